@@ -47,7 +47,7 @@ pub enum Command {
     Undo(commands::undo::Arguments),
     /// Print the dependency graph of the steps.
     Graph(commands::graph::Arguments),
-    /// Serve a local Azure: HIMDS, ARM, Key Vault and Blob.
+    /// Serve a local Azure: HIMDS, IMDS, Entra, ARM, Key Vault and Blob.
     Lab(commands::lab::Arguments),
     /// Describe a step type, a block or a function, with an example.
     Explain(commands::explain::Arguments),

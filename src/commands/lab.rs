@@ -1,11 +1,12 @@
 //! `arcbook lab`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::diagnostic::{Diagnostic, visible_line};
 use arcbook_lab::{Fault, Lab, Observer, OperationStep, Options, Request, World};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{block_on, failed};
 use crate::embedded;
@@ -23,12 +24,15 @@ pub struct Arguments {
     /// The lab: a `*.lab.hcl` file, or a directory with one.
     #[arg(default_value = ".")]
     world: PathBuf,
-    /// Serve ARM, Key Vault and Blob over TLS, with a certificate authority created for this lab.
+    /// Serve ARM, Key Vault, Blob and Entra over TLS, with a certificate authority created for this lab.
     #[arg(long)]
     https: bool,
-    /// The port of ARM, Key Vault and Blob; 0 selects a free one.
+    /// The port of ARM, Key Vault, Blob and Entra; 0 selects a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// The port of the metadata service of the world's virtual machine; 0 selects a free one.
+    #[arg(long, default_value_t = 0)]
+    imds_port: u16,
     /// The port of HIMDS; defaults to the agent's own for root, and to a free one for other users.
     #[arg(long)]
     himds_port: Option<u16>,
@@ -57,8 +61,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn serve(arguments: &Arguments, screen: &Screen, world: World) -> Result<(), Box<Diagnostic>> {
+    let has_machine = world.has_machine();
     let lab = Lab::start(world, options(arguments, screen)).await.map_err(|error| {
-        Diagnostic::error("lab", error.to_string()).help("choose other ports with -port and -himds-port")
+        Diagnostic::error("lab", error.to_string())
+            .help("choose other ports with -port, -himds-port and -imds-port")
     })?;
     if let (Some(path), Some(pem)) = (&arguments.ca_file, lab.ca_pem()) {
         std::fs::write(path, pem).map_err(|error| {
@@ -66,7 +72,11 @@ async fn serve(arguments: &Arguments, screen: &Screen, world: World) -> Result<(
                 .help("name a file you may write with -ca-file")
         })?;
     }
-    announce(&lab, screen);
+    if screen.json {
+        screen.object(&described(&lab));
+    } else {
+        announce(&lab, has_machine, screen);
+    }
     // Serves until the user stops it.
     let _ = signals::interrupts().recv().await;
     lab.shutdown().await;
@@ -78,7 +88,7 @@ fn options(arguments: &Arguments, screen: &Screen) -> Options {
     let screen = screen.clone();
     Options {
         himds_port: arguments.himds_port.unwrap_or(if as_agent { AGENT_PORT } else { 0 }),
-        imds_port: 0,
+        imds_port: arguments.imds_port,
         azure_port: arguments.port,
         https: arguments.https,
         token_dir: arguments.token_dir.clone().or_else(|| as_agent.then(|| AGENT_KEYS.into())),
@@ -88,27 +98,76 @@ fn options(arguments: &Arguments, screen: &Screen) -> Options {
     }
 }
 
-fn announce(lab: &Lab, screen: &Screen) {
+/// Returns the addresses and the principals of a lab.
+fn described(lab: &Lab) -> Value {
     let (himds, azure) = (lab.himds(), lab.azure());
-    if screen.json {
-        screen.object(&json!({
-            "identity_endpoint": himds.identity,
-            "imds_endpoint": himds.url,
-            "token_dir": lab.token_dir(),
-            "arm": azure.arm,
-            "vault_suffix": azure.vault_suffix,
-            "blob_suffix": azure.blob_suffix,
-        }));
+    let principals = lab.principals().map(|principal| {
+        json!({
+            "name": principal.name,
+            "client_id": principal.client_id.to_string(),
+            "object_id": principal.object_id.to_string(),
+            "service_principal": principal.is_application,
+        })
+    });
+    let tokens = lab.federated_tokens().iter().map(
+        |token| json!({ "principal": token.principal, "credential": token.credential, "path": token.path }),
+    );
+    json!({
+        "identity_endpoint": himds.identity,
+        "imds_endpoint": himds.url,
+        "token_dir": lab.token_dir(),
+        "pod_identity_authority_host": lab.imds().map(|imds| &imds.url),
+        "authority_host": azure.login,
+        "tenant_id": lab.tenant_id().to_string(),
+        "principals": principals.collect::<Vec<_>>(),
+        "federated_tokens": tokens.collect::<Vec<_>>(),
+        "arm": azure.arm,
+        "vault_suffix": azure.vault_suffix,
+        "blob_suffix": azure.blob_suffix,
+    })
+}
+
+fn announce(lab: &Lab, has_machine: bool, screen: &Screen) {
+    let (himds, azure) = (lab.himds(), lab.azure());
+    screen.line("The local Azure is running; press Ctrl-C to stop it. To use it from another shell:");
+    if has_machine {
+        screen.line(&format!("  export IMDS_ENDPOINT={}", himds.url));
+        screen.line(&format!("  export IDENTITY_ENDPOINT={}", himds.identity));
+    }
+    if let Some(imds) = lab.imds() {
+        screen.line(&format!("  export AZURE_POD_IDENTITY_AUTHORITY_HOST={}", imds.url));
+    }
+    screen.line(&format!("  export ARCBOOK_CLOUD={}", azure.arm));
+    announce_applications(lab, screen);
+    if !has_machine {
         return;
     }
-    screen.line("The local Azure is running; press Ctrl-C to stop it. To use it from another shell:");
-    screen.line(&format!("  export IMDS_ENDPOINT={}", himds.url));
-    screen.line(&format!("  export IDENTITY_ENDPOINT={}", himds.identity));
-    screen.line(&format!("  export ARCBOOK_CLOUD={}", azure.arm));
     screen.line(&format!("Challenge keys are written to {}.", lab.token_dir().display()));
     if lab.token_dir() != Path::new(AGENT_KEYS) {
         screen.line("arcbook reads keys from the agent's own directory only: to run runbooks against this lab, start it");
         screen.line("as root; `arcbook run -lab` needs no privilege.");
+    }
+}
+
+/// Says how to sign in as a service principal, without any secret: it is in the world file.
+fn announce_applications(lab: &Lab, screen: &Screen) {
+    let applications: Vec<_> = lab.principals().filter(|principal| principal.is_application).collect();
+    if applications.is_empty() {
+        return;
+    }
+    screen.line("To sign in as a service principal, with its credentials in the world file:");
+    screen.line(&format!("  export AZURE_AUTHORITY_HOST={}", lab.azure().login));
+    screen.line(&format!("  export AZURE_TENANT_ID={}", lab.tenant_id()));
+    for principal in applications {
+        let name = visible_line(&principal.name);
+        screen.line(&format!("  export AZURE_CLIENT_ID={}  # {name}", principal.client_id));
+        for token in lab.federated_tokens().iter().filter(|token| token.principal == principal.name) {
+            let credential = visible_line(&token.credential);
+            screen.line(&format!(
+                "  export AZURE_FEDERATED_TOKEN_FILE={}  # {name}: {credential}",
+                token.path.display()
+            ));
+        }
     }
 }
 
@@ -123,6 +182,8 @@ fn tell(screen: &Screen, request: &Request) {
             "status": request.status,
             "changed": request.changed,
             "operation": request.operation.map(OperationStep::id),
+            "principal": request.principal,
+            "form": request.form.iter().cloned().collect::<BTreeMap<_, _>>(),
         }));
         return;
     }
@@ -131,8 +192,10 @@ fn tell(screen: &Screen, request: &Request) {
         Some(OperationStep::Started(id)) => format!(" (starts operation {id})"),
         Some(OperationStep::Polled(_)) | None => String::new(),
     };
+    let principal = request.principal.as_ref().map(|name| format!(" as {}", visible_line(name)));
+    let principal = principal.unwrap_or_default();
     let Request { service, method, host, target, .. } = request;
-    screen.line(&format!("{service:<8} {method} {host}{target} {status}{operation}"));
+    screen.line(&format!("{service:<8} {method} {host}{target} {status}{principal}{operation}"));
 }
 
 /// Returns whether this process may use the agent's port and directory.

@@ -63,8 +63,8 @@ impl Source {
             (
                 _,
                 "parallelism" | "timeout" | "lock_timeout" | "wait_for_agent" | "fault" | "port"
-                | "himds_port" | "latency" | "digest" | "resource" | "head" | "older_than" | "keep"
-                | "revision" | "for_machine",
+                | "himds_port" | "imds_port" | "latency" | "digest" | "resource" | "head" | "older_than"
+                | "keep" | "revision" | "for_machine",
             ) => Self::Nothing,
             _ => return None,
         })
