@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::arm::{Arm, Operation, Store};
 use crate::blob::Blobs;
+use crate::clock;
 use crate::context::Context;
 use crate::endpoints::{Azure, Himds, Imds};
 use crate::fault::{Fault, Faults};
@@ -22,6 +23,7 @@ use crate::login::Login;
 use crate::options::Options;
 use crate::server::{self, ListenError, Listeners, Port, Server, Services};
 use crate::tls::{Tls, TlsError};
+use crate::token::{Proof, Subject, Validity};
 use crate::world::World;
 
 /// The reasons why a lab cannot start.
@@ -163,6 +165,17 @@ impl Lab {
     #[must_use]
     pub fn federated_tokens(&self) -> &[FederatedToken] {
         &self.federated.each
+    }
+
+    /// Returns a token of a principal for an hour, as if it had signed in; `None` if the world has no such
+    /// principal, or no service has this audience.
+    #[must_use]
+    pub fn token(&self, principal: &str, audience: &str) -> Option<String> {
+        let Context { world, audiences, issuer, .. } = self.context.as_ref();
+        let known = world.principals.iter().find(|known| known.name == principal);
+        let known = known.filter(|_| audiences.is_known(audience))?;
+        let valid = Validity::lasting(clock::seconds(), 3_600);
+        issuer.issue(Subject::of(known, Proof::Certificate), audience, valid).ok()
     }
 
     /// Returns a token of an issuer outside of the tenant, which expires so many seconds from now. Every issuer

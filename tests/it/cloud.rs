@@ -4,7 +4,7 @@ use std::process::Command;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
-use arcbook_lab::{Lab, Observer, Options, Request, Service, World};
+use arcbook_lab::{Lab, LabError, Observer, Options, Request, Service, World};
 use tokio::sync::oneshot;
 
 use crate::support::{Place, Ran, repository};
@@ -78,20 +78,25 @@ impl Cloud {
     }
 
     pub fn of(world: String, watch: impl Fn(&Request) + Send + Sync + 'static) -> Self {
+        let options = Options { observer: Some(Observer::new(watch)), ..Options::default() };
+        Self::with(world, options).expect("a lab")
+    }
+
+    /// Starts a lab with a world and options; the error is that of its start.
+    pub fn with(world: String, options: Options) -> Result<Self, LabError> {
         let (stop, stopped) = oneshot::channel::<()>();
         let (up, ready) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
-                let options = Options { observer: Some(Observer::new(watch)), ..Options::default() };
                 let world = World::parse(&world, "world.lab.hcl").expect("a world");
-                let lab = Lab::start(world, options).await.expect("a lab");
-                assert!(up.send(lab).is_ok(), "somebody waits");
+                assert!(up.send(Lab::start(world, options).await).is_ok(), "somebody waits");
                 let _ = stopped.await;
             });
         });
-        Self { lab: ready.recv().expect("a lab"), stop: Some(stop), thread: Some(thread) }
+        let lab = ready.recv().expect("a lab or an error")?;
+        Ok(Self { lab, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Returns the changes to blob storage, sorted.

@@ -3,6 +3,8 @@
 mod against;
 mod agent;
 mod attributes;
+#[cfg(unix)]
+mod azure_identity;
 mod bad_input;
 mod canary;
 mod chain;

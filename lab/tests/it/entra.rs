@@ -188,9 +188,12 @@ async fn a_certificate_proves_an_application() {
     let now = good["nbf"].as_i64().unwrap();
     let swapped =
         other.signed(&json!({ "alg": "PS256", "x5t#S256": known.print(&ring::digest::SHA256) }), &good);
+    let print = known.print(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY);
+    let padded = known.signed(&json!({ "alg": "RS256", "x5t": format!("{print}=") }), &good);
     for (what, assertion, number) in [
         ("PS256", known.assertion(&good), None),
         ("RS256", known.legacy_assertion(&good), None),
+        ("a padded digest", padded, None),
         ("the same assertion again", known.assertion(&good), None),
         ("four minutes early", known.assertion(&with("nbf", (now + 240).into())), None),
         ("four minutes late", known.assertion(&with("exp", (now - 240).into())), None),

@@ -1,7 +1,7 @@
 //! Microsoft's Python clients against the lab.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
 use arcbook_lab::{Lab, Options, World};
@@ -10,6 +10,9 @@ use tokio::process::Command;
 
 use crate::needs::skip;
 use crate::{JUMPSTART, SUBSCRIPTION};
+
+#[path = "../../../tests/sdk/environment.rs"]
+mod environment;
 
 const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/sdk");
 
@@ -44,7 +47,7 @@ const CHANGES: &str = r#"
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a table of answers")]
 async fn microsoft_sdks() {
-    let python = match environment().await {
+    let python = match environment::python(Path::new(SDK), Path::new(env!("CARGO_TARGET_TMPDIR"))) {
         Ok(python) => python,
         Err(why) => return skip("Microsoft's clients", &why),
     };
@@ -162,33 +165,6 @@ async fn report(python: &Path, lab: &Lab) -> Value {
         .unwrap();
     let output = succeeded("Microsoft's clients against the lab", &output);
     serde_json::from_str(&output).unwrap_or_else(|error| panic!("not a report ({error}): {output}"))
-}
-
-/// Creates a Python environment with the pinned clients, once per list of requirements.
-async fn environment() -> Result<PathBuf, String> {
-    let requirements = Path::new(SDK).join("requirements.txt");
-    let wanted = fs::read_to_string(&requirements).unwrap();
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk");
-    let (python, done) = (dir.join("bin/python"), dir.join("requirements.installed"));
-    if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
-    }
-    let venv = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&dir).output().await;
-    installed("python3 with venv", venv)?;
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    let pip = Command::new(&python).args(install).arg(&requirements).output().await;
-    installed("a package index for pip", pip)?;
-    fs::write(done, wanted).unwrap();
-    Ok(python)
-}
-
-/// Checks that an installation step succeeded; the error says what is missing.
-fn installed(what: &str, output: std::io::Result<Output>) -> Result<(), String> {
-    match output {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(format!("it takes {what}: {}", String::from_utf8_lossy(&output.stderr).trim())),
-        Err(error) => Err(format!("it takes {what}: {error}")),
-    }
 }
 
 fn succeeded(what: &str, output: &Output) -> String {
