@@ -24,6 +24,7 @@ impl Audiences {
     ) -> Self {
         let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
         let mut elsewhere = texts(OTHER_AUDIENCES);
+        elsewhere.extend([azure.graph_resource(), azure.database_resource()]);
         elsewhere.extend(extra.iter().cloned());
         for account in accounts {
             elsewhere.extend(account_endpoints(azure, account.as_ref()));
@@ -83,6 +84,7 @@ mod tests {
         assert!(set.is_account(&azure, "one", "https://storage.localhost:8443"));
         assert!(set.is_account(&azure, "one", "https://one.blob.localhost:8443"));
         assert!(!set.is_account(&azure, "one", "https://two.blob.core.windows.net"));
+        assert!(set.is_known("https://graph.localhost:8443/") && set.is_known("https://graph.microsoft.com"));
         assert!(set.is_known("https://two.blob.core.windows.net/") && set.is_known("api://extra"));
         for unknown in ["https://example.com", "", "https://vault.azure.net//"] {
             assert!(!set.is_known(unknown), "{unknown}");

@@ -96,6 +96,21 @@ impl Azure {
 
     /// Returns the audience that all accounts under the lab's own names accept.
     pub(crate) fn storage_resource(&self) -> String {
-        format!("{}://storage.localhost:{}", self.scheme, self.port)
+        self.resource("storage")
+    }
+
+    /// Returns the URL and audience of Microsoft Graph under the lab's own names. The lab issues tokens for it, and
+    /// nothing serves it.
+    pub(crate) fn graph_resource(&self) -> String {
+        self.resource("graph")
+    }
+
+    /// Returns the audience of databases under the lab's own names, of which the lab serves none either.
+    pub(crate) fn database_resource(&self) -> String {
+        self.resource("ossrdbms")
+    }
+
+    fn resource(&self, name: &str) -> String {
+        format!("{}://{name}.localhost:{}", self.scheme, self.port)
     }
 }

@@ -16,7 +16,8 @@ pub(super) fn document(segments: &[&str], azure: &Azure) -> Option<Value> {
         "resourceManager": format!("{}/", azure.arm),
         "graph": "https://graph.microsoft.com/",
         "graphAudience": "https://graph.microsoft.com/",
-        "microsoftGraphResourceId": "https://graph.microsoft.com/",
+        "microsoftGraphResourceId": format!("{}/", azure.graph_resource()),
+        "ossrDbmsResourceId": azure.database_resource(),
         "authentication": {
             "loginEndpoint": format!("{}/", azure.login),
             "audiences": [
@@ -27,6 +28,7 @@ pub(super) fn document(segments: &[&str], azure: &Azure) -> Option<Value> {
         },
         "suffixes": {
             "keyVaultDns": azure.vault_suffix,
+            "postgresqlServerEndpoint": "postgres.localhost",
             // As in Azure, the blob service is at `ACCOUNT.blob.` followed by this suffix.
             "storage": azure.blob_suffix.strip_prefix("blob.").unwrap_or(&azure.blob_suffix),
         },

@@ -289,7 +289,10 @@ async fn the_documents_lead_to_the_token_endpoint() {
     let arm = format!("{}/metadata/endpoints?api-version=2020-09-01", lab.azure().arm);
     let cloud = Request::to_azure(&lab, "GET", &arm).send().await.json();
     assert_eq!(cloud[0]["authentication"]["loginEndpoint"], format!("{login}/"));
-    assert_eq!(cloud[0]["microsoftGraphResourceId"], "https://graph.microsoft.com/");
+    let graph = format!("{}/", login.replace("login", "graph"));
+    assert_eq!(cloud[0]["microsoftGraphResourceId"], graph);
+    let scope = format!("{graph}/.default");
+    assert_eq!(ask(&lab, OPERATOR, &[("client_secret", "open-sesame"), ("scope", &scope)]).await.status, 200);
 }
 
 #[tokio::test]
