@@ -29,8 +29,8 @@ pub(crate) const BLOB_SUFFIXES: [(&str, Naming); 2] =
 pub(crate) const ARM_NAMES: [&str; 2] = ["management.localhost", "management.azure.com"];
 
 /// The login service's host names.
-pub(crate) const LOGIN_NAMES: [&str; 3] =
-    ["login.localhost", "login.microsoftonline.com", "login.windows.net"];
+pub(crate) const LOGIN_NAMES: [&str; 4] =
+    ["login.localhost", "login.microsoftonline.com", "login.microsoft.com", "login.windows.net"];
 
 /// A host name that belongs to no service, for URLs that a client must not follow.
 pub(crate) const ELSEWHERE: &str = "elsewhere.localhost";

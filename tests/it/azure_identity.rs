@@ -48,6 +48,25 @@ fn requests_of_each_kind() {
 }
 
 #[test]
+fn discovery_under_the_names_of_azure() {
+    let Some((scene, mut sdk)) = started(None) else { return };
+    let lab = &scene.cloud.lab;
+    for credential in ["ClientSecretCredential", "CertificateCredential", "WorkloadIdentityCredential"] {
+        let settings = all(&scene).into_iter().find(|settings| settings.credential == credential);
+        let before = lab.requests().len();
+        let mut request = settings.expect("such settings").for_sdk();
+        request["login_port"] = lab.azure().port.into();
+        request["environment"] = json!({ "AZURE_AUTHORITY_HOST": null });
+        let answer = sdk.ask(&request);
+        assert_eq!(answer["claims"]["appid"], OPERATOR, "{credential}: {answer}");
+        let log = lab.requests().split_off(before);
+        assert!(log.iter().all(|request| request.status == Some(200)), "{log:?}");
+        let last = log.last().expect("a request");
+        assert_eq!((last.host.as_str(), last.method.as_str()), ("login.microsoftonline.com", "POST"));
+    }
+}
+
+#[test]
 fn requests_to_the_agent() {
     let tokens = PathBuf::from("/var/opt/azcmagent/tokens");
     let Some((scene, mut sdk)) = started(Some(tokens)) else { return };

@@ -1,10 +1,11 @@
 """Microsoft's azure-identity as a process that gets one token for each line of its input.
 
 A line is a JSON object: `credential` (a class of azure-identity), `arguments` (of its constructor; `certificate_data` is
-base64), `environment` (variables of this line only; null removes one), `scope`, and `calls` (1: tokens for the same
-scope from one credential). The answer is a line: `claims` of the last token (who, for whom), or `error` and `message`.
+base64), `environment` (variables of this line only; null removes one), and `scope`. The answer is a line: `claims` of the
+token (who, for whom), or `error` and `message`.
 
-Discovery is off: with a login host that azure-identity does not know, it would ask Microsoft's about it.
+Discovery is off: with a login host that azure-identity does not know, it would ask Microsoft's about it. It is on if the
+line has `login_port`: then Microsoft's login hosts are on that port of this machine.
 """
 
 import base64
@@ -17,13 +18,16 @@ import sys
 import azure.identity
 
 system_getaddrinfo = socket.getaddrinfo
+login_port = None
 
 
-def getaddrinfo(host, *args, **kwargs):
+def getaddrinfo(host, port, *args, **kwargs):
     """Names under .localhost are loopback (RFC 6761); not every system's resolver knows."""
     if isinstance(host, str) and host.rstrip(".").endswith(".localhost"):
         host = "127.0.0.1"
-    return system_getaddrinfo(host, *args, **kwargs)
+    if login_port and host in ("login.microsoftonline.com", "login.microsoft.com"):
+        host, port = "127.0.0.1", login_port
+    return system_getaddrinfo(host, port, *args, **kwargs)
 
 
 socket.getaddrinfo = getaddrinfo
@@ -52,12 +56,13 @@ def answer(request):
     name, arguments = request["credential"], dict(request.get("arguments", {}))
     if "certificate_data" in arguments:
         arguments["certificate_data"] = base64.b64decode(arguments["certificate_data"])
-    if name not in WITHOUT_DISCOVERY:
+    global login_port
+    login_port = request.get("login_port")
+    if not login_port and name not in WITHOUT_DISCOVERY:
         arguments["disable_instance_discovery"] = True
     try:
         credential = getattr(azure.identity, name)(**arguments)
-        for _ in range(request.get("calls", 1)):
-            token = credential.get_token(request["scope"])
+        token = credential.get_token(request["scope"])
     except Exception as error:  # the test compares whatever it is
         return {"error": type(error).__name__, "message": str(error)}
     return {"claims": claims(token.token)}

@@ -117,9 +117,10 @@ pub(crate) fn logged(call: &Call, world: &World) -> (Option<String>, Vec<(String
     let known = world.principals.iter().find(is_named).map(|principal| principal.name.clone());
     let shown = |(name, value): (&str, &str)| {
         let hidden = SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(name));
+        let is_assertion = name.to_lowercase().ends_with("assertion");
         let value = match value.rsplit_once('.') {
-            _ if hidden => "REDACTED".to_owned(),
-            Some((signed, _)) if name.ends_with("assertion") => format!("{signed}.REDACTED"),
+            Some((signed, _)) if is_assertion => format!("{signed}.REDACTED"),
+            _ if hidden || is_assertion => "REDACTED".to_owned(),
             _ => value.to_owned(),
         };
         (name.to_owned(), value)

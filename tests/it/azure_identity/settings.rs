@@ -13,7 +13,7 @@ const SCOPE: &str = "https://management.azure.com/.default";
 pub struct Settings {
     pub name: &'static str,
     /// The class in azure-identity.
-    credential: &'static str,
+    pub credential: &'static str,
     arguments: Json,
     environment: Json,
     scope: &'static str,
