@@ -42,11 +42,13 @@ impl Connection {
         let answer = match fault {
             Some(FaultKind::Reset) => Answer::new(StatusCode::INTERNAL_SERVER_ERROR),
             Some(FaultKind::Status { status, retry_after }) => {
-                // A client that is still sending would see the connection close instead of the response.
-                let _ = read(request.into_body(), route.body_limit()).await;
-                refusal(service, status, retry_after)
+                let refuse = |_: &Call| refusal(service, status, retry_after);
+                self.answer(&route, authority, request, refuse).await
             }
-            _ => self.answer(&route, authority, request).await,
+            _ => {
+                let handle = |call: &Call| self.server.services.handle(&route, call);
+                self.answer(&route, authority, request, handle).await
+            }
         };
         let lost = matches!(fault, Some(FaultKind::Reset | FaultKind::LostAnswer));
         entry.answered(&answer, !lost);
@@ -60,7 +62,15 @@ impl Connection {
         response
     }
 
-    async fn answer(&self, route: &Route, authority: String, request: Request<Incoming>) -> Answer {
+    /// Reads the whole request, since a client that is still sending would see the connection close instead of
+    /// the response, and answers it.
+    async fn answer(
+        &self,
+        route: &Route,
+        authority: String,
+        request: Request<Incoming>,
+        answer: impl FnOnce(&Call) -> Answer,
+    ) -> Answer {
         let (parts, body) = request.into_parts();
         let scheme = if self.port == Port::Azure { self.server.scheme } else { "http" };
         let service = route.service();
@@ -74,7 +84,9 @@ impl Connection {
             Ok(body) => body,
             Err(problem) => return problem.answer(service),
         };
-        self.server.services.handle(route, &call)
+        let mut answer = answer(&call);
+        (answer.principal, answer.form) = self.server.services.sender(route, &call);
+        answer
     }
 }
 

@@ -70,7 +70,7 @@ impl Route {
 
 impl Services {
     pub(super) fn handle(&self, route: &Route, call: &Call) -> Answer {
-        let mut answer = match route {
+        match route {
             Route::Agent => self.agent.handle(call),
             Route::Imds => self.imds.handle(call),
             Route::Host(Host::Arm) => self.arm.handle(call),
@@ -78,13 +78,11 @@ impl Services {
             Route::Host(Host::Blob { name, .. }) => self.blobs.handle(name, call),
             Route::Host(Host::Login) => self.login.handle(call),
             Route::Host(Host::Unknown) => unknown_host(&call.authority),
-        };
-        (answer.principal, answer.form) = self.sender(route, call);
-        answer
+        }
     }
 
     /// Returns the principal that a request comes from, and the fields of its form, as the log shows them.
-    fn sender(&self, route: &Route, call: &Call) -> (Option<String>, Vec<(String, String)>) {
+    pub(super) fn sender(&self, route: &Route, call: &Call) -> (Option<String>, Vec<(String, String)>) {
         let world = &self.context.world;
         let on = |machine: &Option<Machine>| {
             let selected = managed::select(world, machine.as_ref()?, &call.query).ok()?;

@@ -312,6 +312,9 @@ async fn faults_of_entra_apply() {
         assert_eq!(answer.header("retry-after").is_some(), fault.contains("retry-after"), "{fault}");
         assert_eq!(ask(&lab, OPERATOR, &secret).await.status, 200, "{fault} applies once");
     }
+    let log = lab.requests();
+    assert!(log.iter().all(|request| request.principal.as_deref() == Some("operator")), "{log:?}");
+    assert!(log.iter().all(|request| request.form == log[1].form), "{log:?}");
     lab.inject("login:expired-token".parse().unwrap());
     let token = ask(&lab, OPERATOR, &secret).await.json()["access_token"].as_str().unwrap().to_owned();
     let url = format!("{}{SUBSCRIPTION}/tagNames?api-version=2021-04-01", lab.azure().arm);
