@@ -40,6 +40,7 @@ mod jumpstart;
 #[cfg(unix)]
 mod lab_and_machine;
 mod lab_anywhere;
+mod lab_command;
 mod latest;
 mod live;
 #[cfg(unix)]
