@@ -47,8 +47,7 @@ impl TokenFiles {
     /// Writes a token for each federated credential of the world.
     pub(crate) fn write(context: &Context) -> io::Result<Self> {
         let all = context.world.principals.iter().flat_map(|principal| {
-            let federated = principal.application().into_iter().flat_map(|own| &own.federated);
-            federated.map(move |credential| (principal, credential))
+            principal.sign_in.federated.iter().map(move |credential| (principal, credential))
         });
         let all: Vec<_> = all.collect();
         if all.is_empty() {

@@ -24,7 +24,7 @@ use crate::options::Options;
 use crate::server::{self, ListenError, Listeners, Port, Server, Services};
 use crate::tls::{Tls, TlsError};
 use crate::token::{Proof, Subject, Validity};
-use crate::world::World;
+use crate::world::{PrincipalKind, World};
 
 /// The reasons why a lab cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -157,7 +157,7 @@ impl Lab {
             name: principal.name.clone(),
             client_id: principal.client_id,
             object_id: principal.object_id,
-            is_application: principal.application().is_some(),
+            is_application: matches!(principal.kind, PrincipalKind::Application),
         })
     }
 

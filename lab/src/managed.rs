@@ -40,7 +40,7 @@ pub(crate) fn select<'a>(
     let mut of_machine = world.principals.iter().filter(|principal| match &principal.kind {
         PrincipalKind::SystemAssigned(id) => *id == machine.id,
         PrincipalKind::UserAssigned(_) => true,
-        PrincipalKind::Application(_) => false,
+        PrincipalKind::Application => false,
     });
     match (given.next(), given.next()) {
         (Some(_), Some(_)) => Err(Unselected::NamedTwice),

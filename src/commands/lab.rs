@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
-use arcbook_lab::{Fault, Lab, Observer, OperationStep, Options, Request, World};
+use arcbook_lab::{Fault, Lab, Observer, OperationStep, Options, PrincipalIds, Request, World};
 use serde_json::{Value, json};
 
 use super::{block_on, failed};
@@ -149,19 +149,25 @@ fn announce(lab: &Lab, has_machine: bool, screen: &Screen) {
     }
 }
 
-/// Says how to sign in as a service principal, without any secret: it is in the world file.
+/// Says how to sign in as a principal with credentials of its own, without any secret.
 fn announce_applications(lab: &Lab, screen: &Screen) {
-    let applications: Vec<_> = lab.principals().filter(|principal| principal.is_application).collect();
+    let tokens_of = |principal: &PrincipalIds| {
+        let name = principal.name.clone();
+        lab.federated_tokens().iter().filter(move |token| token.principal == name)
+    };
+    let has_credentials =
+        |principal: &PrincipalIds| principal.is_application || tokens_of(principal).next().is_some();
+    let applications: Vec<_> = lab.principals().filter(has_credentials).collect();
     if applications.is_empty() {
         return;
     }
-    screen.line("To sign in as a service principal, with its credentials in the world file:");
+    screen.line("To sign in as a principal with credentials of its own, which are in the world file:");
     screen.line(&format!("  export AZURE_AUTHORITY_HOST={}", lab.azure().login));
     screen.line(&format!("  export AZURE_TENANT_ID={}", lab.tenant_id()));
     for principal in applications {
         let name = visible_line(&principal.name);
         screen.line(&format!("  export AZURE_CLIENT_ID={}  # {name}", principal.client_id));
-        for token in lab.federated_tokens().iter().filter(|token| token.principal == principal.name) {
+        for token in tokens_of(&principal) {
             let credential = visible_line(&token.credential);
             screen.line(&format!(
                 "  export AZURE_FEDERATED_TOKEN_FILE={}  # {name}: {credential}",

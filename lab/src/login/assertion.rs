@@ -8,15 +8,14 @@ use super::service::Login;
 use crate::clock;
 use crate::exchange::Call;
 use crate::jwt::Jwt;
-use crate::world::{Application, Certificate, FederatedCredential, Principal};
+use crate::world::{Certificate, FederatedCredential, Principal};
 
 /// Tolerance for clocks that differ, in seconds.
 const SKEW: i64 = 300;
 
-/// An application's claim to be what it says.
+/// A principal's claim to be what it says.
 pub(super) struct Claim<'a> {
     pub principal: &'a Principal,
-    pub application: &'a Application,
     pub token: &'a str,
     /// Unix seconds.
     pub now: i64,
@@ -60,7 +59,7 @@ impl Login {
         let audiences = jwt.audiences();
         let advice = "Check your federated identity credential Subject, Audience and Issuer against the presented \
                       assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
-        let known: &[FederatedCredential] = &claim.application.federated;
+        let known: &[FederatedCredential] = &claim.principal.sign_in.federated;
         let presented = |number, what: &str, value: &str| {
             let text = format!(
                 "No matching federated identity record found for presented assertion {what} '{value}'. {advice}"
@@ -111,7 +110,7 @@ fn signed(jwt: &Jwt<'_>, claim: &Claim<'_>) -> Result<(), Refusal> {
     };
     let unknown =
         "The certificate with identifier used to sign the client assertion is not registered on application.";
-    let certificate = claim.application.certificates.iter().find(is_named);
+    let certificate = claim.principal.sign_in.certificates.iter().find(is_named);
     let certificate = certificate.ok_or_else(|| refused(unknown, "The key was not found.", ""))?;
     let found = format!(
         ", Found key 'Start={}, End={}, Thumbprint={}'",

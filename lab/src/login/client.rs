@@ -6,7 +6,7 @@ use super::service::Login;
 use super::token::required;
 use crate::exchange::{Call, Query};
 use crate::token::Proof;
-use crate::world::{Application, Principal};
+use crate::world::Principal;
 
 /// The only type of assertions.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -16,11 +16,8 @@ impl Login {
     pub(super) fn client(&self, call: &Call, form: &Query, now: i64) -> Result<(&Principal, Proof), Refusal> {
         let id = required(form, "client_id")?;
         let world = &self.context.world;
-        let found = world.principals.iter().find_map(|principal| {
-            let application = principal.application()?;
-            id.eq_ignore_ascii_case(&principal.client_id.to_string()).then_some((principal, application))
-        });
-        let Some((principal, application)) = found else {
+        let is_named = |known: &&Principal| id.eq_ignore_ascii_case(&known.client_id.to_string());
+        let Some(principal) = world.principals.iter().find(is_named) else {
             let text = format!(
                 "Application with identifier '{id}' was not found in the directory '{}'. This can happen if the \
                  application has not been installed by the administrator of the tenant or consented to by any user \
@@ -35,12 +32,12 @@ impl Login {
                 if kind != JWT_BEARER {
                     return Err(Refusal::new(50_027, "JWT token is invalid or malformed."));
                 }
-                let claim = assertion::Claim { principal, application, token: assertion, now };
+                let claim = assertion::Claim { principal, token: assertion, now };
                 self.proves(call, &claim)?;
                 Proof::Certificate
             }
             (Some(secret), None) => {
-                has_secret(principal, application, secret, now)?;
+                has_secret(principal, secret, now)?;
                 Proof::Secret
             }
             (None, None) => {
@@ -49,7 +46,7 @@ impl Login {
                 return Err(Refusal::new(7_000_218, text));
             }
         };
-        if !application.enabled {
+        if principal.sign_in.disabled {
             let text = format!("Application '{id}'({}) is disabled.", principal.name);
             return Err(Refusal::new(7_000_112, text));
         }
@@ -57,14 +54,9 @@ impl Login {
     }
 }
 
-fn has_secret(
-    principal: &Principal,
-    application: &Application,
-    given: &str,
-    now: i64,
-) -> Result<(), Refusal> {
+fn has_secret(principal: &Principal, given: &str, now: i64) -> Result<(), Refusal> {
     let id = principal.client_id;
-    let known = application.secrets.iter().find(|secret| secret.value.reveal() == given);
+    let known = principal.sign_in.secrets.iter().find(|secret| secret.value.reveal() == given);
     match known {
         Some(secret) if secret.expires.is_some_and(|expires| expires <= now) => Err(Refusal::new(
             7_000_222,

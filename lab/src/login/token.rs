@@ -50,8 +50,7 @@ impl Login {
             );
             return Err(Refusal::new(500_011, text));
         }
-        let blocked = principal.application().and_then(|application| application.conditional_access);
-        if blocked == Some(ConditionalAccess::Blocked) {
+        if principal.sign_in.conditional_access == Some(ConditionalAccess::Blocked) {
             let text = "Access has been blocked by Conditional Access policies. The access policy does not allow \
                         token issuance.";
             return Err(Refusal::new(53_003, text));

@@ -23,7 +23,7 @@ pub use error::WorldError;
 pub(crate) use file::SecretPermission;
 pub(crate) use machine::{Machine, derived_id};
 pub use model::World;
-pub(crate) use principal::{Application, Certificate, FederatedCredential, Principal, PrincipalKind};
+pub(crate) use principal::{Certificate, FederatedCredential, Principal, PrincipalKind};
 pub(crate) use principal_file::{ConditionalAccess, Os};
 pub(crate) use resource::{Account, GROUP_TYPE, Kind, Policy, Resource, SeedBlob, SeedSecret, Vault};
 pub(crate) use resource_type::{Length, OperationRule, ResourceType};

@@ -12,23 +12,25 @@ pub(crate) struct Principal {
     pub object_id: Uuid,
     pub client_id: Uuid,
     pub kind: PrincipalKind,
+    pub sign_in: SignIn,
 }
 
-/// The kind of a principal, and what it gets tokens with.
+/// The kind of a principal.
 #[derive(Clone, Debug)]
 pub(crate) enum PrincipalKind {
     /// The identity of one machine, which has this resource id.
     SystemAssigned(String),
     /// An identity of its own, with this resource id, that every machine of the world has.
     UserAssigned(String),
-    /// The service principal of an application, which signs in with its own credentials.
-    Application(Application),
+    /// The service principal of an application.
+    Application,
 }
 
-/// An application's credentials, and the state of its service principal.
-#[derive(Clone, Debug)]
-pub(crate) struct Application {
-    pub enabled: bool,
+/// A principal's credentials, with which it can get tokens anywhere, and what keeps it from that. Managed identities
+/// have no secret and no certificate that anybody knows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SignIn {
+    pub disabled: bool,
     pub conditional_access: Option<ConditionalAccess>,
     pub secrets: Vec<ClientSecret>,
     pub certificates: Vec<Certificate>,
@@ -59,7 +61,7 @@ pub(crate) struct Certificate {
     pub not_after: i64,
 }
 
-/// The tokens of another issuer that an application accepts in place of a secret.
+/// The tokens of another issuer that a principal accepts in place of a secret.
 #[derive(Clone, Debug)]
 pub(crate) struct FederatedCredential {
     pub name: String,
@@ -69,19 +71,11 @@ pub(crate) struct FederatedCredential {
 }
 
 impl Principal {
-    /// Returns the application, if this is a service principal.
-    pub(crate) fn application(&self) -> Option<&Application> {
-        match &self.kind {
-            PrincipalKind::Application(application) => Some(application),
-            PrincipalKind::SystemAssigned(_) | PrincipalKind::UserAssigned(_) => None,
-        }
-    }
-
     /// Returns the id of the resource whose identity this is: of the machine, or of the identity itself.
     pub(crate) fn resource(&self) -> Option<&str> {
         match &self.kind {
             PrincipalKind::SystemAssigned(id) | PrincipalKind::UserAssigned(id) => Some(id),
-            PrincipalKind::Application(_) => None,
+            PrincipalKind::Application => None,
         }
     }
 }

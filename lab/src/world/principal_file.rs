@@ -71,6 +71,8 @@ pub(super) struct IdentityFile {
     #[serde(default)]
     pub tags: Tags,
     #[serde(default)]
+    pub federated_credential: Labelled<FederatedFile>,
+    #[serde(default)]
     pub role_assignment: Repeated<RoleFile>,
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::build::{Builder, seconds, twice};
 use super::error::Problem;
 use super::file::Labelled;
-use super::principal::{Application, ClientSecret, FederatedCredential, Principal, PrincipalKind};
+use super::principal::{ClientSecret, FederatedCredential, Principal, PrincipalKind, SignIn};
 use super::principal_file::{
     ApplicationFile, CertificateFile, ClientSecretFile, FederatedFile, IdentityFile, MachineFile,
     VirtualMachineFile,
@@ -26,7 +26,9 @@ impl Builder {
             let kind = "Microsoft.ManagedIdentity/userAssignedIdentities";
             let place = self.place(&path, kind, &file.resource_group, file.location)?;
             let kind = PrincipalKind::UserAssigned(place.id.clone());
-            let own = self.principal(&path, &place.id, kind, (file.principal_id, file.client_id))?;
+            let sign_in = SignIn { federated: federated(file.federated_credential), ..SignIn::default() };
+            let own =
+                self.principal(&path, &place.id, (kind, sign_in), (file.principal_id, file.client_id))?;
             self.own_roles(&path, own.object_id, file.role_assignment)?;
             let mut resource = place.resource(file.tags, Kind::Other);
             let ids = self.ids(&own);
@@ -130,21 +132,14 @@ impl Builder {
                     Problem::new(&[&path[..], &["certificate", &name]].concat(), message, remedy)
                 })
             };
-            let federated = |(name, file): (String, FederatedFile)| FederatedCredential {
-                name,
-                issuer: file.issuer,
-                subject: file.subject,
-                audience: file.audience,
-            };
-            let application = Application {
-                enabled: file.enabled,
+            let sign_in = SignIn {
+                disabled: !file.enabled,
                 conditional_access: file.conditional_access,
                 secrets: file.secret.into_iter().map(secret).collect::<Result<_, _>>()?,
                 certificates: file.certificate.into_iter().map(registered).collect::<Result<_, _>>()?,
-                federated: file.federated_credential.into_iter().map(federated).collect(),
+                federated: federated(file.federated_credential),
             };
-            let kind = PrincipalKind::Application(application);
-            let own = self.principal(&path, &seed, kind, ids)?;
+            let own = self.principal(&path, &seed, (PrincipalKind::Application, sign_in), ids)?;
             self.own_roles(&path, own.object_id, roles)?;
         }
         Ok(())
@@ -152,7 +147,8 @@ impl Builder {
 
     /// Adds the identity of a machine, which then is the usual principal of grants.
     fn system_assigned(&mut self, path: &[&str], id: &str, ids: GivenIds) -> Result<Principal, Problem> {
-        let own = self.principal(path, id, PrincipalKind::SystemAssigned(id.to_owned()), ids)?;
+        let kind = PrincipalKind::SystemAssigned(id.to_owned());
+        let own = self.principal(path, id, (kind, SignIn::default()), ids)?;
         self.usual = Some(own.object_id);
         Ok(own)
     }
@@ -162,7 +158,7 @@ impl Builder {
         &mut self,
         path: &[&str],
         seed: &str,
-        kind: PrincipalKind,
+        (kind, sign_in): (PrincipalKind, SignIn),
         (object_id, client_id): GivenIds,
     ) -> Result<Principal, Problem> {
         let own = Principal {
@@ -170,6 +166,7 @@ impl Builder {
             object_id: object_id.unwrap_or_else(|| derived_id(&["principal", seed])),
             client_id: client_id.unwrap_or_else(|| derived_id(&["client", seed])),
             kind,
+            sign_in,
         };
         let same = |other: &Principal| other.object_id == own.object_id || other.client_id == own.client_id;
         if self.principals.iter().any(|other| other.name == own.name) {
@@ -215,6 +212,14 @@ impl Builder {
         }
         identity
     }
+}
+
+fn federated(files: Labelled<FederatedFile>) -> Vec<FederatedCredential> {
+    let credential = |(name, file): (String, FederatedFile)| {
+        let FederatedFile { issuer, subject, audience } = file;
+        FederatedCredential { name, issuer, subject, audience }
+    };
+    files.into_iter().map(credential).collect()
 }
 
 /// Returns the only block of its type, if there is one.

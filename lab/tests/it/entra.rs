@@ -11,6 +11,7 @@ use crate::{SUBSCRIPTION, started, world};
 const TENANT: &str = "10000000-0000-4000-8000-000000000001";
 const OPERATOR: &str = "20000000-0000-4000-8000-000000000001";
 const DEPLOYER: &str = "20000000-0000-4000-8000-000000000003";
+const CLUSTER: &str = "20000000-0000-4000-8000-000000000009";
 const ISSUER: &str = "https://ci.example.com";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const ARM: &str = "https://management.azure.com/.default";
@@ -34,6 +35,14 @@ fn applications(more: &str) -> World {
             federated_credential "pipeline" {{
                 issuer  = "{ISSUER}"
                 subject = "repo:contoso/infra:ref:refs/heads/main"
+            }}
+        }}
+        user_assigned_identity "cluster" {{
+            resource_group = "rg"
+            client_id      = "{CLUSTER}"
+            federated_credential "pods" {{
+                issuer  = "{ISSUER}"
+                subject = "system:serviceaccount:shop:cart"
             }}
         }}
         service_principal "blocked" {{
@@ -125,7 +134,7 @@ async fn a_secret_brings_a_token_with_the_grants_of_its_principal() {
 async fn each_wrong_request_has_the_number_of_its_error() {
     let lab = started(applications("")).await;
     let secret = ("client_secret", "open-sesame");
-    let unknown = "20000000-0000-4000-8000-000000000009";
+    let unknown = "20000000-0000-4000-8000-00000000000b";
     for (client, fields, status, word, number) in [
         (OPERATOR, vec![("client_secret", "guess")], 401, "invalid_client", 7_000_215),
         (OPERATOR, vec![("client_secret", "open-wheat")], 401, "invalid_client", 7_000_222),
@@ -244,6 +253,8 @@ async fn a_token_of_a_trusted_issuer_proves_an_application() {
         ),
         ("another audience", DEPLOYER, token(ISSUER, subject, "https://vault.azure.net"), Some(700_212)),
         ("an application without federation", OPERATOR, token(ISSUER, subject, audience), Some(70_021)),
+        ("a managed identity", CLUSTER, token(ISSUER, "system:serviceaccount:shop:cart", audience), None),
+        ("another pod", CLUSTER, token(ISSUER, "system:serviceaccount:shop:x", audience), Some(700_213)),
         (
             "an old token",
             DEPLOYER,
@@ -260,7 +271,7 @@ async fn a_token_of_a_trusted_issuer_proves_an_application() {
         let answer = assert(&lab, client, &token).await;
         ends(&answer, number, what);
     }
-    let [file] = lab.federated_tokens() else { panic!("{:?}", lab.federated_tokens()) };
+    let [_, file] = lab.federated_tokens() else { panic!("{:?}", lab.federated_tokens()) };
     assert_eq!((file.principal.as_str(), file.credential.as_str()), ("deployer", "pipeline"));
     let token = std::fs::read_to_string(&file.path).unwrap();
     assert_eq!(assert(&lab, DEPLOYER, &token).await.status, 200);
