@@ -29,6 +29,7 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
     builder.groups(file.resource_group)?;
     // A grant may name any principal, so all of them come before the first grant.
     builder.user_assigned(file.user_assigned_identity)?;
+    // The machine comes after the virtual machine, so that it is the usual principal where there are both.
     let virtual_machine = builder.virtual_machine(file.virtual_machine)?;
     let machine = builder.machine(file.machine)?;
     builder.applications(file.service_principal, base)?;
