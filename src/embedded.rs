@@ -19,6 +19,17 @@ const WORLD: &str = ".lab.hcl";
 /// The name of the world that is used where no file defines one, and its definition.
 const DEFAULT: (&str, &str) = ("the Jumpstart lab", include_str!("../runbooks/jumpstart/jumpstart.lab.hcl"));
 
+/// The variables that name an application and its proof, as Microsoft's clients read them.
+const APPLICATION: [&str; 7] = [
+    "AZURE_TENANT_ID",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
+    "AZURE_FEDERATED_TOKEN_FILE",
+];
+
 /// The options of commands that may use the lab inside this process.
 #[derive(clap::Args)]
 pub struct LabArguments {
@@ -70,15 +81,25 @@ async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Bo
         .await
         .map_err(|error| Diagnostic::error("lab", error.to_string()))?;
     let (himds, azure) = (lab.himds(), lab.azure());
-    let mut options = AzureOptions::new(Environment::default());
+    let mut options = AzureOptions::new(environment(&lab));
     options.embedded_lab = true;
+    options.virtual_machine = Some(lab.imds().is_some());
     options.agent = Some(AgentAt { endpoint: himds.url.clone(), token_dir: lab.token_dir().to_owned() });
     options.trust = lab.ca_pem().map_or(Trust::System, |pem| Trust::Only(pem.to_owned()));
     let (vaults, blobs) = (Host::Below(azure.vault_suffix.clone()), Host::Below(azure.blob_suffix.clone()));
     options.cloud = Cloud::new("Lab", &azure.arm, Audience::new(azure.arm_audience))
+        .logging_in_at(&azure.login)
         .serving(Service::KeyVault, Audience::new(azure.vault_audience), [vaults])
         .serving(Service::Blob, Audience::new(azure.storage_audience), [blobs]);
     Ok((lab, Arc::new(Azure::new(options))))
+}
+
+/// Returns the variables that identities read: those of this process that name an application, and the address of the
+/// lab's metadata service. Its proxies, login host and agent are not the lab's.
+fn environment(lab: &Lab) -> Environment {
+    let given = APPLICATION.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
+    let imds = lab.imds().map(|imds| ("AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned(), imds.url.clone()));
+    given.chain(imds).collect()
 }
 
 /// Loads the world at `path`, a `*.lab.hcl` file or the only one beside a runbook, and returns its name too.
