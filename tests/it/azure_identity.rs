@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use crate::support::{Place, Ran};
 use scene::{BACKUP, BACKUP_OBJECT, OPERATOR, PASSWORD, SECRET, Scene, TENANT};
 use sdk::Sdk;
-use settings::{Settings, all, application};
+use settings::{all, on_arc};
 
+mod failures;
 mod scene;
 mod sdk;
 mod settings;
@@ -48,13 +50,71 @@ fn requests_of_each_kind() {
 }
 
 #[test]
+fn the_embedded_lab_serves_every_identity_of_its_world() {
+    let place = Place::with(
+        r#"
+        identity "client_secret" "operator" {
+          tenant    = "10000000-0000-4000-8000-000000000001"
+          client_id = "20000000-0000-4000-8000-000000000001"
+          secret    = "open-sesame-4f1c"
+        }
+        identity "environment" "operator" {}
+        identity "managed" "vm" { from = "vm" }
+        identity "managed" "backup" { client_id = "30000000-0000-4000-8000-000000000001" }
+        step "arm_get" "_secret" {
+          path     = "/subscriptions"
+          identity = identity.client_secret.operator
+        }
+        step "arm_get" "_environment" {
+          path     = "/subscriptions"
+          identity = identity.environment.operator
+        }
+        step "arm_get" "_vm" {
+          path     = "/subscriptions"
+          identity = identity.managed.vm
+        }
+        step "arm_get" "_backup" {
+          path     = "/subscriptions"
+          identity = identity.managed.backup
+        }
+        step "arm_get" "_machine" { path = "/subscriptions" }
+        "#,
+    );
+    place.write("w.lab.hcl", scene::world("", ""));
+    let mut command = place.command(&["run", "-lab"]);
+    let variables = [("TENANT_ID", TENANT), ("CLIENT_ID", OPERATOR), ("CLIENT_SECRET", SECRET)];
+    let command = command.envs(variables.map(|(name, value)| (format!("AZURE_{name}"), value)));
+    let ran = Ran::of(command.output().expect("the program"));
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    assert!(ran.out.contains("5 of 5 steps done"), "{}", ran.seen());
+}
+
+#[test]
+fn arcbook_sends_what_azure_identity_sends() {
+    let tokens = PathBuf::from("/var/opt/azcmagent/tokens");
+    let Some((scene, mut sdk)) = started(Some(tokens)) else { return };
+    for settings in [all(&scene), on_arc(&scene)].concat() {
+        let name = settings.name;
+        let (theirs, answer) = scene.seen(&mut sdk, &settings);
+        let (ours, ran) = scene.by_arcbook(&settings);
+        assert_eq!(ours.is_empty(), settings.credential == "AzureCliCredential", "{name}: {}", ran.seen());
+        assert_eq!(trace::comparable(&theirs), trace::comparable(&ours), "{name}: {}", ran.seen());
+        assert_eq!(answer["claims"].is_object(), ran.code == Some(0), "{name}: {answer} {}", ran.seen());
+    }
+    let log = std::fs::read_to_string(scene.path("az.log")).expect("a log");
+    let calls: Vec<&str> = log.lines().collect();
+    assert_eq!(calls.len(), 6, "{log}");
+    assert!(calls.chunks(2).all(|pair| pair[0] == pair[1]), "{log}");
+}
+
+#[test]
 fn discovery_under_the_names_of_azure() {
     let Some((scene, mut sdk)) = started(None) else { return };
     let lab = &scene.cloud.lab;
     for credential in ["ClientSecretCredential", "CertificateCredential", "WorkloadIdentityCredential"] {
         let settings = all(&scene).into_iter().find(|settings| settings.credential == credential);
         let before = lab.requests().len();
-        let mut request = settings.expect("such settings").for_sdk();
+        let mut request = settings.expect("such settings").for_sdk(&scene);
         request["login_port"] = lab.azure().port.into();
         request["environment"] = json!({ "AZURE_AUTHORITY_HOST": null });
         let answer = sdk.ask(&request);
@@ -70,79 +130,14 @@ fn discovery_under_the_names_of_azure() {
 fn requests_to_the_agent() {
     let tokens = PathBuf::from("/var/opt/azcmagent/tokens");
     let Some((scene, mut sdk)) = started(Some(tokens)) else { return };
-    let himds = scene.cloud.lab.himds();
-    let agent = json!({ "IDENTITY_ENDPOINT": himds.identity, "IMDS_ENDPOINT": himds.url });
     let mut page = String::new();
-    for (name, arguments) in [
-        ("identity of the machine", json!({})),
-        ("client id", json!({ "client_id": BACKUP })),
-        ("object id", json!({ "identity_config": { "object_id": BACKUP_OBJECT } })),
-        ("unknown client id", json!({ "client_id": OPERATOR })),
-    ] {
-        let settings = Settings::new(name, "ManagedIdentityCredential", arguments);
-        let (trace, answer) = scene.seen(&mut sdk, &settings.with_environment(agent.clone()));
+    for settings in on_arc(&scene) {
+        let (trace, answer) = scene.seen(&mut sdk, &settings);
+        let name = settings.name;
         assert_eq!(answer["claims"].is_object(), !name.starts_with("unknown"), "{name}: {answer}");
         let _ = write!(page, "== {name}\n{trace}");
     }
     crate::support::settings().bind(|| insta::assert_snapshot!("requests_to_the_agent", named(&page)));
-}
-
-#[test]
-fn requests_that_fail() {
-    let Some((scene, mut sdk)) = started(None) else { return };
-    let secret = |secret: &str| {
-        let more = json!({ "client_secret": secret, "retry_backoff_factor": 0 });
-        Settings::new("client secret", "ClientSecretCredential", application(&more))
-    };
-    let certificate = |name: &str| {
-        let more = json!({ "certificate_path": scene.path(name) });
-        Settings::new("certificate", "CertificateCredential", application(&more))
-    };
-    let elsewhere = |scope| secret(SECRET).with_scope(scope);
-    let closed = json!({ "AZURE_AUTHORITY_HOST": "https://login.localhost:9" });
-    let (ok, busy, down) = (Some(200), Some(429), Some(503));
-    for (what, settings, fault, statuses, says) in [
-        ("a wrong secret", secret("guess"), "", vec![Some(401)], "AADSTS7000215"),
-        ("an expired secret", secret("open-wheat-1d0a"), "", vec![Some(401)], "AADSTS7000222"),
-        ("an expired certificate", certificate("expired.pem"), "", vec![Some(401)], "AADSTS700027"),
-        (
-            "an unknown resource",
-            elsewhere("https://example.com/.default"),
-            "",
-            vec![Some(400)],
-            "AADSTS500011",
-        ),
-        (
-            "Entra's clock far ahead",
-            certificate("both.pem"),
-            "clock-ahead:seconds=1200",
-            vec![Some(401)],
-            "AADSTS700024",
-        ),
-        // azure-identity sends no `nbf`, so none of its assertions is too early.
-        ("Entra's clock behind", certificate("both.pem"), "clock-behind", vec![ok], ""),
-        ("throttling", secret(SECRET), "429:retry-after-ms=1", vec![busy, ok], ""),
-        ("a transient error", secret(SECRET), "aadsts90033", vec![down, ok], ""),
-        ("a connection that breaks", secret(SECRET), "reset", vec![None, ok], ""),
-        (
-            "nobody at the login host",
-            secret(SECRET).with_environment(closed),
-            "",
-            vec![],
-            "Connection refused",
-        ),
-    ] {
-        if !fault.is_empty() {
-            scene.cloud.lab.inject(format!("login:{fault}:method=POST").parse().expect("a fault"));
-        }
-        let before = scene.cloud.lab.requests().len();
-        let answer = sdk.ask(&settings.for_sdk());
-        let log = scene.cloud.lab.requests();
-        let asked = log[before..].iter().filter(|request| request.method == "POST");
-        assert_eq!(asked.map(|request| request.status).collect::<Vec<_>>(), statuses, "{what}: {answer}");
-        assert_eq!(answer["claims"].is_object(), says.is_empty(), "{what}: {answer}");
-        assert!(answer["message"].as_str().unwrap_or_default().contains(says), "{what}: {answer}");
-    }
 }
 
 fn skip(why: &str) {

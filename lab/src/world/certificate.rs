@@ -33,9 +33,8 @@ pub(super) fn certificate(file: &CertificateFile, base: &Path) -> Result<Certifi
 fn parse(text: &str) -> Result<Certificate, Unusable> {
     let der = CertificateDer::from_pem_slice(text.as_bytes())
         .map_err(|_| ("no certificate in PEM".to_owned(), "it begins with `-----BEGIN CERTIFICATE-----`"))?;
-    let (_, certificate) = X509Certificate::from_der(&der).map_err(|_| {
-        ("not an X.509 certificate".to_owned(), "make it anew, as with `openssl req -x509`")
-    })?;
+    let (_, certificate) = X509Certificate::from_der(&der)
+        .map_err(|_| ("not an X.509 certificate".to_owned(), "make it anew, as with `openssl req -x509`"))?;
     let key = certificate.public_key();
     // Entra takes RSA keys only.
     if key.algorithm.algorithm != OID_PKCS1_RSAENCRYPTION {

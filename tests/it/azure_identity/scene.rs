@@ -12,7 +12,7 @@ use super::sdk::Sdk;
 use super::settings::Settings;
 use super::trace;
 use crate::cloud::Cloud;
-use crate::support::Place;
+use crate::support::{Place, Ran};
 
 pub const TENANT: &str = "10000000-0000-4000-8000-000000000001";
 pub const OPERATOR: &str = "20000000-0000-4000-8000-000000000001";
@@ -33,40 +33,7 @@ impl Scene {
         let place = Place::new();
         let certificate = credential(&place, "both", 2100)?;
         let expired = credential(&place, "expired", 2021)?;
-        let world = format!(
-            r#"
-            tenant_id    = "{TENANT}"
-            subscription = "00000000-0000-0000-0000-000000000000"
-            resource_group "rg" {{ location = "westeurope" }}
-            machine "vm-1" {{ resource_group = "rg" }}
-            virtual_machine "web" {{ resource_group = "rg" }}
-            user_assigned_identity "backup" {{
-                resource_group = "rg"
-                client_id      = "{BACKUP}"
-                principal_id   = "{BACKUP_OBJECT}"
-            }}
-            service_principal "operator" {{
-                client_id = "{OPERATOR}"
-                secret "one" {{ value = "{SECRET}" }}
-                secret "former" {{
-                    value   = "open-wheat-1d0a"
-                    expires = "2020-01-01T00:00:00Z"
-                }}
-                certificate "one" {{
-                    pem = <<EOT
-{certificate}EOT
-                }}
-                certificate "former" {{
-                    pem = <<EOT
-{expired}EOT
-                }}
-                federated_credential "pipeline" {{
-                    issuer  = "https://ci.example.com"
-                    subject = "repo:contoso/infra:ref:refs/heads/main"
-                }}
-            }}
-            "#
-        );
+        let world = world(&registered("one", &certificate), &registered("former", &expired));
         let options = Options { https: true, token_dir: tokens, ..Options::default() };
         let cloud = Cloud::with(world, options).map_err(|error| error.to_string())?;
         place.write("ca.pem", cloud.lab.ca_pem().expect("a certificate"));
@@ -85,7 +52,7 @@ impl Scene {
 
     /// Writes a program that stands for `az`: it notes how it was called and prints a token as `az` does.
     fn write_az(&self) {
-        let token = self.cloud.lab.token("operator", "https://management.azure.com");
+        let token = self.cloud.lab.token("operator", &format!("{}/", self.cloud.lab.azure().arm));
         let answer = json!({
             "accessToken": token.expect("a token"),
             "expiresOn": "2100-01-01 00:00:00.000000",
@@ -106,12 +73,64 @@ impl Scene {
         std::fs::set_permissions(az, std::fs::Permissions::from_mode(0o755)).expect("executable");
     }
 
+    /// Runs a runbook that gets a token with these settings, and returns the requests for it and the run.
+    pub fn by_arcbook(&self, settings: &Settings) -> (String, Ran) {
+        let before = self.cloud.lab.requests().len();
+        let place = Place::with(&settings.runbook());
+        let mut command = self.cloud.command(&place, &["run"]);
+        command.env("SSL_CERT_FILE", self.path("ca.pem"));
+        for (name, value) in settings.variables() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let ran = Ran::of(command.output().expect("the program"));
+        (trace::of(&self.cloud.lab, before), ran)
+    }
+
     /// Asks azure-identity for a token with these settings, and returns the requests that it sends and its answer.
     pub fn seen(&self, sdk: &mut Sdk, settings: &Settings) -> (String, Json) {
         let before = self.cloud.lab.requests().len();
-        let answer = sdk.ask(&settings.for_sdk());
+        let answer = sdk.ask(&settings.for_sdk(self));
         (trace::of(&self.cloud.lab, before), answer)
     }
+}
+
+/// Returns a world with each kind of principal; the certificates are blocks of its application.
+pub fn world(certificate: &str, expired: &str) -> String {
+    format!(
+        r#"
+            tenant_id    = "{TENANT}"
+            subscription = "00000000-0000-0000-0000-000000000000"
+            resource_group "rg" {{ location = "westeurope" }}
+            machine "vm-1" {{ resource_group = "rg" }}
+            virtual_machine "web" {{ resource_group = "rg" }}
+            user_assigned_identity "backup" {{
+                resource_group = "rg"
+                client_id      = "{BACKUP}"
+                principal_id   = "{BACKUP_OBJECT}"
+            }}
+            service_principal "operator" {{
+                client_id = "{OPERATOR}"
+                secret "one" {{ value = "{SECRET}" }}
+                secret "former" {{
+                    value   = "open-wheat-1d0a"
+                    expires = "2020-01-01T00:00:00Z"
+                }}
+                {certificate}
+                {expired}
+                federated_credential "pipeline" {{
+                    issuer  = "https://ci.example.com"
+                    subject = "repo:contoso/infra:ref:refs/heads/main"
+                }}
+            }}
+            "#
+    )
+}
+
+fn registered(name: &str, pem: &str) -> String {
+    format!("certificate \"{name}\" {{\n pem = <<EOT\n{pem}EOT\n}}")
 }
 
 /// Makes a key and a certificate that is valid until the beginning of a year, writes both as `NAME.pem` and `NAME.pfx`,
