@@ -68,7 +68,7 @@ fn list(topics: &[Topic<'_>], screen: &Screen) {
     for (at, group) in Group::ALL.into_iter().enumerate() {
         screen.line(&format!("{}{}", if at > 0 { "\n" } else { "" }, group.heading()));
         for topic in topics.iter().filter(|topic| topic.group() == group) {
-            screen.line(&format!("  {:<16} {}", topic.name(), topic.summary()));
+            screen.line(&format!("  {:<18} {}", topic.name(), topic.summary()));
         }
     }
     screen.line("\n`arcbook explain NAME` tells more, with an example.");
