@@ -54,6 +54,9 @@ pub enum Event {
         kind: String,
         /// The arguments.
         arguments: Named,
+        /// The origins of the secrets that go into each argument.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        secrets: BTreeMap<String, Vec<String>>,
         /// The identity and how it is found, in words.
         source: String,
     },

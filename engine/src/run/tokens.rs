@@ -21,8 +21,11 @@ impl Dispatcher<'_> {
                         .arguments
                         .iter()
                         .for_each(|(_, value)| register_secrets(&self.job.secrets, value));
+                    let identity = self.address(start.node());
+                    let arguments = evaluated.arguments.iter().map(|(name, value)| (name.as_str(), value));
                     self.emit(Event::IdentityEvaluated {
-                        identity: self.address(start.node()),
+                        secrets: plan::secrets_of(&identity, arguments),
+                        identity,
                         kind: self.state.runbook(module).identities[index].kind.schema().name.to_owned(),
                         arguments: evaluated.shown(),
                         source: evaluated.identity.describe(),

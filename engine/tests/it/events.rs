@@ -95,7 +95,10 @@ const EVERYTHING: &str = r#"
     step "put" "made" { value = "x" }
     step "change" "slow" { turns = ["operation"] }
     step "read" "keyed" { value = var.key }
-    identity "actor" "other" { name = "other" }
+    identity "actor" "other" {
+      name   = "other"
+      secret = var.key
+    }
     step "read" "acting" {
       host     = "a.test"
       identity = identity.actor.other

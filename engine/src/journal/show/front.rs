@@ -215,8 +215,12 @@ fn secrets<'a>(journal: &'a Journal, run: &RunRecord<'a>) -> Vec<Row> {
         }
     }
     for record in journal.records() {
-        if let Event::Output { name, secrets, .. } = &record.event {
-            flow.output(name, secrets);
+        match &record.event {
+            Event::IdentityEvaluated { identity, secrets, .. } => {
+                secrets.iter().for_each(|(name, origins)| flow.argument(identity, name, origins));
+            }
+            Event::Output { name, secrets, .. } => flow.output(name, secrets),
+            _ => {}
         }
     }
     flow.rows()
