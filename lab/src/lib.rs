@@ -27,6 +27,7 @@ mod arm;
 mod audience;
 mod blob;
 mod clock;
+mod content;
 mod context;
 mod endpoints;
 mod entra;

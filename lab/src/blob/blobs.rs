@@ -6,9 +6,12 @@ use super::AccountRequest;
 use super::authorize::BlobPermission;
 use super::containers::stamped;
 use super::range::{self, Unsatisfiable};
-use super::store::Blob;
+use super::store::{Blob, md5};
 use crate::clock;
 use crate::exchange::{Answer, Refused};
+
+/// Maximum length of a range whose MD5 the service computes, in bytes.
+const LONGEST_RANGE_WITH_MD5: u64 = 4 << 20;
 
 impl AccountRequest<'_> {
     /// Get Blob and Get Blob Properties, whose response is the same without a body.
@@ -41,15 +44,27 @@ impl AccountRequest<'_> {
             let refused = self.refused(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message);
             Box::new(refused.header("content-range", format!("bytes */{length}")))
         })?;
-        let md5 = blob.headers.md5.as_deref();
+        let stored = blob.headers.md5.as_deref();
+        let asks_for_md5 = self
+            .call
+            .header("x-ms-range-get-content-md5")
+            .is_some_and(|asks| asks.eq_ignore_ascii_case("true"));
         Ok(match part.flatten() {
-            None => with(Answer::new(StatusCode::OK).body(blob.content.clone()), "content-md5", md5),
+            None if asks_for_md5 => return Err(self.bad_header("x-ms-range-get-content-md5")),
+            None => with(Answer::new(StatusCode::OK).content(blob.content.clone()), "content-md5", stored),
             Some(part) => {
+                let content = blob.content.slice(part.start..part.end);
+                if asks_for_md5 && content.len() > LONGEST_RANGE_WITH_MD5 {
+                    return Err(self.bad_header("x-ms-range-get-content-md5"));
+                }
+                let computed = asks_for_md5.then(|| content.read()).transpose();
+                let computed = computed.map_err(|_| self.disk_failed())?.map(|bytes| md5(&bytes));
                 let answer = Answer::new(StatusCode::PARTIAL_CONTENT)
-                    .body(blob.content.slice(part.start..part.end))
+                    .content(content)
                     .header("content-range", format!("bytes {}-{}/{length}", part.start, part.end - 1));
-                // The MD5 covers the whole blob, so a partial response carries it in a separate header.
-                with(answer, "x-ms-blob-content-md5", md5)
+                let answer = with(answer, "content-md5", computed.as_deref());
+                // The stored MD5 covers the whole blob, so a partial response carries it in a separate header.
+                with(answer, "x-ms-blob-content-md5", stored)
             }
         })
     }

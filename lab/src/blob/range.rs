@@ -3,8 +3,8 @@
 /// A byte range: the first byte and the one after the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Range {
-    pub start: usize,
-    pub end: usize,
+    pub start: u64,
+    pub end: u64,
 }
 
 /// A range that lies outside the content.
@@ -13,15 +13,15 @@ pub(super) struct Unsatisfiable;
 
 /// Parses a `Range` header for content of `length` bytes. `None` means all of it, also for an unreadable
 /// header.
-pub(super) fn parse(header: &str, length: usize) -> Result<Option<Range>, Unsatisfiable> {
+pub(super) fn parse(header: &str, length: u64) -> Result<Option<Range>, Unsatisfiable> {
     let Some((first, last)) = header.trim().strip_prefix("bytes=").and_then(|range| range.split_once('-'))
     else {
         return Ok(None);
     };
-    let Ok(start) = first.trim().parse::<usize>() else { return Ok(None) };
+    let Ok(start) = first.trim().parse::<u64>() else { return Ok(None) };
     let end = match last.trim() {
         "" => length,
-        last => match last.parse::<usize>() {
+        last => match last.parse::<u64>() {
             Ok(last) if last >= start => last.saturating_add(1).min(length),
             _ => return Ok(None),
         },
@@ -53,7 +53,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_range_lies_in_the_content(header in "(bytes=)?[0-9]{0,25}-?[0-9]{0,25}", length in 0usize..100) {
+        fn a_range_lies_in_the_content(header in "(bytes=)?[0-9]{0,25}-?[0-9]{0,25}", length in 0_u64..100) {
             if let Ok(Some(range)) = parse(&header, length) {
                 proptest::prop_assert!(range.start < range.end && range.end <= length);
             }

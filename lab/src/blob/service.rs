@@ -12,7 +12,7 @@ use super::answer::{self, error};
 use super::request::AccountRequest;
 use super::store::Store;
 
-/// Maximum request body size, in bytes: enough for tests, without exhausting a laptop's memory.
+/// Maximum request body size, in bytes: a body is in memory until it is complete.
 pub(crate) const BODY_LIMIT: usize = 128 << 20;
 
 /// The blob services of all storage accounts of a world: `NAME.blob.localhost`.
@@ -43,7 +43,9 @@ impl<'a> Target<'a> {
 
 impl Blobs {
     pub(crate) fn new(context: &Arc<Context>) -> Self {
-        Self { stores: context.world.accounts.iter().map(Store::new).collect(), context: Arc::clone(context) }
+        let spool = Arc::default();
+        let stores = context.world.accounts.iter().map(|account| Store::new(account, &spool)).collect();
+        Self { stores, context: Arc::clone(context) }
     }
 
     pub(crate) fn handle(&self, name: &str, call: &Call) -> Answer {
@@ -78,6 +80,9 @@ impl Blobs {
             }
             (Target::Blob(container, name), false, &Method::PUT, Some("blocklist")) => {
                 request.put_block_list(container, name)
+            }
+            (Target::Blob(container, name), false, &Method::GET, Some("blocklist")) => {
+                request.get_block_list(container, name)
             }
             (Target::Blob(container, name), false, &Method::GET | &Method::HEAD, None) => {
                 request.get_blob(container, name)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,12 +14,15 @@ use time::OffsetDateTime;
 
 use super::AccountRequest;
 use crate::clock;
+use crate::content::{Content, Spool};
 use crate::exchange::Refused;
 use crate::world::{Account, SeedBlob};
 
 /// An account's containers by name.
 pub(super) struct Store {
     containers: Mutex<BTreeMap<String, Container>>,
+    /// Holds the content that is too long for memory.
+    spool: Arc<Spool>,
 }
 
 /// A container: its committed blobs and its uncommitted blocks.
@@ -28,7 +31,7 @@ pub(super) struct Container {
     pub metadata: Metadata,
     pub blobs: BTreeMap<String, Blob>,
     /// Uncommitted blocks by blob, then by id.
-    pub blocks: BTreeMap<String, IndexMap<String, Bytes>>,
+    pub blocks: BTreeMap<String, IndexMap<String, Content>>,
 }
 
 pub(super) type Metadata = IndexMap<String, String>;
@@ -37,9 +40,9 @@ pub(super) type Metadata = IndexMap<String, String>;
 pub(super) struct Blob {
     pub stamp: Stamp,
     pub created: OffsetDateTime,
-    pub content: Bytes,
+    pub content: Content,
     /// Id and size of each block in `content`, if it was uploaded in blocks.
-    pub blocks: Vec<(String, usize)>,
+    pub blocks: Vec<(String, u64)>,
     pub headers: ContentHeaders,
     pub metadata: Metadata,
 }
@@ -73,13 +76,14 @@ impl Stamp {
 }
 
 impl Store {
-    pub(super) fn new(account: &Account) -> Self {
+    pub(super) fn new(account: &Account, spool: &Arc<Spool>) -> Self {
         let container = |(name, seeds): &(String, Vec<SeedBlob>)| {
             let mut container = Container::new(Metadata::new());
             container.blobs = seeds.iter().map(|seed| (seed.name.clone(), Blob::seeded(seed))).collect();
             (name.clone(), container)
         };
-        Self { containers: Mutex::new(account.containers.iter().map(container).collect()) }
+        let containers = account.containers.iter().map(container).collect();
+        Self { containers: Mutex::new(containers), spool: Arc::clone(spool) }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Container>> {
@@ -102,7 +106,7 @@ impl Blob {
         Self {
             created: stamp.modified,
             stamp,
-            content,
+            content: content.into(),
             blocks: Vec::new(),
             headers,
             metadata: Metadata::new(),
@@ -130,6 +134,16 @@ impl AccountRequest<'_> {
                 "The specified container does not exist.",
             )),
         }
+    }
+
+    /// Stores the body of the request.
+    pub(super) fn stored_body(self) -> Result<Content, Refused> {
+        Content::of(&self.store.spool, &self.call.body).map_err(|_| self.disk_failed())
+    }
+
+    pub(super) fn disk_failed(self) -> Refused {
+        let message = "The disk of the lab is full or broken.";
+        self.refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
     }
 
     pub(super) fn blob_not_found(self) -> Refused {

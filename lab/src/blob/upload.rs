@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use hyper::StatusCode;
 
 use super::AccountRequest;
@@ -10,6 +9,7 @@ use super::answer::error_with;
 use super::authorize::BlobPermission;
 use super::containers::stamped;
 use super::store::{Blob, Container, ContentHeaders, Stamp, md5};
+use crate::content::Content;
 use crate::exchange::{Answer, Refused};
 
 /// Maximum length of a blob's name, in characters.
@@ -17,8 +17,8 @@ const MAX_NAME_LENGTH: usize = 1024;
 
 /// A blob's content and block layout, ready to be committed.
 pub(super) struct Upload {
-    pub content: Bytes,
-    pub blocks: Vec<(String, usize)>,
+    pub content: Content,
+    pub blocks: Vec<(String, u64)>,
     pub headers: ContentHeaders,
 }
 
@@ -36,8 +36,7 @@ impl AccountRequest<'_> {
             Some(_) => return Err(self.bad_header("x-ms-blob-type")),
             None => return Err(self.missing_header("x-ms-blob-type")),
         }
-        let content = self.call.body.clone();
-        let computed = self.checked_md5(&content)?;
+        let computed = self.checked_md5(&self.call.body)?;
         let stored = self.content_md5("x-ms-blob-content-md5")?;
         if stored.as_ref().is_some_and(|stored| *stored != computed) {
             return Err(self.md5_mismatch());
@@ -47,6 +46,7 @@ impl AccountRequest<'_> {
         headers.content_type =
             headers.content_type.or_else(|| self.call.header("content-type").map(str::to_owned));
         headers.md5 = Some(computed.clone());
+        let content = self.stored_body()?;
         let answer = self.in_container(container, |container| {
             self.may_change(container.blobs.get(name))?;
             Ok(self.place(container, name, Upload { content, blocks: Vec::new(), headers }))
@@ -127,7 +127,7 @@ impl AccountRequest<'_> {
         self.refused(StatusCode::BAD_REQUEST, "Md5Mismatch", message)
     }
 
-    fn bad_header(self, name: &str) -> Refused {
+    pub(super) fn bad_header(self, name: &str) -> Refused {
         let message = "The value for one of the HTTP headers is not in the correct format.";
         self.named_header_error("InvalidHeaderValue", message, name)
     }

@@ -5,6 +5,7 @@ use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
+use crate::content::Content;
 use crate::log::OperationStep;
 
 /// A response: status, headers and body, and the effect of the request on the service's state.
@@ -12,7 +13,7 @@ use crate::log::OperationStep;
 pub(crate) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
-    pub body: Bytes,
+    pub body: Content,
     pub changed: bool,
     /// The long-running operation that the request started or polled.
     pub operation: Option<OperationStep>,
@@ -30,7 +31,7 @@ impl Answer {
         Self {
             status,
             headers: HeaderMap::new(),
-            body: Bytes::new(),
+            body: Content::default(),
             changed: false,
             operation: None,
             principal: None,
@@ -43,8 +44,13 @@ impl Answer {
         Self::new(status).header("content-type", "application/json; charset=utf-8").body(body.to_string())
     }
 
-    pub(crate) fn body(mut self, body: impl Into<Bytes>) -> Self {
-        self.body = body.into();
+    pub(crate) fn body(self, body: impl Into<Bytes>) -> Self {
+        self.content(body.into().into())
+    }
+
+    /// Sets a body that need not be in memory.
+    pub(crate) fn content(mut self, content: Content) -> Self {
+        self.body = content;
         self
     }
 

@@ -1,5 +1,6 @@
 //! Response bodies: whole, truncated or slow.
 
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -8,17 +9,26 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-/// The error that ends a truncated body, and so the connection.
+use crate::content::Content;
+
+/// The errors that end a body too early, and so the connection.
 #[derive(Debug, thiserror::Error)]
-#[error("cut short on purpose")]
-pub(crate) struct TruncatedBody;
+pub(crate) enum BodyError {
+    #[error("cut short on purpose")]
+    Truncated,
+    #[error(transparent)]
+    Unreadable(#[from] io::Error),
+}
 
 /// Number of pieces of a slow body.
 const PIECES: usize = 8;
 
+/// Size of a piece of a whole body, in bytes.
+const PIECE: usize = 256 << 10;
+
 /// A response body.
 pub(crate) enum ResponseBody {
-    Whole(Bytes),
+    Whole(Content),
     /// Part of the body, then the end of the connection.
     Truncated {
         part: Bytes,
@@ -48,16 +58,18 @@ impl ResponseBody {
 
 impl Body for ResponseBody {
     type Data = Bytes;
-    type Error = TruncatedBody;
+    type Error = BodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, TruncatedBody>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut *self {
-            Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Self::Truncated { part, .. } if part.is_empty() => Poll::Ready(Some(Err(TruncatedBody))),
+            Self::Whole(content) => {
+                let piece = content.take(PIECE).transpose();
+                Poll::Ready(piece.map(|piece| Ok(Frame::data(piece?))))
+            }
+            Self::Truncated { part, .. } if part.is_empty() => Poll::Ready(Some(Err(BodyError::Truncated))),
             Self::Truncated { part, .. } => Poll::Ready(Some(Ok(Frame::data(std::mem::take(part))))),
             Self::Slow { rest, .. } if rest.is_empty() => Poll::Ready(None),
             Self::Slow { rest, piece, pause, timer } => {
@@ -71,14 +83,16 @@ impl Body for ResponseBody {
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Whole(bytes) | Self::Slow { rest: bytes, .. } => bytes.is_empty(),
+            Self::Whole(content) => content.is_empty(),
+            Self::Slow { rest, .. } => rest.is_empty(),
             Self::Truncated { .. } => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(match self {
-            Self::Whole(bytes) | Self::Slow { rest: bytes, .. } => bytes.len() as u64,
+            Self::Whole(content) => content.len(),
+            Self::Slow { rest, .. } => rest.len() as u64,
             Self::Truncated { announced, .. } => *announced,
         })
     }

@@ -13,6 +13,7 @@ use super::service::{self, Route};
 use super::socket::ResetSwitch;
 use super::{Port, Server};
 use crate::clock;
+use crate::content::Content;
 use crate::exchange::{Answer, Call};
 use crate::fault::{FaultKind, RetryAfter};
 use crate::log::Service;
@@ -163,9 +164,10 @@ fn refusal(service: Service, status: u16, retry_after: Option<RetryAfter>) -> An
 }
 
 fn response(answer: Answer, fault: Option<FaultKind>) -> Response<ResponseBody> {
+    let in_memory = |content: &Content| content.read().unwrap_or_default();
     let body = match fault {
-        Some(FaultKind::Truncate) => ResponseBody::truncated(&answer.body),
-        Some(FaultKind::SlowBody(over)) => ResponseBody::slow(answer.body, over),
+        Some(FaultKind::Truncate) => ResponseBody::truncated(&in_memory(&answer.body)),
+        Some(FaultKind::SlowBody(over)) => ResponseBody::slow(in_memory(&answer.body), over),
         _ => ResponseBody::Whole(answer.body),
     };
     let mut response = Response::new(body);

@@ -103,6 +103,13 @@ async fn reads_honour_ranges_and_conditions() {
     assert_eq!((part.status, part.text().as_str()), (206, "234"));
     assert_eq!(part.header("content-range"), Some("bytes 2-4/10"));
     assert!(part.header("x-ms-blob-content-md5").is_some() && part.header("content-md5").is_none());
+    let md5 = |range: &str| {
+        let request = account.request("GET", "/files/x").header("x-ms-range-get-content-md5", "true");
+        if range.is_empty() { request.send() } else { request.header("x-ms-range", range).send() }
+    };
+    let part = md5("bytes=2-4").await;
+    assert_eq!((part.status, part.header("content-md5")), (206, Some("KJ3/B2adeiPeDviNL3Ep5w==")));
+    assert_eq!(code(&md5("").await), "InvalidHeaderValue");
     let beyond = account.request("GET", "/files/x").header("Range", "bytes=10-").send().await;
     assert_eq!((beyond.status, code(&beyond)), (416, "InvalidRange"));
     let etag = part.header("etag").unwrap().to_owned();
@@ -124,6 +131,23 @@ async fn a_blob_is_uploaded_in_blocks() {
         assert_eq!(block.send().await.status, 201);
     }
     assert_eq!(code(&account.get("/files/x").await), "BlobNotFound", "blocks alone are no blob");
+    let listed = |kind: &str| {
+        let request = account.request("GET", &format!("/files/x?comp=blocklist&blocklisttype={kind}"));
+        async move { request.send().await }
+    };
+    let block = |id: &str| format!("<Block><Name>{id}</Name><Size>4</Size></Block>");
+    let blocks = ["MDE=", "MDI=", "MDM="].map(block).concat();
+    let waiting = format!("<UncommittedBlocks>{blocks}</UncommittedBlocks>");
+    let all = listed("all").await;
+    assert!(
+        all.text().contains(&format!("<BlockList><CommittedBlocks></CommittedBlocks>{waiting}")),
+        "{}",
+        all.text()
+    );
+    assert!(listed("uncommitted").await.text().contains(&format!("<BlockList>{waiting}</BlockList>")));
+    assert_eq!(code(&listed("other").await), "InvalidQueryParameterValue");
+    let none = account.request("GET", "/files/none?comp=blocklist&blocklisttype=uncommitted").send().await;
+    assert_eq!((none.status, code(&none)), (404, "BlobNotFound"));
     let odd = account.request("PUT", "/files/x?comp=block&blockid=MDAx").send().await;
     assert_eq!(odd.status, 201, "an id as long as the others is one");
     let long = account.request("PUT", "/files/x?comp=block&blockid=MDAxMDAx").send().await;
@@ -136,9 +160,39 @@ async fn a_blob_is_uploaded_in_blocks() {
     let whole = list("<Latest>MDI=</Latest><Uncommitted>MDE=</Uncommitted>").send().await;
     assert_eq!(whole.status, 201, "{}", whole.text());
     assert_eq!(account.get("/files/x").await.text(), "two one ");
+    let committed = ["MDI=", "MDE="].map(block).concat();
+    let committed =
+        format!("<CommittedBlocks>{committed}</CommittedBlocks><UncommittedBlocks></UncommittedBlocks>");
+    let all = listed("all").await;
+    assert!(all.text().contains(&committed) && all.header("etag").is_some(), "{}", all.text());
+    assert_eq!(all.header("x-ms-blob-content-length"), Some("8"));
     let again = list("<Committed>MDE=</Committed><Committed>MDE=</Committed>").send().await;
     assert_eq!(again.status, 201);
     assert_eq!(account.get("/files/x").await.text(), "one one ");
+}
+
+/// A range of 4 MiB has an MD5, a longer one has none; neither is in the lab's memory before it is asked for.
+#[tokio::test]
+async fn long_content_is_kept_on_the_disk() {
+    let lab = jumpstart().await;
+    let account = Account::of(&lab, "arcmi00000000").await;
+    account.request("PUT", "/files?restype=container").send().await;
+    let block = |letter: &str| letter.repeat(3 << 20);
+    for (id, letter) in [("MDE%3D", "a"), ("MDI%3D", "b")] {
+        let target = format!("/files/x?comp=block&blockid={id}");
+        assert_eq!(account.request("PUT", &target).body(block(letter)).send().await.status, 201);
+    }
+    let list = "<BlockList><Latest>MDI=</Latest><Latest>MDE=</Latest><Latest>MDI=</Latest></BlockList>";
+    let request = account.request("PUT", "/files/x?comp=blocklist").body(list);
+    assert_eq!(request.send().await.status, 201);
+    let whole = account.get("/files/x").await.text();
+    assert!(whole == [block("b"), block("a"), block("b")].concat());
+    for (range, status) in [("bytes=1-4194304", 206), ("bytes=1-4194305", 400)] {
+        let request = account.request("GET", "/files/x").header("x-ms-range", range);
+        let part = request.header("x-ms-range-get-content-md5", "true").send().await;
+        assert_eq!((part.status, part.header("content-md5").is_some()), (status, status == 206));
+        assert!(status != 206 || part.text() == whole[1..=4 << 20]);
+    }
 }
 
 #[tokio::test]
