@@ -1,19 +1,22 @@
 //! Computes step fingerprints: digests that show whether the inputs of a step are the same another time.
 
-use std::io::ErrorKind;
+use std::fs::Metadata;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 use sha2::{Digest, Sha256};
 
 use crate::redact::{Redact as _, Secrets};
 use crate::runbook::Step;
-use crate::source::read_plain;
+use crate::source::open_plain;
 use crate::step::{Action, FileRead};
 use crate::value::Value;
 
 use super::Named;
 
-/// The size above which only the size of a file counts: no step sends a larger one.
+/// The size above which a file counts by its size and the time of its last modification, because reading it only to
+/// compare it would take too long.
 const LARGEST: u64 = 256 << 20;
 
 /// Computes fingerprints, relative to a directory and without secrets.
@@ -56,14 +59,26 @@ impl Fingerprints<'_> {
 
     /// Returns a digest of the file at `path`.
     fn file(&self, path: &Path) -> String {
-        let path = self.directory.join(path);
-        match read_plain(&path, LARGEST).map_err(|error| error.kind()) {
-            Ok(bytes) => format!("{:x}", Sha256::digest(self.secrets.redact_bytes(&bytes))),
-            Err(ErrorKind::FileTooLarge) => path.metadata().map_or(0, |metadata| metadata.len()).to_string(),
+        let digest = || {
+            let file = open_plain(&self.directory.join(path))?;
+            let metadata = file.metadata()?;
+            if metadata.len() > LARGEST {
+                return Ok(identity(&metadata));
+            }
+            Ok(self.secrets.digests(file.take(LARGEST))?.redacted)
+        };
+        match digest().map_err(|error: std::io::Error| error.kind()) {
+            Ok(digest) => digest,
             Err(ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::InvalidInput) => "none".to_owned(),
             Err(_) => "unreadable".to_owned(),
         }
     }
+}
+
+/// Returns the size of a file, and the time of its last modification.
+fn identity(metadata: &Metadata) -> String {
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    format!("{} {}", metadata.len(), modified.unwrap_or_default().as_nanos())
 }
 
 #[cfg(test)]
@@ -86,6 +101,14 @@ mod tests {
         secrets.add("hunter2");
         secrets.add("hunter3");
         assert_eq!(print("it is hunter2"), print("it is hunter3"));
+        let large = fs::File::create(directory.path().join("large")).unwrap();
+        large.set_len(LARGEST + 1).unwrap();
+        let print = |modified: u64| {
+            large.set_modified(UNIX_EPOCH + std::time::Duration::from_secs(modified)).unwrap();
+            prints.file(Path::new("large"))
+        };
+        assert_eq!(print(1), print(1));
+        assert_ne!(print(1), print(2));
         assert_eq!(prints.file(Path::new(".")), "none");
         assert_eq!(prints.file(Path::new("missing")), "none");
     }

@@ -5,6 +5,7 @@
 //! values are never formatted in the first place. Data written as JSON is [`Redact`]ed by its types before.
 
 mod blotted;
+mod digest;
 mod encodings;
 mod json;
 mod matcher;
@@ -17,6 +18,7 @@ mod writer;
 
 pub use arcbook_derive::Redact;
 pub use blotted::may_be_same;
+pub use digest::Digests;
 pub use json::redact_json;
 pub use seal::Salt;
 pub use secrets::Secrets;

@@ -96,9 +96,17 @@ impl Context {
     /// Returns an error if the content of the file at `path`, as the step names it, differs from the reviewed
     /// plan.
     pub fn check_file(&self, path: &Path, bytes: &[u8]) -> Result<(), StepError> {
-        let planned = self.files.as_ref().and_then(|files| files.get(path));
-        match planned {
-            Some(planned) if *planned != format!("{:x}", Sha256::digest(bytes)) => {
+        if !self.pins_file(path) {
+            return Ok(());
+        }
+        self.check_digest(path, &format!("{:x}", Sha256::digest(bytes)))
+    }
+
+    /// Returns an error if the content of the file at `path`, as the step names it, differs from the reviewed
+    /// plan; `sha256` is its digest in hexadecimal.
+    pub fn check_digest(&self, path: &Path, sha256: &str) -> Result<(), StepError> {
+        match self.files.as_ref().and_then(|files| files.get(path)) {
+            Some(planned) if planned != sha256 => {
                 let what = format!("{} has changed since the plan was made", path.display());
                 Err(StepError::new(ErrorKind::Unplanned, what)
                     .detail("It was not used.")

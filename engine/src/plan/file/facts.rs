@@ -12,7 +12,7 @@ use crate::graph::ModuleId;
 use crate::plan::Plan;
 use crate::redact::{Redact, Salt, Secrets};
 use crate::runbook::Runbook;
-use crate::source::{SourceFile, Sources, read_plain, relative};
+use crate::source::{SourceFile, Sources, open_plain, relative};
 use crate::step::{Action, ActionKind, FileRead};
 
 /// The path and digest of a file.
@@ -68,7 +68,7 @@ impl TryFrom<WrittenFacts> for FileFacts {
 /// The text shown in place of a sensitive path.
 const HIDDEN: &str = "(a sensitive path)";
 /// The size above which a file is not searched for secrets.
-const LOOKED_THROUGH: usize = 1 << 28;
+const LOOKED_THROUGH: u64 = 1 << 28;
 
 impl FileFacts {
     /// Records a file of a runbook.
@@ -93,8 +93,12 @@ impl Digester<'_> {
 
     /// Returns the digest of a file with these `bytes`, as a seal if they contain a secret.
     fn digest(&self, sha256: String, bytes: &[u8]) -> FileDigest {
-        let holds_secret =
-            bytes.len() > LOOKED_THROUGH || matches!(self.secrets.redact_bytes(bytes), Cow::Owned(_));
+        let is_long = bytes.len() as u64 > LOOKED_THROUGH;
+        self.digest_of(sha256, is_long || matches!(self.secrets.redact_bytes(bytes), Cow::Owned(_)))
+    }
+
+    /// Returns the digest of a file, as a seal if it may contain a secret.
+    fn digest_of(&self, sha256: String, holds_secret: bool) -> FileDigest {
         if holds_secret {
             FileDigest::Seal(self.salt.seal_digest(&sha256))
         } else {
@@ -166,9 +170,12 @@ impl Digester<'_> {
     }
 
     fn content(&self, path: &Path) -> Option<Content> {
-        let bytes = read_plain(&self.directory.join(path), LONGEST).ok()?;
-        let sha256 = sha256(&bytes);
-        Some(Content { digest: self.digest(sha256.clone(), &bytes), sha256 })
+        let file = open_plain(&self.directory.join(path)).ok()?;
+        let is_long = file.metadata().ok()?.len() > LOOKED_THROUGH;
+        let none = Secrets::new();
+        let digests = if is_long { &none } else { self.secrets }.digests(file).ok()?;
+        let holds_secret = is_long || digests.sha256 != digests.redacted;
+        Some(Content { digest: self.digest_of(digests.sha256.clone(), holds_secret), sha256: digests.sha256 })
     }
 
     /// Returns the whole path, without `.` in it.
@@ -214,7 +221,7 @@ pub fn read_files(plan: &Plan, runbook: &Runbook, salt: Salt, secrets: &Secrets)
     Digester { directory: &runbook.directory, salt, secrets }.read(plan)
 }
 
-/// The size limit of a file: no step sends more bytes, and no function reads as many.
+/// The size limit of a file that a function reads.
 const LONGEST: u64 = 256 << 20;
 
 /// Returns the SHA-256 of `bytes`, in hexadecimal.
