@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use arcbook_engine::run::{Cause, Event, doing};
 
-use super::words::{attempt_of, length, polled};
+use super::words::{attempt_of, length, polled, transferred};
 
 /// The state of a run, derived from its events.
 pub struct Board {
@@ -85,6 +85,7 @@ impl Board {
             Event::RequestRetried { step, attempt, attempts, after_milliseconds, reason } => {
                 self.pausing(step, (*attempt, Some(*attempts)), *after_milliseconds, reason, now, false);
             }
+            Event::BytesTransferred { step, bytes, size } => self.working(step, transferred(*bytes, *size)),
             Event::OperationStarted { step, .. } => self.working(step, "accepted by the service".to_owned()),
             Event::OperationFinished { step, state } => self.working(step, state.clone()),
             Event::OperationPolled { step, state, percent, .. } => {

@@ -50,6 +50,7 @@ pub fn words(event: &Event) -> Option<String> {
         | Event::IdentityEvaluated { .. }
         | Event::RequestSent { .. }
         | Event::RequestAnswered { .. }
+        | Event::BytesTransferred { .. }
         | Event::Output { .. }
         | Event::RefreshFinished { .. }
         | Event::RunFinished(_) => return None,
@@ -123,6 +124,14 @@ pub fn polled(status: &str, percent: Option<u32>) -> String {
     percent.map_or_else(|| status.to_owned(), |percent| format!("{status}, {percent} %"))
 }
 
+/// Describes the progress of a transfer, such as `12.5 of 300.0 MiB (4 %)`.
+pub fn transferred(bytes: u64, size: u64) -> String {
+    let tenths = |bytes: u64| u128::from(bytes) * 10 / (1 << 20);
+    let mebibytes = |bytes: u64| format!("{}.{}", tenths(bytes) / 10, tenths(bytes) % 10);
+    let percent = u128::from(bytes) * 100 / u128::from(size.max(1));
+    format!("{} of {} MiB ({percent} %)", mebibytes(bytes), mebibytes(size))
+}
+
 /// Returns `done`, `created`, `updated` or `removed`.
 fn done(change: Change) -> &'static str {
     if change == Change::None { "done" } else { change.as_str() }
@@ -160,6 +169,18 @@ pub fn plural(count: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_transfer_is_told_in_mebibytes() {
+        for (bytes, size, expected) in [
+            (0, 0, "0.0 of 0.0 MiB (0 %)"),
+            (8 << 20, 300 << 20, "8.0 of 300.0 MiB (2 %)"),
+            ((3 << 20) / 2, 3 << 20, "1.5 of 3.0 MiB (50 %)"),
+            (u64::MAX, u64::MAX, "17592186044415.9 of 17592186044415.9 MiB (100 %)"),
+        ] {
+            assert_eq!(transferred(bytes, size), expected);
+        }
+    }
 
     #[test]
     fn time_is_written_in_the_unit_that_fits() {

@@ -294,6 +294,7 @@ impl<'a> RunRecord<'a> {
             | Event::RequestSent { .. }
             | Event::RequestAnswered { .. }
             | Event::RequestRetried { .. }
+            | Event::BytesTransferred { .. }
             | Event::StepRetried { .. }
             | Event::OperationPolled { .. }
             | Event::CheckFailed { .. }

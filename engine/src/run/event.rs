@@ -228,6 +228,15 @@ pub enum Event {
         /// The reason why the last attempt failed.
         reason: String,
     },
+    /// A step has sent or received a part of a file.
+    BytesTransferred {
+        /// The address.
+        step: String,
+        /// The number of bytes so far.
+        bytes: u64,
+        /// The size of the file in bytes.
+        size: u64,
+    },
     /// The service accepted a change and works on it; the event is durable before the first poll.
     OperationStarted {
         /// The address.

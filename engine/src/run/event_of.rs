@@ -28,6 +28,7 @@ impl Event {
                 let after_milliseconds = clock::milliseconds(after);
                 Self::RequestRetried { step, attempt, attempts, after_milliseconds, reason }
             }
+            Progress::Transferred { bytes, size } => Self::BytesTransferred { step, bytes, size },
             Progress::Polling { status, percent, after } => {
                 let after_milliseconds = clock::milliseconds(after);
                 Self::OperationPolled { step, state: status, percent, after_milliseconds }

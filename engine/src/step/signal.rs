@@ -32,6 +32,13 @@ pub enum Progress {
         /// The reason why the last attempt failed.
         reason: String,
     },
+    /// The step has sent or received so many bytes of a file.
+    Transferred {
+        /// The number of bytes so far.
+        bytes: u64,
+        /// The size of the file in bytes.
+        size: u64,
+    },
     /// The service works on an operation that the step polls.
     Polling {
         /// The service's word for the state, such as `Creating`.

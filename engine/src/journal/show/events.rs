@@ -46,6 +46,7 @@ fn of_step(event: &Event) -> Option<String> {
         Event::StepStarted { step, effect, .. } => format!("{step} {}", doing(*effect)),
         Event::ChangeIntended { step, .. } => format!("{step} is about to change"),
         Event::OperationStarted { step, .. } => format!("{step}: the service has accepted it"),
+        Event::BytesTransferred { step, bytes, size } => format!("{step}: {bytes} of {size} bytes"),
         Event::OperationPolled { step, state, percent: Some(percent), .. } => {
             format!("{step}: {state}, {percent} %")
         }

@@ -262,6 +262,8 @@ fn action(action: &ActionFacts, others: &[ActionFacts]) -> String {
             Follow::Nothing => "",
             Follow::Pages => ", and its further pages",
             Follow::Operation => ", and the polls of its operation",
+            Follow::Blocks => ", in blocks if the file is large",
+            Follow::Ranges => ", in ranges if the answer is large",
         };
         line.extend(token.into_iter().chain(needs));
         line.push_str(follow);

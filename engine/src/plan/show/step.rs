@@ -132,5 +132,7 @@ pub fn follow(action: &ActionFacts) -> &'static str {
         Follow::Nothing => "",
         Follow::Pages => " (and its further pages)",
         Follow::Operation => " (and the polls of its operation)",
+        Follow::Blocks => " (in blocks, if the file is large)",
+        Follow::Ranges => " (in ranges, if the answer is large)",
     }
 }

@@ -75,6 +75,11 @@ pub enum Follow {
     /// The polls of the operation that the service started follow: GET requests to the same host, with the
     /// same token.
     Operation,
+    /// A large body is sent in blocks: further PUT requests to the same path precede the request, and a GET request asks
+    /// for the blocks that are there, with the same token.
+    Blocks,
+    /// A large answer is read in ranges: the same request is repeated, each time for a part of the answer.
+    Ranges,
 }
 
 impl Action {
@@ -145,6 +150,20 @@ impl Action {
     #[must_use]
     pub fn operation(mut self) -> Self {
         self.follow = Follow::Operation;
+        self
+    }
+
+    /// Sends a large body in blocks.
+    #[must_use]
+    pub fn in_blocks(mut self) -> Self {
+        self.follow = Follow::Blocks;
+        self
+    }
+
+    /// Reads a large answer in ranges.
+    #[must_use]
+    pub fn in_ranges(mut self) -> Self {
+        self.follow = Follow::Ranges;
         self
     }
 

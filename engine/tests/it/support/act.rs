@@ -299,12 +299,16 @@ impl Work for ActWork {
     }
 }
 
-/// Reports a refused request and a successful retry, which take a second each, with a second between them.
+/// Reports a refused request and a successful retry with a part of a file, which take a second each, with a second
+/// between them.
 async fn ask(context: &Context) {
     let second = Duration::from_secs(1);
     for attempt in 1..=2 {
         context.report(Progress::Sent { method: "GET", url: "https://a.test/x".to_owned() });
         tokio::time::sleep(second).await;
+        if attempt == 2 {
+            context.report(Progress::Transferred { bytes: 1, size: 2 });
+        }
         let (status, request_id) = if attempt == 1 { (503, None) } else { (200, Some("r-2".to_owned())) };
         context.report(Progress::Answered { status, request_id });
         if attempt == 1 {
