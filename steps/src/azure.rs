@@ -15,6 +15,7 @@ use crate::http::{Client, Limits, Peer, Policy, Trust, firewall};
 use crate::identity::{Agent, AgentAt, Holder, Issuer, Managed, Platform as System, Tools, is_azure_vm};
 use crate::process::Reaper;
 use crate::roles;
+use crate::transfer::{TransferSizes, Transfers};
 
 /// The key under which a [`Setting`] records a lab that runs inside this process and ends with it.
 pub const EMBEDDED_LAB: &str = Setting::LAB;
@@ -43,6 +44,8 @@ pub struct AzureOptions {
     pub agent_policy: Policy,
     /// The time limits of requests to Azure.
     pub limits: Limits,
+    /// The sizes of large transfers.
+    pub transfers: TransferSizes,
 }
 
 impl AzureOptions {
@@ -59,6 +62,7 @@ impl AzureOptions {
             policy: Policy::AZURE,
             agent_policy: Policy::AGENT,
             limits: Limits::AZURE,
+            transfers: TransferSizes::AZURE,
         }
     }
 
@@ -76,6 +80,7 @@ pub struct Azure {
     embedded_lab: bool,
     tools: Arc<Tools>,
     machine: Arc<Holder<Managed>>,
+    transfers: Transfers,
 }
 
 impl Azure {
@@ -97,7 +102,7 @@ impl Azure {
             now,
         });
         let machine = Arc::new(Holder::new(Managed::OWN, Arc::clone(&tools)));
-        Self { embedded_lab, tools, machine }
+        Self { embedded_lab, tools, machine, transfers: Transfers::new(options.transfers) }
     }
 
     /// Returns the environment variables of arcbook.
@@ -118,6 +123,11 @@ impl Azure {
     /// Returns the reaper of the programs that steps start.
     pub(crate) fn reaper(&self) -> &Arc<Reaper> {
         &self.tools.reaper
+    }
+
+    /// Returns the limit of the transfers of all steps.
+    pub(crate) fn transfers(&self) -> &Transfers {
+        &self.transfers
     }
 
     /// Returns the cloud.

@@ -10,8 +10,8 @@ use crate::identity::{
 };
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
-    ArmGet, ArmList, ArmResource, BlobContainer, BlobUpload, Echo, Exec, KeyvaultSecret, LocalFile, Metadata,
-    Token,
+    ArmGet, ArmList, ArmResource, BlobContainer, BlobDownload, BlobUpload, Echo, Exec, KeyvaultSecret,
+    LocalFile, Metadata, Token,
 };
 
 /// Returns all step types and kinds of identities; they perform their actions through `azure`.
@@ -22,6 +22,7 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<ArmList>();
     types.add::<ArmResource>();
     types.add::<BlobContainer>();
+    types.add::<BlobDownload>();
     types.add::<BlobUpload>();
     types.add::<Echo>();
     types.add::<Exec>();

@@ -83,6 +83,8 @@ mod telemetry;
 mod templates;
 mod terminal;
 mod token_claims;
+#[cfg(unix)]
+mod transfers;
 mod undo;
 mod undo_list;
 #[cfg(unix)]

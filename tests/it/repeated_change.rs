@@ -14,6 +14,7 @@ const STEPS: &[(&str, &str, bool)] = &[
         true,
     ),
     ("blob_container", "account = \"acc01\"\n  name = \"a00\"", true),
+    ("blob_download", "account = \"acc01\"\n  container = \"a00\"\n  name = \"a\"\n  path = \"a\"", true),
     ("blob_upload", "account = \"acc01\"\n  container = \"a00\"\n  name = \"a\"\n  content = \"a\"", true),
     ("echo", "input = 1", true),
     ("exec", "argv = [\"true\"]", false),

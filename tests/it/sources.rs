@@ -29,8 +29,6 @@ fn place(source: &str, more: &str) -> Place {
     let place = Place::with(&book(source, more));
     place.write("there.bin", "x");
     std::fs::create_dir(place.path().join("folder")).expect("made");
-    let large = std::fs::File::create(place.path().join("large.bin")).expect("made");
-    large.set_len(256 * 1024 * 1024 + 1).expect("long");
     place
 }
 
@@ -42,7 +40,6 @@ fn a_file_that_cannot_be_sent_stops_the_plan_and_the_run() {
         ("folder", "not-a-file", "folder is a directory"),
         ("there.bin/x", "file-not-readable", "there.bin/x cannot be read"),
         ("/dev/null", "not-a-file", "/dev/null is not a regular file"),
-        ("large.bin", "file-too-large", "large.bin is larger than 256 MiB"),
     ] {
         let place = place(source, "");
         for arguments in [
@@ -61,6 +58,18 @@ fn a_file_that_cannot_be_sent_stops_the_plan_and_the_run() {
         assert!(!place.path().join("x.plan").exists(), "nothing is saved");
     }
     assert!(cloud.changes().is_empty(), "{:?}", cloud.changes());
+}
+
+/// A step that holds a file in memory takes no file of any size.
+#[test]
+fn a_file_that_is_too_large_to_copy_stops_the_plan() {
+    let place = Place::with("step \"file\" \"copy\" {\n  path   = \"copy\"\n  source = \"large.bin\"\n}\n");
+    let large = std::fs::File::create(place.path().join("large.bin")).expect("made");
+    large.set_len(256 * 1024 * 1024 + 1).expect("long");
+    let ran = place.run(&["plan"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.seen());
+    assert!(ran.err.contains("[file-too-large]"), "{}", ran.seen());
+    assert!(ran.err.contains("large.bin is larger than 256 MiB"), "{}", ran.seen());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use quick_xml::events::Event;
 /// Returns whether `list` proves that the container holds no blob.
 ///
 /// An empty page is not the last one if its `NextMarker` has a value.
-pub(crate) fn is_empty(list: &[u8]) -> bool {
+pub(super) fn is_empty(list: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(list) else { return false };
     let mut reader = Reader::from_str(text);
     let (mut is_list, mut depth, mut in_marker) = (false, 0_usize, false);

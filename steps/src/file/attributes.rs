@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use super::{FileState, Trouble};
+use super::Trouble;
 
 /// The mode and the ownership that a file gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,11 +39,5 @@ impl Attributes {
     #[cfg(not(unix))]
     pub(super) fn apply(&self, _file: &File) -> Result<(), Trouble> {
         Ok(())
-    }
-}
-
-impl From<&FileState> for Attributes {
-    fn from(state: &FileState) -> Self {
-        Self { mode: state.mode, user: Some(state.user), group: Some(state.group) }
     }
 }

@@ -23,11 +23,7 @@ pub(crate) fn put(
         delete(temporary)?;
         let mut file = create(temporary)?;
         io::copy(&mut content, &mut file).map_err(Trouble::unwritable)?;
-        attributes.apply(&file)?;
-        file.sync_all().map_err(Trouble::unwritable)?;
-        // The target may have become a link or a directory since it was checked: the former is replaced.
-        std::fs::rename(temporary, path).map_err(Trouble::unwritable)?;
-        sync_directory(path)
+        place(&file, temporary, path, attributes)
     };
     let written = write();
     if written.is_err() {
@@ -35,7 +31,21 @@ pub(crate) fn put(
         drop(std::fs::remove_file(temporary));
     }
     written?;
-    FileState::read(path)?.ok_or_else(|| Trouble::unwritable(io::ErrorKind::NotFound.into()))
+    FileState::read(path)?.ok_or_else(Trouble::missing)
+}
+
+/// Gives a complete `file`, which is at `temporary`, its attributes, and moves it to `path`.
+pub(crate) fn place(
+    file: &File,
+    temporary: &Path,
+    path: &Path,
+    attributes: Attributes,
+) -> Result<(), Trouble> {
+    attributes.apply(file)?;
+    file.sync_all().map_err(Trouble::unwritable)?;
+    // The target may have become a link or a directory since it was checked: the former is replaced.
+    std::fs::rename(temporary, path).map_err(Trouble::unwritable)?;
+    sync_directory(path)
 }
 
 /// Copies the file at `path` to the sibling that keeps its content, unless an earlier attempt did.
@@ -49,11 +59,10 @@ pub(crate) fn keep(path: &Path, siblings: &Siblings) -> Result<(), Trouble> {
 
 /// Sets the attributes of the file at `path`.
 pub(crate) fn set_attributes(path: &Path, attributes: Attributes) -> Result<FileState, Trouble> {
-    let missing = || Trouble::unwritable(io::ErrorKind::NotFound.into());
-    let file = open(path)?.ok_or_else(missing)?;
+    let file = open(path)?.ok_or_else(Trouble::missing)?;
     attributes.apply(&file)?;
     file.sync_all().map_err(Trouble::unwritable)?;
-    FileState::read(path)?.ok_or_else(missing)
+    FileState::read(path)?.ok_or_else(Trouble::missing)
 }
 
 /// Removes the file at `path`; a missing one is no error.

@@ -1,4 +1,4 @@
-//! Reads the files that steps upload.
+//! Reads the files that steps copy.
 
 use std::io;
 use std::path::Path;
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
-/// The maximum size of an uploaded file, in bytes: it is sent in one request and held in memory until then.
+/// The maximum size of a file that is held in memory, in bytes.
 pub(crate) const LONGEST: u64 = 256 * 1024 * 1024;
 
 /// Returns the path of a file that an argument names, with the parts that are known.
@@ -21,6 +21,11 @@ pub(crate) fn path(argument: &Arg<String>) -> Text {
         Arg::Partial(path) => path.encoded(str::to_owned, Form::Segment),
         argument => Text::new().then_arg(argument, Clone::clone),
     }
+}
+
+/// Returns true unless a path certainly names no file.
+pub(crate) fn names_a_file(path: &str) -> bool {
+    !path.contains('\0') && !matches!(path.rsplit('/').next(), Some("" | "." | ".."))
 }
 
 /// Reads all bytes of the file at `path`.
@@ -36,7 +41,7 @@ pub(crate) async fn read(path: &Path) -> Result<Bytes, StepError> {
 }
 
 /// Opens the file at `path`, which must be a regular file of at most [`LONGEST`] bytes.
-pub(crate) async fn open(path: &Path) -> Result<File, StepError> {
+async fn open(path: &Path) -> Result<File, StepError> {
     let failed = |error: io::Error| unreadable(path, &error);
     let place = path.to_owned();
     let opened = tokio::task::spawn_blocking(move || open_plain(&place)).await;
@@ -49,18 +54,18 @@ pub(crate) async fn open(path: &Path) -> Result<File, StepError> {
 }
 
 fn too_long(path: &Path) -> StepError {
-    unusable(path, "it is larger than 256 MiB")
+    unusable(path, "The file is held in memory, but it is larger than 256 MiB.")
 }
 
 fn unusable(path: &Path, reason: &str) -> StepError {
-    StepError::new(ErrorKind::Local, format!("{} cannot be sent", path.display()))
-        .detail(format!("The file is sent in one piece, but {reason}."))
+    StepError::new(ErrorKind::Local, format!("{} cannot be read", path.display()))
+        .detail(reason)
         .argument("source")
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> StepError {
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> StepError {
     if matches!(error.kind(), io::ErrorKind::IsADirectory | io::ErrorKind::InvalidInput) {
-        return unusable(path, "it is not a plain file");
+        return unusable(path, "It is not a plain file.");
     }
     let failed = StepError::new(ErrorKind::Local, format!("{} cannot be read", path.display()))
         .detail(format!("{error}."))

@@ -2,16 +2,25 @@
 
 mod attributes;
 mod change;
+mod hashing;
 mod input;
+mod open_file;
 mod owner;
+mod part;
+mod partial;
+mod positional;
 mod siblings;
 mod state;
 mod trouble;
 
 pub(crate) use attributes::Attributes;
-pub(crate) use change::{keep, make_directories, put, remove, set_attributes};
-pub(crate) use input::{LONGEST, open, path, read};
+pub(crate) use change::{keep, make_directories, place, put, remove, set_attributes};
+pub(crate) use hashing::{Hashing, md5};
+pub(crate) use input::{LONGEST, names_a_file, path, read};
+pub(crate) use open_file::OpenFile;
 pub(crate) use owner::{group_id, user_id};
+pub(crate) use part::FilePart;
+pub(crate) use partial::{Partial, discard};
 pub(crate) use siblings::Siblings;
-pub(crate) use state::FileState;
+pub(crate) use state::{FileIdentity, FileState, md5_of};
 pub(crate) use trouble::Trouble;

@@ -18,20 +18,23 @@ pub(crate) struct Siblings {
     pub copy: PathBuf,
     /// The new content until it is complete.
     pub new: PathBuf,
+    /// The record of the ranges of the new content that have arrived.
+    pub ranges: PathBuf,
 }
 
 impl Siblings {
     /// Returns the siblings of `path` for a step at `address` in the run `run`.
     pub fn of(path: &Path, run: &str, address: &str) -> Self {
-        // Two steps of a run may change the same file.
-        let digest = Sha256::digest(format!("{address}\0{}", path.display()));
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // Two steps of a run may change the same file. A resumed run may spell the directory in another way.
+        let digest = Sha256::digest(format!("{address}\0{name}"));
         let end = name.floor_char_boundary(NAME);
         let kept = format!(".{}.arcbook-{run}-{}", &name[..end], &format!("{digest:x}")[..8]);
         let sibling = |name: String| path.with_file_name(name);
         Self {
             copy: sibling(format!("{kept}.copy")),
             new: sibling(format!("{kept}.new")),
+            ranges: sibling(format!("{kept}.ranges")),
             kept: sibling(kept),
         }
     }
@@ -49,7 +52,9 @@ mod tests {
         assert!(name.starts_with("/etc/.motd.arcbook-20261122-101500.123-1a2b3c-"), "{name}");
         assert_eq!(siblings, Siblings::of(Path::new("/etc/motd"), run, "step.file.a"));
         assert_ne!(siblings, Siblings::of(Path::new("/etc/motd"), run, "step.file.b"));
+        let relative = Siblings::of(Path::new("./motd"), run, "step.file.a");
+        assert_eq!(siblings.new.file_name(), relative.new.file_name());
         let long = Siblings::of(Path::new(&"ü".repeat(127)), run, "step.file.a");
-        assert!(long.new.as_os_str().len() < 255);
+        assert!(long.ranges.as_os_str().len() < 255);
     }
 }

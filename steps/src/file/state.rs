@@ -5,9 +5,12 @@ use std::io;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::Md5;
 use sha2::{Digest as _, Sha256};
 
-use super::Trouble;
+use super::{Attributes, Trouble};
 
 /// The state of a regular file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +55,48 @@ impl FileState {
     pub fn is_private(&self) -> bool {
         self.mode & 0o004 == 0
     }
+}
+
+impl From<&FileState> for Attributes {
+    fn from(state: &FileState) -> Self {
+        Self { mode: state.mode, user: Some(state.user), group: Some(state.group) }
+    }
+}
+
+/// The facts about a regular file without its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileIdentity {
+    /// Its mode and ownership.
+    pub attributes: Attributes,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its number in the file system.
+    pub inode: u64,
+    /// The time of its last modification, in nanoseconds since 1970.
+    pub modified: u128,
+}
+
+impl FileIdentity {
+    /// Reads the facts about the regular file at `path`, which must not be a link; none if there is no file.
+    pub fn read(path: &Path) -> Result<Option<Self>, Trouble> {
+        let Some(file) = open(path)? else { return Ok(None) };
+        Ok(Some(Self::of(&file.metadata().map_err(Trouble::unreadable)?)))
+    }
+
+    fn of(metadata: &Metadata) -> Self {
+        let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let (mode, user, group, inode) = ownership(metadata);
+        let attributes = Attributes { mode, user: Some(user), group: Some(group) };
+        Self { attributes, size: metadata.len(), inode, modified: modified.unwrap_or_default().as_nanos() }
+    }
+}
+
+/// Returns the MD5, in base64, of the regular file at `path`, which must not be a link; none if there is no file.
+pub(crate) fn md5_of(path: &Path) -> Result<Option<String>, Trouble> {
+    let Some(mut file) = open(path)? else { return Ok(None) };
+    let mut md5 = Md5::new();
+    io::copy(&mut file, &mut md5).map_err(Trouble::unreadable)?;
+    Ok(Some(STANDARD.encode(md5.finalize())))
 }
 
 /// Opens the regular file at `path` for reading, which must not be a link; none if there is no file.

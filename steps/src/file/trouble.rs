@@ -21,6 +21,8 @@ pub(crate) enum Trouble {
     MayNotRead,
     /// The user may not write to the directory of the file.
     MayNotWrite,
+    /// The disk, or the user's share of it, has no room for the file.
+    Full,
     /// The file cannot be read, for the system's reason.
     Read(String),
     /// The file cannot be written, for the system's reason.
@@ -43,8 +45,16 @@ impl Trouble {
             io::ErrorKind::PermissionDenied => Self::MayNotWrite,
             io::ErrorKind::NotADirectory => Self::NoDirectory,
             io::ErrorKind::IsADirectory => Self::Directory,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                Self::Full
+            }
             _ => Self::Write(error.to_string()),
         }
+    }
+
+    /// Returns the trouble that a file has disappeared.
+    pub fn missing() -> Self {
+        Self::unwritable(io::ErrorKind::NotFound.into())
     }
 
     /// Returns the error of the step. It does not quote the path, which may come from outside the runbook.
@@ -73,6 +83,10 @@ impl Trouble {
             Self::MayNotWrite => (
                 "the user that runs arcbook may not write to the directory of the file",
                 "give that user write access to the directory: the file is replaced as a whole",
+            ),
+            Self::Full => (
+                "the disk has no room for the file",
+                "free space on the file system of the path, or choose a path on another one",
             ),
             Self::Read(_) => ("the file cannot be read", "check the disk and the file system"),
             Self::Write(_) => {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use arcbook_engine::step::{ErrorKind, StepError};
-use bytes::Bytes;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use url::Url;
@@ -12,7 +11,7 @@ use super::connect::Terms;
 use super::plain::Plain;
 use super::proxy::Proxy;
 use super::upload::Upload;
-use super::{Failure, HttpResponse, Limits, Request, Trust, trust, wire};
+use super::{Failure, HttpResponse, Limits, Payload, Request, Trust, trust, wire};
 use crate::environment::Environment;
 
 /// An HTTP client that is built at its first use, so that a command that sends nothing loads no certificates.
@@ -70,7 +69,7 @@ impl Client {
         let ways =
             ways.map_err(|error| Failure::Unreachable { reason: error.to_string(), refused: false })?;
         let body = wire::body(request);
-        let limit = self.0.limits.total_for(body.map_or(0, Bytes::len));
+        let limit = self.0.limits.total_for(body.map_or(0, Payload::len));
         timeout(limit, ways.send(request, body, self.0.limits.body))
             .await
             .unwrap_or(Err(Failure::Slow { limit }))
@@ -124,7 +123,7 @@ impl Ways {
     async fn send(
         &self,
         request: &Request,
-        body: Option<&Bytes>,
+        body: Option<&Payload>,
         limit: usize,
     ) -> Result<HttpResponse, Failure> {
         match body {
@@ -139,6 +138,7 @@ mod tests {
     use std::net::{Ipv4Addr, TcpListener};
 
     use arcbook_engine::step::Method;
+    use bytes::Bytes;
 
     use super::*;
 
@@ -151,7 +151,7 @@ mod tests {
         let request = Request::new(Method::Put, Url::parse(url).unwrap());
         let failure =
             async |body| format!("{:?}", client.send(&request.clone().body(body)).await.unwrap_err());
-        [failure(None).await, failure(Some(Bytes::from_static(b"x"))).await]
+        [failure(None).await, failure(Some(Bytes::from_static(b"x").into())).await]
     }
 
     fn listener() -> (TcpListener, u16) {

@@ -4,7 +4,8 @@ use arcbook_engine::step::{Context, Progress};
 
 use super::{Asked, Client, Failure, HttpResponse, Request, RequestRetries};
 
-/// Sends `request` until `attempts` allow no retry, and reports each attempt to `context`. Returns the
+/// Sends `request` until `attempts` allow no retry, and reports each attempt to `context`; of a part of a transfer, only
+/// each retry. Returns the
 /// response if it is successful or has the status `expected`, else the last failure.
 pub(crate) async fn deliver(
     client: &Client,
@@ -40,10 +41,15 @@ async fn attempt(
 ) -> Result<HttpResponse, Failure> {
     loop {
         let request = next().map_err(|reason| Failure::Unreachable { reason, refused: false })?;
-        context.report(Progress::Sent { method: asked.method.as_str(), url: asked.url.clone() });
+        let report = |progress| {
+            if !request.is_part {
+                context.report(progress)
+            }
+        };
+        report(Progress::Sent { method: asked.method.as_str(), url: asked.url.clone() });
         let result = client.send(&request).await;
         if let Ok(response) | Err(Failure::Status(response)) = &result {
-            context.report(Progress::Answered { status: response.status, request_id: response.request_id() });
+            report(Progress::Answered { status: response.status, request_id: response.request_id() });
         }
         let failure = match result {
             Ok(response) if response.is_success() || Some(response.status) == expected => {

@@ -41,8 +41,8 @@ impl HttpResponse {
             Err(Failure::Broken { .. }) if !(200..300).contains(&status) => {}
             end => end?,
         }
-        // Bodies are text, and some services begin them with a byte order mark.
-        let body = body.slice_ref(json::unmarked(&body));
+        // Some services begin text with a byte order mark; a part of an answer is not text.
+        let body = if status == 206 { body } else { body.slice_ref(json::unmarked(&body)) };
         Ok(Self { status, headers, body })
     }
 
@@ -98,13 +98,18 @@ impl HttpResponse {
     }
 }
 
+/// The maximum room that is reserved for a body because its length is announced, in bytes.
+const MOST_ROOM: usize = 8 << 20;
+
 /// Reads `body` up to `limit` bytes; returns the bytes read, and an error if the body does not end there.
 async fn read<B>(body: B, limit: usize) -> (Bytes, Result<(), Failure>)
 where
     B: Body<Data = Bytes>,
     B::Error: Error + 'static,
 {
-    let (mut body, mut read) = (pin!(body), BytesMut::new());
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let room = announced.min(limit).min(MOST_ROOM);
+    let (mut body, mut read) = (pin!(body), BytesMut::with_capacity(room));
     loop {
         match body.frame().await {
             None => return (read.freeze(), Ok(())),

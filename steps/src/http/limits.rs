@@ -33,7 +33,7 @@ impl Limits {
     };
 
     /// Returns the time limit of a request with a body of `bytes`.
-    pub(super) fn total_for(&self, bytes: usize) -> Duration {
-        self.total + Duration::from_secs(bytes as u64 / self.bytes_per_second.max(1))
+    pub(super) fn total_for(&self, bytes: u64) -> Duration {
+        self.total + Duration::from_secs(bytes / self.bytes_per_second.max(1))
     }
 }

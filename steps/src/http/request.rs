@@ -3,9 +3,10 @@
 use std::fmt;
 
 use arcbook_engine::step::{Method, StepError};
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
+
+use super::Payload;
 
 /// A request that may be sent more than once.
 ///
@@ -15,12 +16,14 @@ pub(crate) struct Request {
     pub method: Method,
     pub url: Url,
     pub headers: HeaderMap,
-    pub body: Option<Bytes>,
+    pub body: Option<Payload>,
+    /// True for one of the many requests of a transfer, which are not reported one by one.
+    pub is_part: bool,
 }
 
 impl Request {
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: None }
+        Self { method, url, headers: HeaderMap::new(), body: None, is_part: false }
     }
 
     /// Adds a header. The error for a header that HTTP cannot carry does not show its value.
@@ -42,8 +45,14 @@ impl Request {
         Ok(self)
     }
 
-    pub fn body(mut self, body: Option<Bytes>) -> Self {
+    pub fn body(mut self, body: Option<Payload>) -> Self {
         self.body = body;
+        self
+    }
+
+    /// Marks the request as one of the many requests of a transfer.
+    pub fn part(mut self) -> Self {
+        self.is_part = true;
         self
     }
 }

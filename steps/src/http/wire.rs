@@ -1,16 +1,15 @@
 //! The parts of a request that both transports share.
 
 use arcbook_engine::step::Method;
-use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_LENGTH, HeaderMap, HeaderValue, USER_AGENT};
 use uuid::Uuid;
 
-use super::Request;
+use super::{Payload, Request};
 
 const PROGRAM: &str = concat!("arcbook/", env!("CARGO_PKG_VERSION"));
 
 /// Returns the body of the request; none if it is empty.
-pub(super) fn body(request: &Request) -> Option<&Bytes> {
+pub(super) fn body(request: &Request) -> Option<&Payload> {
     request.body.as_ref().filter(|body| !body.is_empty())
 }
 

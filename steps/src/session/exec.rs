@@ -3,7 +3,7 @@
 use arcbook_engine::step::{Action, ActionKind, StepError, Text, Texts};
 
 use super::{Session, undeclared};
-use crate::file;
+use crate::file::OpenFile;
 use crate::process::{Command, Failure, Finished};
 
 /// The inputs of a program that its action does not contain.
@@ -29,8 +29,9 @@ impl Session {
         self.check(action)?;
         let ActionKind::Exec(process) = &action.kind else { return Err(undeclared(action)) };
         if let Some(file) = process.file().filter(|file| self.context.pins_file(file)) {
-            let program = file::read(&self.context.directory().join(&file)).await?;
-            self.context.check_file(&file, &program)?;
+            let program = OpenFile::open(self.context.directory().join(&file)).await?;
+            let (_, sha256) = program.digests(true).await?;
+            self.context.check_digest(&file, &sha256.unwrap_or_default())?;
         }
         let directory = match &process.directory {
             Some(path) => path.reveal().ok_or_else(|| StepError::internal("a directory is not known yet"))?,

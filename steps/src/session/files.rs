@@ -1,22 +1,14 @@
-//! Loads the bodies of requests.
+//! Finds the bodies of requests, and looks up files.
 
 use std::io;
+use std::path::Path;
 
 use arcbook_engine::step::{Action, ActionKind, Body, ErrorKind, StepError};
 use bytes::Bytes;
 
 use super::{Session, undeclared};
-use crate::file;
 
 impl Session {
-    /// Returns an error if the body file of the request cannot be sent; the file is opened but not read.
-    pub(crate) async fn look(&self, action: &Action) -> Result<(), StepError> {
-        match body(action) {
-            Some(Body::File(path)) => file::open(&self.context.directory().join(path)).await.map(drop),
-            _ => Ok(()),
-        }
-    }
-
     /// Returns true if the file that `action` reads exists; links are followed.
     pub(crate) async fn exists(&self, action: &Action) -> Result<bool, StepError> {
         self.check(action)?;
@@ -35,19 +27,23 @@ impl Session {
                 )),
         }
     }
+}
 
-    /// Returns the body of the request, read from its file if it has one.
-    pub(crate) async fn load(&self, action: &Action) -> Result<Option<Bytes>, StepError> {
-        match body(action) {
-            None | Some(Body::None) => Ok(None),
-            Some(Body::Bytes(bytes)) => Ok(Some(bytes.clone())),
-            Some(Body::File(path)) => {
-                let bytes = file::read(&self.context.directory().join(path)).await?;
-                self.context.check_file(path, &bytes)?;
-                Ok(Some(bytes))
-            }
-            Some(Body::Unknown) => Err(StepError::internal("a body is not known yet")),
-        }
+/// Returns the body of a request that is in memory; none without a body.
+pub(crate) fn body_of(action: &Action) -> Result<Option<Bytes>, StepError> {
+    match body(action) {
+        None | Some(Body::None) => Ok(None),
+        Some(Body::Bytes(bytes)) => Ok(Some(bytes.clone())),
+        Some(Body::File(_)) => Err(StepError::internal("a file is not sent from memory")),
+        Some(Body::Unknown) => Err(StepError::internal("a body is not known yet")),
+    }
+}
+
+/// Returns the path of the file that a request sends, as the step names it.
+pub(super) fn sent_path(action: &Action) -> Option<&Path> {
+    match body(action) {
+        Some(Body::File(path)) => Some(path),
+        _ => None,
     }
 }
 

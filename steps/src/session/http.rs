@@ -3,34 +3,30 @@
 use arcbook_engine::step::{
     Action, ActionKind, Audience, ErrorKind, Follow, HttpRequest, Method, Safety, StepError, Token,
 };
-use bytes::Bytes;
 use url::Url;
 
+use super::files::body_of;
 use super::{Session, line, undeclared};
-use crate::http::{Asked, Client, HttpResponse, Policy, Request, RequestRetries, deliver, firewall};
+use crate::http::{Asked, Client, HttpResponse, Payload, Policy, Request, RequestRetries, deliver, firewall};
 use crate::page;
 
 impl Session {
-    /// Sends `action`, with its body file read if it has one, and returns the successful response.
+    /// Sends `action`, whose body is in memory, and returns the successful response.
     pub(crate) async fn send(&self, action: &Action) -> Result<HttpResponse, StepError> {
-        let body = self.load(action).await?;
-        self.send_loaded(action, body, &[]).await
+        self.send_loaded(action, body_of(action)?.map(Payload::from), &[]).await
     }
 
-    /// Sends `action` with `body`, the result of [`Self::load`], and with headers derived from it.
+    /// Sends `action` with `body` and with headers derived from it.
     pub(crate) async fn send_loaded(
         &self,
         action: &Action,
-        body: Option<Bytes>,
+        body: Option<Payload>,
         headers: &[(&str, &str)],
     ) -> Result<HttpResponse, StepError> {
         let url = self.declared(action)?;
         let declared = sent(action)?;
-        let mut request = Request::new(declared.method, url).body(body);
-        for (name, value) in &declared.headers {
-            let value = value.reveal().ok_or_else(|| StepError::internal("a header is not known yet"))?;
-            request = request.header(name, &value)?;
-        }
+        let request = Request::new(declared.method, url).body(body);
+        let mut request = declared_headers(request, declared, |_| true)?;
         for (name, value) in headers {
             request = request.header(name, value)?;
         }
@@ -161,8 +157,21 @@ pub(super) fn holds_secret(action: &Action) -> bool {
     })
 }
 
+/// Adds the headers that an action declares, as far as the request `keeps` them.
+pub(super) fn declared_headers(
+    mut request: Request,
+    declared: &HttpRequest,
+    keeps: fn(&str) -> bool,
+) -> Result<Request, StepError> {
+    for (name, value) in declared.headers.iter().filter(|(name, _)| keeps(name)) {
+        let value = value.reveal().ok_or_else(|| StepError::internal("a header is not known yet"))?;
+        request = request.header(name, &value)?;
+    }
+    Ok(request)
+}
+
 /// Returns the request that `action` sends.
-fn sent(action: &Action) -> Result<&HttpRequest, StepError> {
+pub(super) fn sent(action: &Action) -> Result<&HttpRequest, StepError> {
     action.request().ok_or_else(|| undeclared(action))
 }
 

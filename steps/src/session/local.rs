@@ -37,8 +37,7 @@ impl Session {
 
     /// Returns the siblings of the file that `action` reads, writes or removes.
     pub(crate) fn siblings(&self, action: &Action) -> Result<Siblings, StepError> {
-        let run = self.context.first_run().unwrap_or("run");
-        Ok(Siblings::of(&self.local_path(action)?, run, self.context.address()))
+        Ok(Siblings::of(&self.local_path(action)?, self.first_run(), self.context.address()))
     }
 
     /// Returns the path of the file that `action`, which the step declared, reads, writes or removes.

@@ -6,6 +6,7 @@ mod http;
 mod local;
 mod memory;
 mod operation;
+mod transfer;
 
 use std::sync::Arc;
 
@@ -15,8 +16,10 @@ use arcbook_engine::value::Value;
 use crate::azure::Azure;
 
 pub(crate) use exec::Input;
+pub(crate) use files::body_of;
 pub(crate) use memory::Memory;
 pub(crate) use operation::Operation;
+pub(crate) use transfer::{BlockRequest, Transfer};
 
 /// The session of one running step: it performs the actions that the step declared, and no others.
 pub struct Session {
@@ -75,6 +78,11 @@ impl Session {
     #[must_use]
     pub fn run(&self) -> Option<&str> {
         self.context.run()
+    }
+
+    /// Returns the name of the first run of the chain that is to make the change.
+    pub(crate) fn first_run(&self) -> &str {
+        self.context.first_run().unwrap_or("run")
     }
 
     /// Returns whether `run`, the name in an object's metadata, is this run or one that it resumes or undoes.

@@ -3,8 +3,8 @@
 use arcbook_engine::step::{Action, ErrorKind, StepError};
 
 use super::arm_resource::ArmResource;
-use crate::http::HttpResponse;
-use crate::session::{Operation, Session, line};
+use crate::http::{HttpResponse, Payload};
+use crate::session::{Operation, Session, body_of, line};
 
 /// The number of times that a resource is read after its creation until it exists.
 const LATE: u32 = 5;
@@ -20,7 +20,7 @@ impl ArmResource {
         }
         let found = session.remembered();
         let condition = found.as_deref().map(|etag| ("if-match", etag));
-        let body = session.load(&change).await?;
+        let body = body_of(&change)?.map(Payload::from);
         let answer = session.send_loaded(&change, body, condition.as_slice()).await;
         match answer {
             Ok(answer) => session.finish(operation, &answer).await.map(drop),

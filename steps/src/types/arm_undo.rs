@@ -11,9 +11,9 @@ use bytes::Bytes;
 use crate::azure::Azure;
 use crate::cloud::Service;
 use crate::declared::{differences, member_of};
-use crate::http::HttpResponse;
+use crate::http::{HttpResponse, Payload};
 use crate::permission;
-use crate::session::{Operation, Session, line};
+use crate::session::{Operation, Session, body_of, line};
 use crate::undo::Undo;
 
 /// The facts about a changed resource that show whether it was changed since.
@@ -140,7 +140,7 @@ async fn make(
     proof.check(&existing, read)?;
     let found = existing.header("etag");
     let condition = found.map(|etag| ("if-match", etag));
-    let body = session.load(change).await?;
+    let body = body_of(change)?.map(Payload::from);
     let answer = session.send_loaded(change, body, condition.as_slice()).await?;
     session.finish(operation, &answer).await.map(|_| true)
 }

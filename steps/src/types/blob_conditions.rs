@@ -14,7 +14,6 @@ pub(super) fn recorded_etag(session: &Session) -> Option<&str> {
 /// The headers of an upload that depend on the state before it.
 #[derive(Clone)]
 pub(super) struct Conditions {
-    md5: String,
     /// True if the upload requires that there is no blob.
     if_absent: bool,
     /// The ETag that the upload requires.
@@ -26,16 +25,15 @@ pub(super) struct Conditions {
 }
 
 impl Conditions {
-    /// Returns the conditions for content with that MD5; `names_run` if the blob's own metadata has the entry
-    /// `arcbook_run`.
-    pub fn of(session: &Session, md5: String, creates_only: bool, names_run: bool) -> Self {
+    /// Returns the conditions; `names_run` if the blob's own metadata has the entry `arcbook_run`.
+    pub fn of(session: &Session, creates_only: bool, names_run: bool) -> Self {
         let if_match = recorded_etag(session).map(str::to_owned);
         // If the blob was absent, the service must confirm that it still is: only then does the upload create
         // it.
         let may_create = session.before() == Some(PriorState::Absent) || creates_only;
         let is_created = may_create && if_match.is_none();
         let created_by = session.run().filter(|_| may_create && !names_run).map(str::to_owned);
-        Self { md5, if_absent: is_created && !creates_only, if_match, created_by, is_created }
+        Self { if_absent: is_created && !creates_only, if_match, created_by, is_created }
     }
 
     /// Returns the headers.
@@ -43,10 +41,7 @@ impl Conditions {
         let if_absent = self.if_absent.then_some(("if-none-match", "*"));
         let if_match = self.if_match.as_deref().map(|etag| ("if-match", etag));
         let created_by = self.created_by.as_deref().map(|run| (CREATED_BY, run));
-        [Some(("content-md5", self.md5.as_str())), if_absent, if_match, created_by]
-            .into_iter()
-            .flatten()
-            .collect()
+        [if_absent, if_match, created_by].into_iter().flatten().collect()
     }
 
     /// Returns whether the upload requires the recorded ETag.

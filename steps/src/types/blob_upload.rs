@@ -7,22 +7,22 @@ use arcbook_engine::step::{
     Method, Mismatch, Outputs, PriorState, Receipt, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::Value;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use md5::{Digest as _, Md5};
 
 use super::blob_conditions::{Conditions, recorded_etag};
 use super::blob_metadata::{
     BlobMetadata, HeaderText, is_sensitive, metadata_differences, metadata_headers, text,
 };
+use super::media_type::content_type_of;
 use crate::azure::Azure;
-use crate::blob::{RemoveBlob, RemoveOwnBlob, Right, check_account, created_by, request};
+use crate::blob::{
+    LONGEST, RemoveBlob, RemoveOwnBlob, Right, blob_url, check_account, container_url, created_by, request,
+    stage,
+};
 use crate::file;
 use crate::http::HttpResponse;
 use crate::names::{Account, BlobName, Container};
-use crate::percent::segments;
-use crate::session::{Session, line};
+use crate::session::{Session, body_of, line};
 use crate::step::{Done, TypedStep};
 use crate::undo::{Either, Undo};
 
@@ -30,6 +30,8 @@ use crate::undo::{Either, Undo};
 ///
 /// An existing blob of that name is replaced, unless `create_only` is true or its content, media type and
 /// metadata already match. The upload includes the MD5 of the content, which the service verifies and stores.
+/// A file of more than 8 MiB is sent in blocks, several at once; a resumed run sends only those that are missing. A file
+/// that changes while it is sent is an error, and the blob stays as it was.
 /// A new blob gets the metadata `arcbook_run`, the name of the run, which identifies its creator if the response is
 /// lost.
 #[derive(Arguments, Debug)]
@@ -45,7 +47,9 @@ pub struct BlobUpload {
     name: Arg<BlobName>,
     /// Text to upload.
     content: Option<Arg<String>>,
-    /// Path of the file to upload, of at most 256 MiB; a relative path starts at the runbook's directory.
+    /// Path of the file to upload, of any size; a relative path starts at the runbook's directory.
+    ///
+    /// `for_each = fileset("logs", "**/*.log")` makes a step for each file of a directory.
     source: Option<Arg<String>>,
     /// Media type of the content; defaults to the type for the extension of the blob's name.
     ///
@@ -83,13 +87,11 @@ pub struct Uploaded {
 
 impl BlobUpload {
     fn container_url(&self, azure: &Azure) -> Text {
-        let url = azure.cloud().blob_url(&self.account).then("/");
-        url.then_parts(&self.container, |Container(name)| name.clone())
+        container_url(azure, &self.account, &self.container)
     }
 
     fn url(&self, azure: &Azure) -> Text {
-        let url = self.container_url(azure).then("/");
-        url.then_parts(&self.name, |BlobName(name)| segments(name))
+        blob_url(azure, &self.account, &self.container, &self.name)
     }
 
     fn media_type(&self) -> Text {
@@ -118,13 +120,14 @@ impl BlobUpload {
             let any = Text::new().then_arg(create_only, |_| "*".to_owned());
             request = request.header("if-none-match", any);
         }
-        request.action().needs(Right::WriteBlob.at(self.container_url(azure)))
+        let action = request.action().needs(Right::WriteBlob.at(self.container_url(azure)));
+        if self.source.is_some() { action.in_blocks() } else { action }
     }
 
     /// Returns the reading of the source file, if there is one.
     fn read(&self) -> Option<Action> {
         let source = self.source.as_ref()?;
-        Some(Action::read_file(FileRead::input(file::path(source), "source", file::LONGEST)))
+        Some(Action::read_file(FileRead::input(file::path(source), "source", LONGEST)))
     }
 
     fn body(&self) -> Body {
@@ -139,14 +142,32 @@ impl BlobUpload {
         self.create_only.as_ref().and_then(Arg::value).copied().unwrap_or_default()
     }
 
-    fn uploaded(&self, session: &Session, body: &[u8]) -> Uploaded {
+    /// Returns the result for content with this MD5 and size.
+    fn uploaded(&self, session: &Session, md5: String, size: u64) -> Uploaded {
         Uploaded {
             url: self.url(session.azure()).reveal().unwrap_or_default(),
             etag: None,
-            md5: md5_of(body),
-            size: i64::try_from(body.len()).unwrap_or(i64::MAX),
+            md5,
+            size: i64::try_from(size).unwrap_or(i64::MAX),
             uploaded: false,
         }
+    }
+
+    /// Reads the content, which must be that of the reviewed plan, and returns the result for it.
+    async fn wanted(&self, session: &Session) -> Result<Uploaded, StepError> {
+        let put = self.put(session.azure());
+        let Some(file) = session.open_sent(&put).await? else {
+            let bytes = body_of(&put)?.unwrap_or_default();
+            return Ok(self.uploaded(session, file::md5(&bytes), bytes.len() as u64));
+        };
+        let (md5, sha256) = file.digests(session.pins_sent(&put)).await?;
+        session.check_sent(&put, sha256.as_deref())?;
+        Ok(self.uploaded(session, md5, file.size()))
+    }
+
+    /// Returns true if the content must not be shown, not even by its digest.
+    fn is_secret(&self, session: &Session) -> bool {
+        session.is_sensitive() || is_sensitive(self.content.as_ref()) || is_sensitive(self.source.as_ref())
     }
 
     /// Returns the differences between `blob` and the wanted one.
@@ -168,22 +189,6 @@ impl BlobUpload {
             .chain([content_type])
             .chain(metadata_differences(self.metadata.as_ref(), blob));
         all.filter(|difference| difference.was.without_marks() != difference.will.without_marks()).collect()
-    }
-}
-
-fn md5_of(content: &[u8]) -> String {
-    STANDARD.encode(Md5::digest(content))
-}
-
-fn content_type_of(name: &str) -> &'static str {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    match ending.as_deref() {
-        Some("txt" | "md") => "text/plain; charset=utf-8",
-        Some("json") => "application/json",
-        Some("html") => "text/html; charset=utf-8",
-        Some("csv") => "text/csv; charset=utf-8",
-        Some("xml") => "application/xml",
-        _ => "application/octet-stream",
     }
 }
 
@@ -228,7 +233,7 @@ output "url" {
     }
 
     async fn find(&self, session: &Session) -> Result<Existing<Done<Uploaded>>, StepError> {
-        session.look(&self.put(session.azure())).await?;
+        session.open_sent(&self.put(session.azure())).await?;
         let blob = match session.send(&self.head(session.azure())).await {
             Ok(blob) => blob,
             Err(error) if error.status() == Some(404) => return Ok(Existing::Absent),
@@ -244,8 +249,7 @@ output "url" {
             let (was, is) = (Some(left.to_owned()), blob.header("etag").map(str::to_owned));
             return Ok(Existing::Altered(vec![Mismatch { name: "etag".to_owned(), was, is }]));
         }
-        let body = session.load(&self.put(session.azure())).await?.unwrap_or_default();
-        Ok(self.compare(session, &blob, &body))
+        Ok(self.compare(session, &blob, self.wanted(session).await?))
     }
 
     fn undo(azure: &Azure, receipt: &Receipt) -> Option<impl Undo> {
@@ -260,43 +264,45 @@ output "url" {
 
     async fn run(&self, session: &Session) -> Result<Done<Uploaded>, StepError> {
         let put = self.put(session.azure());
-        let body = session.load(&put).await?.unwrap_or_default();
-        let mut uploaded = self.uploaded(session, &body);
-        let headers = self.conditions(session, &uploaded);
-        let sent = session.send_loaded(&put, Some(body.clone()), &headers.all()).await;
+        let staged = stage(session, &put, self.is_secret(session)).await?;
+        let wanted = || self.uploaded(session, staged.md5.clone(), staged.size);
+        let headers = self.conditions(session);
+        let sent = staged.commit(session, &put, &headers.all()).await;
         let (response, created) = match sent {
             Ok(response) => (response, headers.is_created),
             // No response was lost, so the blob belongs to another creator.
             Err(error) if self.creates_only() && is_there(&error) && !error.is_uncertain() => {
-                return Ok(Done::unchanged(uploaded));
+                return Ok(Done::unchanged(wanted()));
             }
             Err(error) if headers.is_created && is_there(&error) => {
                 // The lost response may have reported the creation.
                 let (blob, error) = self.what_is_there(session, error).await?;
                 let is_own = session.is_own(created_by(&blob));
-                let is_as_wanted = self.differences(&blob, &uploaded).is_empty();
-                match self.compare(session, &blob, &body) {
+                let is_as_wanted = self.differences(&blob, &wanted()).is_empty();
+                match self.compare(session, &blob, wanted()) {
                     Existing::AsWanted(done) if error.is_uncertain() && is_as_wanted => return Ok(done),
-                    _ if self.creates_only() => return Ok(Done::unchanged(uploaded)),
+                    _ if self.creates_only() => return Ok(Done::unchanged(wanted())),
                     _ => {
                         let again = headers.over_what_is_there();
-                        (session.send_loaded(&put, Some(body), &again.all()).await?, is_own)
+                        (staged.commit(session, &put, &again.all()).await?, is_own)
                     }
                 }
             }
             Err(error) if error.status() == Some(412) && headers.is_held() => {
                 let (blob, error) = self.what_is_there(session, error).await?;
                 // The lost response may have reported the upload.
-                return match self.compare(session, &blob, &body) {
+                return match self.compare(session, &blob, wanted()) {
                     Existing::AsWanted(done) if error.is_uncertain() => Ok(done),
                     _ => Err(changed_meanwhile(&put)),
                 };
             }
             Err(error) => return Err(error),
         };
-        verify(&response, &uploaded.md5)?;
-        uploaded.etag = response.header("etag").map(str::to_owned);
-        uploaded.uploaded = true;
+        if staged.is_whole() {
+            verify(&response, &staged.md5)?;
+        }
+        let etag = response.header("etag").map(str::to_owned);
+        let uploaded = Uploaded { etag, uploaded: true, ..wanted() };
         let change = if created { Change::Created } else { Change::Updated };
         Ok(Done::changed(uploaded, change))
     }
@@ -317,9 +323,9 @@ fn changed_meanwhile(put: &Action) -> StepError {
 }
 
 impl BlobUpload {
-    fn conditions(&self, session: &Session, wanted: &Uploaded) -> Conditions {
+    fn conditions(&self, session: &Session) -> Conditions {
         let names_run = self.metadata.as_ref().and_then(Arg::value).is_some_and(BlobMetadata::names_a_run);
-        Conditions::of(session, wanted.md5.clone(), self.creates_only(), names_run)
+        Conditions::of(session, self.creates_only(), names_run)
     }
 
     /// Returns the blob that blocks the upload, with the error of the upload; fails with that error if there
@@ -336,8 +342,12 @@ impl BlobUpload {
     }
 
     /// Compares the existing `blob` with the wanted one.
-    fn compare(&self, session: &Session, blob: &HttpResponse, body: &[u8]) -> Existing<Done<Uploaded>> {
-        let mut uploaded = self.uploaded(session, body);
+    fn compare(
+        &self,
+        session: &Session,
+        blob: &HttpResponse,
+        mut uploaded: Uploaded,
+    ) -> Existing<Done<Uploaded>> {
         let differences = self.differences(blob, &uploaded);
         if !differences.is_empty() && self.creates_only() {
             return Existing::AsWanted(Done::unchanged(uploaded));
@@ -370,22 +380,5 @@ fn verify(response: &HttpResponse, md5: &str) -> Result<(), StepError> {
                 .help("look for a proxy that changes content in transit, then run again"))
         }
         _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ending_gives_the_media_type() {
-        for (name, expected) in [
-            ("hosts.txt", "text/plain; charset=utf-8"),
-            ("a/b.JSON", "application/json"),
-            ("json", "application/octet-stream"),
-            ("a.tar.gz", "application/octet-stream"),
-        ] {
-            assert_eq!(content_type_of(name), expected, "{name}");
-        }
     }
 }

@@ -306,9 +306,7 @@ output "digest" {
 
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
         let mut errors = Vec::new();
-        let is_directory = |path: &str| matches!(path.rsplit('/').next(), Some("" | "." | ".."));
-        let names_no_file = |path: &String| path.contains('\0') || is_directory(path);
-        if self.path.value().is_some_and(names_no_file) {
+        if self.path.value().is_some_and(|path| !file::names_a_file(path)) {
             errors.push(ArgumentError::new("path", "must name a file"));
         }
         match self.state() {

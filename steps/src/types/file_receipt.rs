@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arcbook_engine::step::Receipt;
 use arcbook_engine::value::{Data, Entries, Value};
 
-use crate::file::{Attributes, FileState};
+use crate::file::{Attributes, FileIdentity, FileState};
 
 /// The proof that a file is still the one that a run left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,11 @@ pub(super) fn proof(state: Option<&FileState>, is_secret: bool) -> Value {
 /// Returns the proof of a change that leaves a content with this digest.
 pub(super) fn proof_of_content(sha256: &str) -> Value {
     object([("sha256", sha256.into())])
+}
+
+/// Returns the proof of a change that left this file, whose content may be secret.
+pub(super) fn proof_of_identity(file: &FileIdentity) -> Value {
+    object([("inode", file.inode.to_string().into()), ("modified", file.modified.to_string().into())])
 }
 
 /// Returns the state of a file before a change, for the record: without the digest of a content that may be

@@ -20,6 +20,7 @@ mod refusals;
 mod resources;
 mod secrecy;
 mod server;
+mod transfers;
 mod types;
 mod warm;
 mod world;

@@ -307,6 +307,7 @@ async fn every_type_is_documented() {
             "arm_list",
             "arm_resource",
             "blob_container",
+            "blob_download",
             "blob_upload",
             "echo",
             "exec",

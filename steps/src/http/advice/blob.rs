@@ -59,6 +59,12 @@ pub(super) const ROWS: &[Row] = &[
         &["ConditionNotMet", "TargetConditionNotMet"],
         &["another client changed the blob in the meantime: inspect it, then run again"],
     ),
+    words(
+        &["InvalidBlockList", "InvalidBlobOrBlock", "BlockCountExceedsLimit"],
+        &[
+            "another client changed the blob or its blocks in the meantime: wait until it is done, then run again",
+        ],
+    ),
     words(&["RequestBodyTooLarge"], &["upload less in one blob; the message names the limit"]),
     words(&["Md5Mismatch"], &["the content was changed in transit: look for a proxy in between"]),
     words(

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bytes::Bytes;
 use http::Uri;
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
@@ -11,7 +10,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_layer::Layer as _;
 
 use super::super::connect::{Limited, Terms, Within};
-use super::super::{Failure, HttpResponse, Request, wire};
+use super::super::{Failure, HttpResponse, Payload, Request, wire};
 use super::{Connector, Line, Pieces};
 
 /// Sends requests with a body, over pooled connections.
@@ -24,7 +23,12 @@ impl Upload {
     }
 
     /// Sends `request` with `body` and reads the response, up to `limit` bytes.
-    pub async fn send(&self, request: &Request, body: &Bytes, limit: usize) -> Result<HttpResponse, Failure> {
+    pub async fn send(
+        &self,
+        request: &Request,
+        body: &Payload,
+        limit: usize,
+    ) -> Result<HttpResponse, Failure> {
         let unsendable =
             || Failure::Unreachable { reason: "its URL is not valid in HTTP".to_owned(), refused: false };
         let (body, sent) = Pieces::of(body.clone());
