@@ -5,6 +5,7 @@ mod agent;
 mod attributes;
 #[cfg(unix)]
 mod azure_identity;
+mod azurite;
 mod bad_input;
 mod canary;
 mod chain;
