@@ -294,6 +294,16 @@ pub mod tests {
     }
 
     #[test]
+    fn a_transfer_tells_its_bytes() {
+        let now = Instant::now();
+        let mut board = board(1, now);
+        board.take(&started("a"), now);
+        board.take(&Event::BytesTransferred { step: "a".to_owned(), bytes: 8 << 20, size: 300 << 20 }, now);
+        let doing = board.running().map(|running| running.doing(now)).collect::<Vec<_>>();
+        assert_eq!(doing, ["8.0 of 300.0 MiB (2 %)"]);
+    }
+
+    #[test]
     fn a_pause_counts_down_and_then_waits_for_a_place() {
         let now = Instant::now();
         let mut board = board(4, now);

@@ -193,13 +193,13 @@ fn blocks_are_one_request_of_the_plan_and_of_the_record() {
 /// A file at the path, what the run does with it, and what an undo does.
 #[test]
 fn a_download_replaces_only_another_content() {
+    type Case<'a> = (&'a str, Option<&'a [u8]>, i32, &'a [&'a str], usize);
     let content = b"the content of the blob".to_vec();
     let other = b"the content of another!".to_vec();
     let strict = DOWNLOAD.replace("path ", "overwrite = false\n  path ");
     let mode = DOWNLOAD.replace("path ", "mode = \"0640\"\n  path ");
     let deep = DOWNLOAD.replace("copy.bin", "a/b/copy.bin");
-    let made = deep.replace("path ", "create_directories = true\n  path ");
-    type Case<'a> = (&'a str, Option<&'a [u8]>, i32, &'a [&'a str], usize);
+    let with_directories = deep.replace("path ", "create_directories = true\n  path ");
     let cases: [Case<'_>; 9] = [
         (DOWNLOAD, None, 0, &["step.blob_download.copy: created after"], 1),
         (DOWNLOAD, Some(&content), 0, &["step.blob_download.copy: done after"], 0),
@@ -209,7 +209,7 @@ fn a_download_replaces_only_another_content() {
         (&strict, Some(&other), 1, &["a file with another content is at `path`, and is kept"], 0),
         (&mode, Some(&content), 0, &["step.blob_download.copy: updated after"], 0),
         (&deep, None, 1, &["the directory of the file does not exist"], 0),
-        (&made, None, 0, &[], 1),
+        (&with_directories, None, 0, &[], 1),
     ];
     let cloud = Cloud::start();
     upload(&cloud, &content);
@@ -227,7 +227,7 @@ fn a_download_replaces_only_another_content() {
             assert_eq!(fs::read(place.path().join("copy.bin")).ok().as_deref(), existing, "{runbook}");
             continue;
         }
-        let path = if runbook == made { "a/b/copy.bin" } else { "copy.bin" };
+        let path = if runbook == with_directories { "a/b/copy.bin" } else { "copy.bin" };
         assert!(fs::read(place.path().join(path)).expect("a copy") == content, "{runbook}{}", ran.seen());
         let again = cloud.run(&place, &["run", "-auto-approve"]);
         assert_eq!(again.code, Some(0), "{}", again.seen());
@@ -235,15 +235,15 @@ fn a_download_replaces_only_another_content() {
         let listed = place.run(&["runs"]);
         let first = listed.out.lines().find(|line| line.contains("changed") || line.contains("done"));
         assert!(first.is_some(), "{}", listed.seen());
-        assert!(hidden(&place).iter().all(|name| !name.ends_with(".new")), "{:?}", hidden(&place));
+        assert!(hidden(&place).iter().all(|name| !name.ends_with("ranges")), "{:?}", hidden(&place));
     }
 }
 
 #[test]
 fn an_undo_puts_back_the_file_that_a_download_replaced() {
+    type Case<'a> = (Option<&'a [u8]>, Option<&'a [u8]>, i32, Option<&'a [u8]>);
     let cloud = Cloud::start();
     upload(&cloud, b"the content of the blob");
-    type Case<'a> = (Option<&'a [u8]>, Option<&'a [u8]>, i32, Option<&'a [u8]>);
     // The file before the run, the change after it, and the file after the undo.
     let cases: [Case<'_>; 4] = [
         (None, None, 0, None),

@@ -90,7 +90,7 @@ async fn receive_ranges(
     let receiver = Receiver { session, get, version, partial, recorded, transfer };
     let ranges: Vec<Range<u64>> = parts(*size, sizes.range).collect();
     let mut order = ranges.iter().cloned().enumerate();
-    let (mut received, mut next) = (vec![false; ranges.len()], 0);
+    let (mut arrived, mut next) = (vec![false; ranges.len()], 0);
     let (mut receiving, mut adding) = (FuturesUnordered::new(), FuturesUnordered::new());
     let mut hashing = Some(Hashing::new(false));
     // The ranges arrive in any order, and are digested in that of the file.
@@ -100,14 +100,14 @@ async fn receive_ranges(
         {
             receiving.push(receiver.range(index, range));
         }
-        if received.get(next) == Some(&true)
+        if arrived.get(next) == Some(&true)
             && let Some(so_far) = hashing.take()
         {
             adding.push(so_far.add(receiver.part(&ranges[next])));
             next += 1;
         }
         tokio::select! {
-            Some(index) = receiving.next() => received[index?] = true,
+            Some(index) = receiving.next() => arrived[index?] = true,
             Some(added) = adding.next() => hashing = Some(added.map_err(Trouble::unreadable)?),
             else => break,
         }
@@ -147,8 +147,9 @@ impl Receiver<'_> {
             let (partial, body, offset) = (self.partial.clone(), response.body.clone(), range.start);
             let sent = response.header("content-md5").map(str::to_owned);
             let is_whole = off_thread(move || {
-                let is_whole = sent.is_none_or(|sent| sent == md5(&body));
-                if is_whole { partial.write(index, offset, &body).map(|()| true) } else { Ok(false) }
+                let own = md5(&body);
+                let is_whole = sent.is_none_or(|sent| sent == own);
+                if is_whole { partial.write(index, offset, (&body, &own)).map(|()| true) } else { Ok(false) }
             });
             if !is_whole.await?? {
                 return Err(response.nonsense("its MD5 is not that of the range that was asked for").into());

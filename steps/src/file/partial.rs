@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::positional::write_at;
-use super::{FilePart, Siblings, Trouble, md5};
+use super::{FilePart, Siblings, Trouble};
 
 /// A file that arrives in ranges, beside its target.
 ///
@@ -63,11 +63,11 @@ impl Partial {
         FilePart::new(Arc::clone(&self.data), offset, length)
     }
 
-    /// Writes the range with that index, which begins at `offset`, and records it.
-    pub fn write(&self, index: usize, offset: u64, bytes: &[u8]) -> Result<(), Trouble> {
+    /// Writes the range with that index, which begins at `offset` and has that MD5, and records it.
+    pub fn write(&self, index: usize, offset: u64, (bytes, md5): (&[u8], &str)) -> Result<(), Trouble> {
         write_at(&self.data, bytes, offset).map_err(Trouble::unwritable)?;
         // One write each, so that the lines of concurrent ranges are not mixed.
-        let line = format!("{index} {}\n", md5(bytes));
+        let line = format!("{index} {md5}\n");
         (&*self.record).write_all(line.as_bytes()).map_err(Trouble::unwritable)
     }
 
@@ -145,6 +145,7 @@ fn reserve(file: &File, size: u64) -> Result<(), Trouble> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::md5;
     use super::*;
 
     #[test]
@@ -154,8 +155,8 @@ mod tests {
         let open = |version: &str, size| Partial::open(&siblings, version, size).unwrap();
         let (partial, ranges) = open("etag 1", 6);
         assert!(ranges.is_empty());
-        partial.write(1, 3, b"def").unwrap();
-        partial.write(0, 0, b"abc").unwrap();
+        partial.write(1, 3, (b"def", &md5(b"def"))).unwrap();
+        partial.write(0, 0, (b"abc", &md5(b"abc"))).unwrap();
         drop(partial);
         let (partial, ranges) = open("etag 1", 6);
         assert_eq!(ranges, [(0, md5(b"abc")), (1, md5(b"def"))].into_iter().collect());
@@ -164,7 +165,7 @@ mod tests {
         (&*partial.record).write_all(b"2 torn").unwrap();
         assert_eq!(open("etag 1", 6).1.len(), 2);
         for (version, size) in [("etag 2", 6), ("etag 2", 7)] {
-            open(version, size).0.write(0, 0, b"x").unwrap();
+            open(version, size).0.write(0, 0, (b"x", &md5(b"x"))).unwrap();
             assert_eq!(open(version, size).1.len(), 1, "{version}");
         }
         std::fs::remove_file(&siblings.new).unwrap();

@@ -43,7 +43,7 @@ async fn attempt(
         let request = next().map_err(|reason| Failure::Unreachable { reason, refused: false })?;
         let report = |progress| {
             if !request.is_part {
-                context.report(progress)
+                context.report(progress);
             }
         };
         report(Progress::Sent { method: asked.method.as_str(), url: asked.url.clone() });

@@ -8,7 +8,7 @@ use arcbook_engine::step::{ErrorKind, StepError};
 use arcbook_engine::value::Value;
 use bytes::{Bytes, BytesMut};
 use http::Response;
-use http::header::HeaderMap;
+use http::header::{CONTENT_LENGTH, HeaderMap};
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
 use serde::de::DeserializeOwned;
@@ -35,7 +35,8 @@ impl HttpResponse {
     {
         let (parts, body) = response.into_parts();
         let (status, headers) = (parts.status.as_u16(), parts.headers);
-        let (body, end) = read(body, limit).await;
+        let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let (body, end) = read(body, limit, announced.unwrap_or_default()).await;
         match end {
             // The connection reset that follows a refusal may cut its body short; the status still counts.
             Err(Failure::Broken { .. }) if !(200..300).contains(&status) => {}
@@ -102,14 +103,13 @@ impl HttpResponse {
 const MOST_ROOM: usize = 8 << 20;
 
 /// Reads `body` up to `limit` bytes; returns the bytes read, and an error if the body does not end there.
-async fn read<B>(body: B, limit: usize) -> (Bytes, Result<(), Failure>)
+async fn read<B>(body: B, limit: usize, announced: usize) -> (Bytes, Result<(), Failure>)
 where
     B: Body<Data = Bytes>,
     B::Error: Error + 'static,
 {
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let room = announced.min(limit).min(MOST_ROOM);
-    let (mut body, mut read) = (pin!(body), BytesMut::with_capacity(room));
+    let (mut body, mut read) = (pin!(body), BytesMut::new());
     loop {
         match body.frame().await {
             None => return (read.freeze(), Ok(())),
@@ -118,6 +118,9 @@ where
                 let Ok(chunk) = frame.into_data() else { continue };
                 if read.len() + chunk.len() > limit {
                     return (read.freeze(), Err(Failure::TooLong { limit }));
+                }
+                if read.is_empty() {
+                    read.reserve(room);
                 }
                 read.extend_from_slice(&chunk);
             }
