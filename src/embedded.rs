@@ -84,6 +84,7 @@ async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Bo
     let mut options = AzureOptions::new(environment(&lab));
     options.embedded_lab = true;
     options.virtual_machine = Some(lab.imds().is_some());
+    options.outside = Some(Environment::of_process());
     options.agent = Some(AgentAt { endpoint: himds.url.clone(), token_dir: lab.token_dir().to_owned() });
     options.trust = lab.ca_pem().map_or(Trust::System, |pem| Trust::Only(pem.to_owned()));
     let (vaults, blobs) = (Host::Below(azure.vault_suffix.clone()), Host::Below(azure.blob_suffix.clone()));

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::cloud::Cloud;
 use crate::environment::Environment;
-use crate::http::{Client, Limits, Peer, Policy, Trust, firewall};
+use crate::http::{Client, Limits, Peer, Policy, SystemTls, Trust, firewall};
 use crate::identity::{Agent, AgentAt, Holder, Issuer, Managed, Platform as System, Tools, is_azure_vm};
 use crate::process::Reaper;
 use crate::roles;
@@ -38,6 +38,8 @@ pub struct AzureOptions {
     pub trust: Trust,
     /// The environment variables that name proxies, certificates and the agent.
     pub environment: Environment,
+    /// The environment variables that name proxies and certificates for hosts outside of the cloud, if other ones do.
+    pub outside: Option<Environment>,
     /// The retry policy of requests to Azure.
     pub policy: Policy,
     /// The retry policy of requests to the Arc agent.
@@ -59,6 +61,7 @@ impl AzureOptions {
             virtual_machine: None,
             trust: Trust::System,
             environment,
+            outside: None,
             policy: Policy::AZURE,
             agent_policy: Policy::AGENT,
             limits: Limits::AZURE,
@@ -81,13 +84,16 @@ pub struct Azure {
     tools: Arc<Tools>,
     machine: Arc<Holder<Managed>>,
     transfers: Transfers,
+    outside_tls: SystemTls,
 }
 
 impl Azure {
     /// Creates the clients and the identity that `options` describe.
     #[must_use]
     pub fn new(options: AzureOptions) -> Self {
-        let AzureOptions { cloud, embedded_lab, agent, virtual_machine, trust, environment, .. } = options;
+        let AzureOptions { cloud, embedded_lab, agent, virtual_machine, trust, environment, outside, .. } =
+            options;
+        let outside = outside.unwrap_or_else(|| environment.clone());
         let found = Agent::find(agent.as_ref(), &environment, &System::here(&environment));
         let tools = Arc::new(Tools {
             cloud: Arc::new(cloud),
@@ -102,12 +108,23 @@ impl Azure {
             now,
         });
         let machine = Arc::new(Holder::new(Managed::OWN, Arc::clone(&tools)));
-        Self { embedded_lab, tools, machine, transfers: Transfers::new(options.transfers) }
+        Self {
+            embedded_lab,
+            tools,
+            machine,
+            transfers: Transfers::new(options.transfers),
+            outside_tls: SystemTls::new(outside),
+        }
     }
 
     /// Returns the environment variables of arcbook.
     pub(crate) fn environment(&self) -> &Environment {
         &self.tools.environment
+    }
+
+    /// Returns the TLS configuration of connections to hosts outside of the cloud.
+    pub(crate) fn outside_tls(&self) -> &SystemTls {
+        &self.outside_tls
     }
 
     /// Waits until the programs of aborted steps have ended, and kills those that have not after a short time.

@@ -11,7 +11,7 @@ use crate::identity::{
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
     ArmGet, ArmList, ArmResource, BlobContainer, BlobDownload, BlobUpload, Echo, Exec, KeyvaultSecret,
-    LocalFile, Metadata, Token,
+    LocalFile, Metadata, PostgresQuery, Token,
 };
 
 /// Returns all step types and kinds of identities; they perform their actions through `azure`.
@@ -29,6 +29,7 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<LocalFile>();
     types.add::<KeyvaultSecret>();
     types.add::<Metadata>();
+    types.add::<PostgresQuery>();
     types.add::<Token>();
     types.add_identity::<AccessToken>();
     types.add_identity::<AzureCli>();

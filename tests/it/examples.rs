@@ -39,7 +39,8 @@ fn all_are_valid() {
 #[cfg(unix)]
 #[test]
 fn all_examples_run_on_the_lab() {
-    for path in runbooks("examples") {
+    // Others run where their servers are tested.
+    for path in runbooks("examples").into_iter().filter(|path| !path.ends_with("postgres")) {
         let place = Place::new();
         copy(&path, &place.path().join("example"));
         let ran = place.run(&["run", "-lab", "-auto-approve", "example"]);

@@ -58,6 +58,8 @@ mod output;
 mod pages;
 mod patterns;
 mod plan_files;
+#[cfg(unix)]
+mod postgres;
 mod program_environment;
 #[cfg(unix)]
 mod programs;

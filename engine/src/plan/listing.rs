@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::redact::Redact;
 use crate::runbook::{OnError, RunOn, Runbook};
-use crate::step::{ActionFacts, Effect, Platform, Right, Setting, Text, Title};
+use crate::step::{ActionFacts, ActionKind, Effect, Platform, Right, Setting, Text, Title};
 
 use super::count::PlannedChanges;
 use super::file_flow::FileFlow;
@@ -259,7 +259,11 @@ fn hosts(plan: &Plan, platform: &dyn Platform) -> Vec<String> {
     let requests = plan.requests().map(|request| host(&request.url));
     let tokens = plan.tokens.iter().flat_map(|token| token_actions(plan, token, platform));
     let tokens = tokens.filter_map(|action| action.request().map(|request| host(&request.url)));
-    let hosts: BTreeSet<String> = requests.chain(tokens).collect();
+    let servers = plan.steps.iter().flat_map(|step| &step.actions).filter_map(|action| match &action.kind {
+        ActionKind::Sql(statement) => Some(statement.host.to_string()),
+        _ => None,
+    });
+    let hosts: BTreeSet<String> = requests.chain(servers).chain(tokens).collect();
     hosts.into_iter().collect()
 }
 

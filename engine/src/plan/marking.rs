@@ -39,8 +39,8 @@ impl From<&ArgumentValues> for ArgumentMarks {
 /// Puts the marks on the outputs of one instance of a step.
 ///
 /// An output is sensitive when its field or the whole step is declared so, and it inherits the marks of the
-/// arguments that its field is made from. The response inherits those of every argument: a service may repeat
-/// whatever it was sent.
+/// arguments that its field is made from. The response inherits those of every argument, because a service may repeat
+/// whatever it was sent, unless its type names the arguments that it can contain.
 #[derive(Clone, Copy)]
 pub struct Marking<'a> {
     /// The step.
@@ -85,7 +85,11 @@ impl<'a> Marking<'a> {
     #[must_use]
     pub fn body(self, value: Value) -> Value {
         let response = self.step.step_type.schema().response;
-        let inherited = if response == Response::Echoed { Marks::NONE } else { self.arguments.all() };
+        let inherited = match response {
+            Response::Echoed => Marks::NONE,
+            Response::Of(names) => self.arguments.among(names),
+            Response::None | Response::Plain | Response::Sensitive => self.arguments.all(),
+        };
         self.mark("body", value.with_marks(&inherited), response == Response::Sensitive)
     }
 

@@ -118,6 +118,13 @@ impl StepError {
         self
     }
 
+    /// Sets the error code of the service, if its response has no status.
+    #[must_use]
+    pub fn coded(mut self, code: impl Into<String>) -> Self {
+        self.0.code = Some(code.into());
+        self
+    }
+
     /// Marks the outcome of a sent change as unknown.
     #[must_use]
     pub fn uncertain(mut self) -> Self {

@@ -42,8 +42,8 @@ mod whole;
 
 pub use accepts::{Accepts, Block, WrongType};
 pub use action::{
-    Action, ActionFacts, ActionKind, Audience, Body, FileRead, FileWrite, Follow, HttpRequest, KindFacts,
-    Method, Permission, PermissionFacts, Plane, Process, Safety, Statement,
+    Action, ActionFacts, ActionKind, Audience, Body, Credential, FileRead, FileWrite, Follow, HttpRequest,
+    KindFacts, Method, Permission, PermissionFacts, Plane, Process, Safety, Statement, Tls,
 };
 pub use actor::Actor;
 pub use arcbook_derive::{Arguments, Choice, Outputs};

@@ -38,6 +38,8 @@ pub enum Response {
     None,
     /// `body` is the response; it inherits the marks of every argument.
     Plain,
+    /// `body` is the response; it inherits the marks of these arguments, and cannot contain any other.
+    Of(&'static [&'static str]),
     /// `body` is an argument returned as it is, with its own marks.
     Echoed,
     /// `body` is the response, and sensitive.

@@ -81,7 +81,7 @@ impl fmt::Display for Failure {
 
 /// The error that a host name has no address.
 #[derive(Debug)]
-pub(super) struct UnknownHost {
+pub(crate) struct UnknownHost {
     pub host: String,
     pub temporary: bool,
 }

@@ -25,6 +25,7 @@ mod upload;
 mod wire;
 
 pub(crate) use client::Client;
+pub(crate) use connect::addresses;
 pub(crate) use deliver::{deliver, deliver_each};
 pub(crate) use envelope::clean;
 pub(crate) use error::{Asked, Peer, failed_operation};
@@ -35,4 +36,5 @@ pub(crate) use payload::Payload;
 pub(crate) use request::Request;
 pub use retry::Policy;
 pub(crate) use retry::{RequestRetries, asked};
+pub(crate) use trust::SystemTls;
 pub use trust::Trust;

@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arcbook_engine::source::read_plain;
+use arcbook_engine::step::{ErrorKind, StepError};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use tokio::sync::OnceCell;
 
 use crate::environment::Environment;
 
@@ -18,6 +20,31 @@ pub enum Trust {
     System,
     /// The certificates in this PEM text alone, such as a lab's own.
     Only(String),
+}
+
+/// A TLS configuration with the system's certificates, which are read at its first use.
+#[derive(Clone)]
+pub(crate) struct SystemTls {
+    environment: Environment,
+    built: Arc<OnceCell<Result<ClientConfig, StepError>>>,
+}
+
+impl SystemTls {
+    pub fn new(environment: Environment) -> Self {
+        Self { environment, built: Arc::default() }
+    }
+
+    /// Returns the configuration, built on a blocking thread because it reads files.
+    pub async fn config(&self) -> Result<ClientConfig, StepError> {
+        let built = self.built.get_or_init(|| async {
+            let environment = self.environment.clone();
+            let built = tokio::task::spawn_blocking(move || tls(&Trust::System, &environment)).await;
+            let built =
+                built.unwrap_or_else(|_| Err("the thread that reads certificates stopped".to_owned()));
+            built.map_err(|reason| StepError::new(ErrorKind::Local, format!("TLS cannot be used: {reason}")))
+        });
+        built.await.clone()
+    }
 }
 
 /// Returns a TLS configuration with the certificates of `trust`; the error is a fragment.

@@ -66,6 +66,14 @@ impl Reaper {
 }
 
 impl Reaper {
+    /// Does the last `work` of a dropped step on a thread with this name; it must end by itself after a short time.
+    pub fn call(&self, name: &str, work: impl FnOnce() + Send + 'static) {
+        let mut ending = lock(&self.ending);
+        ending.retain(|thread| !thread.is_finished());
+        // Without a thread, the work is left out.
+        ending.extend(std::thread::Builder::new().name(name.to_owned()).spawn(work));
+    }
+
     /// Waits until every group has ended, and shortens the grace period.
     pub fn finish(&self) {
         *lock(&self.exit) = Some(Instant::now() + GRACE_AT_EXIT);

@@ -29,10 +29,18 @@ impl Session {
         action: &Action,
         work: impl FnOnce(&Path) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, StepError> {
+        self.with_file(action, move |path| work(path).map_err(|trouble| trouble.error())).await
+    }
+
+    /// Does `work` with the path of the file, as [`Self::on_file`], with an error of its own.
+    pub(crate) async fn with_file<T: Send + 'static>(
+        &self,
+        action: &Action,
+        work: impl FnOnce(&Path) -> Result<T, StepError> + Send + 'static,
+    ) -> Result<T, StepError> {
         let path = self.local_path(action)?;
         let done = tokio::task::spawn_blocking(move || work(&path)).await;
         done.map_err(|_| StepError::internal("the work on a file broke off"))?
-            .map_err(|trouble| trouble.error())
     }
 
     /// Returns the siblings of the file that `action` reads, writes or removes.

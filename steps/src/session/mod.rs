@@ -6,6 +6,7 @@ mod http;
 mod local;
 mod memory;
 mod operation;
+mod sql;
 mod transfer;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub(crate) use exec::Input;
 pub(crate) use files::body_of;
 pub(crate) use memory::Memory;
 pub(crate) use operation::Operation;
+pub(crate) use sql::Sql;
 pub(crate) use transfer::{BlockRequest, Transfer};
 
 /// The session of one running step: it performs the actions that the step declared, and no others.

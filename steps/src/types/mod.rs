@@ -23,6 +23,8 @@ mod file_wanted;
 mod keyvault_secret;
 mod media_type;
 mod metadata;
+mod postgres_login;
+mod postgres_query;
 mod token;
 
 pub use arm_get::ArmGet;
@@ -36,4 +38,5 @@ pub use exec::Exec;
 pub use file::LocalFile;
 pub use keyvault_secret::KeyvaultSecret;
 pub use metadata::Metadata;
+pub use postgres_query::PostgresQuery;
 pub use token::Token;

@@ -4,7 +4,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{Action, ActionKind, Follow, Permission, Plane, Safety};
+use super::{Action, ActionKind, Credential, Follow, Permission, Plane, Safety, Tls};
 use crate::redact::Redact;
 use crate::step::texts::words;
 
@@ -96,6 +96,14 @@ pub enum KindFacts {
         host: String,
         /// The name of the database.
         database: String,
+        /// The name of the user.
+        user: String,
+        /// The protection of the connection.
+        #[serde(default)]
+        tls: Tls,
+        /// True if a password may be sent.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        password: bool,
         /// The text of the statement.
         statement: String,
         /// The audience of the token that serves as the password.
@@ -216,8 +224,11 @@ impl ActionFacts {
             KindFacts::WriteFile { path, mode: None } => format!("write the file {path}"),
             KindFacts::RemoveFile { path } => format!("remove the file {path}"),
             KindFacts::Exec { argv, .. } => format!("run {}", words(argv)),
-            KindFacts::Sql { host, database, statement, .. } => {
-                format!("execute in {database} at {host}: {statement}")
+            KindFacts::Sql { host, database, user, tls, password, statement, .. } => {
+                let tls = tls.weakness().map(|weakness| format!(" {weakness}")).unwrap_or_default();
+                let user = if *password { format!("{user} with a password") } else { user.clone() };
+                let statement = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+                format!("execute in {database} at {host} as {user}{tls}: {statement}")
             }
             KindFacts::Token { audience } => format!("take the token for {audience} as a value"),
         }
@@ -252,8 +263,11 @@ impl From<&ActionKind> for KindFacts {
             ActionKind::Sql(statement) => Self::Sql {
                 host: statement.host.to_string(),
                 database: statement.database.to_string(),
+                user: statement.user.to_string(),
+                tls: statement.tls,
+                password: statement.credential == Credential::Password,
                 statement: statement.text.to_string(),
-                audience: statement.audience.as_ref().map(ToString::to_string),
+                audience: statement.credential.audience().map(ToString::to_string),
             },
             ActionKind::Token(token) => Self::Token { audience: token.text.to_string() },
         }

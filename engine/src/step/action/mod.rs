@@ -16,7 +16,7 @@ pub use facts::{ActionFacts, KindFacts, PermissionFacts};
 pub use local::{FileRead, FileWrite, Process};
 pub use permission::{Permission, Plane};
 pub use request::{Audience, Body, HttpRequest, Method};
-pub use statement::Statement;
+pub use statement::{Credential, Statement, Tls};
 pub use token_use::TokenUse;
 
 /// One action of a step outside arcbook, which may be partly unknown before the run.
@@ -190,7 +190,7 @@ impl Action {
     pub fn audience(&self) -> Option<&Audience> {
         match &self.kind {
             ActionKind::Http(request) => request.audience.as_ref(),
-            ActionKind::Sql(statement) => statement.audience.as_ref(),
+            ActionKind::Sql(statement) => statement.credential.audience(),
             ActionKind::Token(token) => token.audience.as_ref(),
             _ => None,
         }
@@ -222,7 +222,9 @@ impl Action {
             ActionKind::WriteFile(file) => vec![&file.path],
             ActionKind::RemoveFile(path) => vec![path],
             ActionKind::Exec(_) => Vec::new(),
-            ActionKind::Sql(statement) => vec![&statement.host, &statement.database, &statement.text],
+            ActionKind::Sql(statement) => {
+                vec![&statement.host, &statement.database, &statement.user, &statement.text]
+            }
             ActionKind::Token(token) => vec![&token.text],
         }
     }
@@ -284,7 +286,7 @@ impl ActionKind {
             | (Self::Token(_), Self::Token(_)) => true,
             (Self::WriteFile(one), Self::WriteFile(other)) => one.mode.is_none() || one.mode == other.mode,
             (Self::Exec(one), Self::Exec(other)) => one.admits(other),
-            (Self::Sql(one), Self::Sql(other)) => one.audience == other.audience,
+            (Self::Sql(one), Self::Sql(other)) => one.is_alike(other),
             _ => false,
         }
     }

@@ -24,6 +24,33 @@ fn read(path: Text) -> Action {
     Action::read_file(FileRead::input(path, "path", 1))
 }
 
+fn sql(host: Text, tls: Tls, credential: Credential) -> Action {
+    let name = || Text::from("x");
+    let statement = Statement { host, database: name(), user: name(), tls, credential, text: name() };
+    Action::sql(statement, Safety::Reads)
+}
+
+/// A connection is never weaker than the planned one, and never proves more.
+#[test]
+fn a_planned_statement_admits_its_own_connection() {
+    let host = || Text::from("db.test:5432");
+    let token = |audience: &str| Credential::Token(Audience::new(audience.to_owned()));
+    let (full, password) = (Tls::VerifyFull, Credential::Password);
+    for (planned, actual, expected) in [
+        (sql(later(), full, password.clone()), sql(host(), full, password.clone()), true),
+        (sql(later(), full, password.clone()), sql(host(), full, Credential::None), true),
+        (sql(host(), full, Credential::None), sql(host(), full, password.clone()), false),
+        (sql(host(), full, password.clone()), sql(host(), full, token("a")), false),
+        (sql(host(), full, token("a")), sql(host(), full, token("b")), false),
+        (sql(host(), full, password.clone()), sql(host(), Tls::Require, password.clone()), false),
+        (sql(host(), Tls::Require, password.clone()), sql(host(), Tls::Disable, password.clone()), false),
+        (sql("other:1".into(), full, password.clone()), sql(host(), full, password.clone()), false),
+        (sql(later(), full, password.clone()), sql(later(), full, password), false),
+    ] {
+        assert_eq!(planned.admits(&actual), expected, "{planned:?} {actual:?}");
+    }
+}
+
 #[test]
 fn a_planned_action_admits_itself_and_nothing_else() {
     let url = "https://a.test/x";

@@ -6,6 +6,7 @@ mod warm;
 mod within;
 
 pub(super) use resolve::Resolver;
+pub(crate) use resolve::addresses;
 pub(super) use terms::Terms;
 pub(super) use warm::Parking;
 pub(super) use within::{Limited, TimedOut, Within};

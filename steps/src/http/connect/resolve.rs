@@ -39,7 +39,8 @@ impl Service<dns::Name> for Resolver {
     }
 }
 
-async fn addresses(host: &str) -> Result<IntoIter<SocketAddr>, UnknownHost> {
+/// Returns the addresses of a host, with port 0.
+pub(crate) async fn addresses(host: &str) -> Result<IntoIter<SocketAddr>, UnknownHost> {
     let host = host.to_ascii_lowercase();
     if is_loopback_name(&host) {
         let both = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];

@@ -1,0 +1,8 @@
+//! Tests of `postgres_query` with a real server, over TLS.
+
+mod answers;
+mod changes;
+mod logins;
+mod refusals;
+pub mod server;
+mod stops;
