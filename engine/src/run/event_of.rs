@@ -22,7 +22,7 @@ impl Event {
     /// Converts progress that the step at that address reported.
     pub(super) fn of_progress(step: String, progress: Progress) -> Self {
         match progress {
-            Progress::Sent { method, url } => Self::RequestSent { step, method: method.to_owned(), url },
+            Progress::Sent { method, url } => Self::RequestSent { step, method, url },
             Progress::Answered { status, request_id } => Self::RequestAnswered { step, status, request_id },
             Progress::Retrying { attempt, attempts, after, reason } => {
                 let after_milliseconds = clock::milliseconds(after);

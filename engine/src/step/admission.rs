@@ -68,6 +68,8 @@ impl<'a> Admission<'a> {
     fn place(&self, in_path: bool, form: Form) -> Place {
         match self.syntax {
             Syntax::Plain => Place::Plain(form),
+            // Whoever plans such a part leaves the host open.
+            Syntax::Url if form == Form::Url => Place::Plain(Form::Any),
             Syntax::Url if in_path => Place::Url(form),
             Syntax::Url => Place::Host,
         }

@@ -43,7 +43,7 @@ mod whole;
 pub use accepts::{Accepts, Block, WrongType};
 pub use action::{
     Action, ActionFacts, ActionKind, Audience, Body, Credential, FileRead, FileWrite, Follow, HttpRequest,
-    KindFacts, Method, Permission, PermissionFacts, Plane, Process, Safety, Statement, Tls,
+    KindFacts, Method, Permission, PermissionFacts, Plane, Process, Safety, Statement, Tls, Verb,
 };
 pub use actor::Actor;
 pub use arcbook_derive::{Arguments, Choice, Outputs};

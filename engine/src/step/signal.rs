@@ -10,7 +10,7 @@ pub enum Progress {
     /// The step sends a request.
     Sent {
         /// The HTTP method.
-        method: &'static str,
+        method: String,
         /// The URL, without sensitive parts.
         url: String,
     },

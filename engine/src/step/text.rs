@@ -61,6 +61,8 @@ pub enum Form {
     Segment,
     /// Any number of segments: without `?` and `#`.
     Path,
+    /// A URL, or its beginning with the whole host: any text.
+    Url,
 }
 
 /// A text with parts that may be unknown, such as the URL of a planned call.

@@ -99,7 +99,7 @@ impl Application {
             .header("accept", "application/json")?;
         let mut attempts = RequestRetries::new(self.policy, Safety::Reads);
         // Each attempt has an assertion of its own, since an earlier one may have been used up.
-        let mut next = || Ok(request.clone().body(Some(self.form(url, audience, ready, context)?)));
+        let mut next = || Ok(request.clone().body(Some(self.form(url, audience, ready, context)?.into())));
         let delivered = deliver_each(&self.client, &mut next, &asked, &mut attempts, context).await;
         let response =
             delivered.map_err(|failure| self.explained(asked.error(&failure, &attempts), ready))?;

@@ -70,9 +70,12 @@ impl Client {
             ways.map_err(|error| Failure::Unreachable { reason: error.to_string(), refused: false })?;
         let body = wire::body(request);
         let limit = self.0.limits.total_for(body.map_or(0, Payload::len));
-        timeout(limit, ways.send(request, body, self.0.limits.body))
-            .await
-            .unwrap_or(Err(Failure::Slow { limit }))
+        let most = request.most.unwrap_or(self.0.limits.body);
+        let sent = timeout(limit, ways.send(request, body, most)).await;
+        let response = sent.unwrap_or(Err(Failure::Slow { limit }))?;
+        // A part of an answer is no text.
+        let is_exact = request.most.is_some() || response.status == 206;
+        Ok(if is_exact { response } else { response.unmarked() })
     }
 
     /// Opens a connection to the host of `url` and keeps it for the next request there without a body. Sends

@@ -5,8 +5,7 @@ use arcbook_engine::step::{Context, Progress};
 use super::{Asked, Client, Failure, HttpResponse, Request, RequestRetries};
 
 /// Sends `request` until `attempts` allow no retry, and reports each attempt to `context`; of a part of a transfer, only
-/// each retry. Returns the
-/// response if it is successful or has the status `expected`, else the last failure.
+/// each retry. Returns the response if the request expects its status, or it is `expected`; else the last failure.
 pub(crate) async fn deliver(
     client: &Client,
     request: &Request,
@@ -46,13 +45,13 @@ async fn attempt(
                 context.report(progress);
             }
         };
-        report(Progress::Sent { method: asked.method.as_str(), url: asked.url.clone() });
+        report(Progress::Sent { method: asked.method.to_string(), url: asked.url.clone() });
         let result = client.send(&request).await;
         if let Ok(response) | Err(Failure::Status(response)) = &result {
             report(Progress::Answered { status: response.status, request_id: response.request_id() });
         }
         let failure = match result {
-            Ok(response) if response.is_success() || Some(response.status) == expected => {
+            Ok(response) if request.expects(response.status) || Some(response.status) == expected => {
                 return Ok(response);
             }
             Ok(response) => Failure::Status(response),

@@ -54,7 +54,7 @@ pub(crate) enum Refusal {
 
 /// Returns the parsed URL of a request that may be sent, with a token for `audience` if that is given.
 pub(crate) fn allow(text: &str, audience: Option<&Audience>, cloud: &Cloud) -> Result<Url, Refusal> {
-    let url = plain(text)?;
+    let url = plain(text, false)?;
     let Some(audience) = audience else { return Ok(url) };
     let endpoint = endpoint(audience, cloud)?;
     if cloud.is_at(endpoint, &url) {
@@ -84,7 +84,7 @@ pub(crate) fn allow_database(
 
 /// Returns the parsed URL of a request to Entra, which contains a secret or what stands for one.
 pub(crate) fn allow_login(text: &str, cloud: &Cloud) -> Result<Url, Refusal> {
-    let url = plain(text)?;
+    let url = plain(text, false)?;
     let login = cloud.login().unwrap_or_default();
     if Url::parse(login).is_ok_and(|login| login.origin() == url.origin()) {
         return Ok(url);
@@ -106,8 +106,13 @@ fn foreign(endpoint: &Endpoint, host: &str) -> Refusal {
     }
 }
 
-/// Parses an unambiguous URL that uses TLS or stays on this machine.
-fn plain(text: &str) -> Result<Url, Refusal> {
+/// Returns the parsed URL of a request that carries no token and may cross a network without TLS.
+pub(crate) fn allow_in_the_clear(text: &str) -> Result<Url, Refusal> {
+    plain(text, true)
+}
+
+/// Parses an unambiguous URL that uses TLS or stays on this machine, unless it may be `in_the_clear`.
+fn plain(text: &str, in_the_clear: bool) -> Result<Url, Refusal> {
     let path_end = text.find(['?', '#']).unwrap_or(text.len());
     if text.chars().any(char::is_control) || text[..path_end].contains('\\') {
         return Err(Refusal::Characters);
@@ -122,7 +127,7 @@ fn plain(text: &str) -> Result<Url, Refusal> {
     }
     match url.scheme() {
         "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
+        "http" if in_the_clear || is_loopback(&url) => Ok(url),
         _ => Err(Refusal::InTheClear(host.to_owned())),
     }
 }

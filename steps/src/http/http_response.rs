@@ -42,9 +42,12 @@ impl HttpResponse {
             Err(Failure::Broken { .. }) if !(200..300).contains(&status) => {}
             end => end?,
         }
-        // Some services begin text with a byte order mark; a part of an answer is not text.
-        let body = if status == 206 { body } else { body.slice_ref(json::unmarked(&body)) };
         Ok(Self { status, headers, body })
+    }
+
+    /// Returns the response without a byte order mark, with which some services begin their text.
+    pub fn unmarked(self) -> Self {
+        Self { body: self.body.slice_ref(json::unmarked(&self.body)), ..self }
     }
 
     /// Returns the text of a header; none if it is missing or not text.

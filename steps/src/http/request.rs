@@ -19,11 +19,18 @@ pub(crate) struct Request {
     pub body: Option<Payload>,
     /// True for one of the many requests of a transfer, which are not reported one by one.
     pub is_part: bool,
+    /// The statuses that count as success; none for those that HTTP calls successful.
+    pub statuses: Option<Vec<u16>>,
+    /// The maximum size of the response's body, which is then kept byte by byte; none for the client's own limit.
+    pub most: Option<usize>,
+    /// True if the body contains a sensitive value.
+    pub holds_secret: bool,
 }
 
 impl Request {
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: None, is_part: false }
+        let (headers, body) = (HeaderMap::new(), None);
+        Self { method, url, headers, body, is_part: false, statuses: None, most: None, holds_secret: false }
     }
 
     /// Adds a header. The error for a header that HTTP cannot carry does not show its value.
@@ -43,6 +50,11 @@ impl Request {
             value.set_sensitive(true);
         }
         Ok(self)
+    }
+
+    /// Returns true if a response with this status is successful.
+    pub fn expects(&self, status: u16) -> bool {
+        self.statuses.as_ref().map_or((200..300).contains(&status), |statuses| statuses.contains(&status))
     }
 
     pub fn body(mut self, body: Option<Payload>) -> Self {

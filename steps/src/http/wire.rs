@@ -38,5 +38,9 @@ pub(super) fn method(request: &Request) -> http::Method {
         Method::Patch => http::Method::PATCH,
         Method::Post => http::Method::POST,
         Method::Delete => http::Method::DELETE,
+        // The name was checked when it became a method.
+        Method::Other(_) => {
+            http::Method::from_bytes(request.method.as_str().as_bytes()).unwrap_or(http::Method::OPTIONS)
+        }
     }
 }

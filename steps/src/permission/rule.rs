@@ -56,7 +56,7 @@ impl<'a> Target<'a> {
             Method::Delete => "delete",
             Method::Post if self.ends_in_type() => "action",
             // Older providers take POST to a resource as an update.
-            Method::Put | Method::Patch | Method::Post => "write",
+            Method::Put | Method::Patch | Method::Post | Method::Other(_) => "write",
         };
         std::iter::once(namespace).chain(types).chain([verb]).collect::<Vec<_>>().join("/")
     }

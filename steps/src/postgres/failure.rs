@@ -147,10 +147,7 @@ impl Failed {
 
     /// Returns true if the statement may have changed something that no answer confirms.
     pub fn leaves_change_unknown(&self) -> bool {
-        let is_error = || {
-            let severity = self.failure.answer().map(|answer| answer.parsed_severity());
-            severity.is_some_and(|severity| severity == Some(Severity::Error))
-        };
+        let is_error = || self.failure.answer().and_then(DbError::parsed_severity) == Some(Severity::Error);
         match self.stage {
             Stage::Before => false,
             // A procedure may commit a part of its work before it fails.
@@ -175,7 +172,28 @@ impl Failed {
 
 /// Returns the error of an attempt that the server did not answer, or whose answer cannot be used.
 fn unanswered(failure: &Failure, told: Told<'_>) -> StepError {
-    let (kind, summary, help) = match failure {
+    let refused = |summary: &str| StepError::new(ErrorKind::Refused, summary);
+    match failure {
+        Failure::Parameters(clause) => {
+            refused(clause).argument("parameters").help("give one value for each of $1, $2 and so on")
+        }
+        Failure::TooMany { argument, limit } => refused(&format!("the result has more than {limit}"))
+            .detail("No row is kept.")
+            .argument(argument)
+            .help(format!("select less, with `WHERE` or `LIMIT`, or raise `{argument}`")),
+        Failure::Unusable { summary, detail, help } => {
+            refused(summary).detail(detail.clone()).argument("statement").help(help.clone())
+        }
+        failure => {
+            let (kind, summary, help) = unconnected(failure, told);
+            StepError::new(kind, summary).detail(sentence(&failure.clause())).help(help)
+        }
+    }
+}
+
+/// Returns the kind, the summary and the remedy of an attempt without a usable connection.
+fn unconnected(failure: &Failure, told: Told<'_>) -> (ErrorKind, &'static str, &'static str) {
+    match failure {
         Failure::UnknownHost { .. } => (
             ErrorKind::Transport,
             "the database server cannot be reached",
@@ -211,31 +229,12 @@ fn unanswered(failure: &Failure, told: Told<'_>) -> StepError {
             "the login to the database failed",
             "set `password`, `password_file` or `entra_token`; passwords are sent by SCRAM, MD5 or as they are",
         ),
-        Failure::Broken(_) => (
+        _ => (
             ErrorKind::Transport,
             "the database server did not answer",
             "check the network, and the log of the server",
         ),
-        Failure::Parameters(clause) => {
-            let error = StepError::new(ErrorKind::Refused, clause.clone()).argument("parameters");
-            return error.help("give one value for each of $1, $2 and so on");
-        }
-        Failure::TooMany { argument, limit } => {
-            let error = StepError::new(ErrorKind::Refused, format!("the result has more than {limit}"));
-            return error
-                .detail("Nothing was changed, and no row is kept.")
-                .argument(argument)
-                .help(format!("select less, with `WHERE` or `LIMIT`, or raise `{argument}`"));
-        }
-        Failure::Unusable { summary, detail, help } => {
-            return StepError::new(ErrorKind::Refused, summary.clone())
-                .detail(detail.clone())
-                .argument("statement")
-                .help(help.clone());
-        }
-        Failure::Server(_) => (ErrorKind::Internal, "an answer without a code", "report it"),
-    };
-    StepError::new(kind, summary).detail(sentence(&failure.clause())).help(help)
+    }
 }
 
 /// Returns the error of an answer, with the message of the server, the place in the statement and a remedy.

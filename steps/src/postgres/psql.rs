@@ -56,7 +56,6 @@ fn check_characters(text: &str) -> Result<(), String> {
             (_, '\\') => drop(rest.next()),
             (_, '`') => return refused("a command in backticks"),
             (_, '$') => return refused("a variable or a command after `$`"),
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(next),
             (None, ';' | '&' | '|' | '\n' | '\r') => return refused("a second command"),
             (None, '<' | '>') => return refused("a redirection"),
@@ -64,7 +63,7 @@ fn check_characters(text: &str) -> Result<(), String> {
             (None, '#') if is_start => return refused("a comment"),
             (None, '~') if is_start => return refused("a home directory"),
             (None, '*' | '?' | '[') => return refused("a pattern for file names"),
-            (None, _) => {}
+            _ => {}
         }
         is_start = quote.is_none() && next.is_whitespace();
     }

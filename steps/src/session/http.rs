@@ -23,6 +23,17 @@ impl Session {
         body: Option<Payload>,
         headers: &[(&str, &str)],
     ) -> Result<HttpResponse, StepError> {
+        let request = self.request(action, body, headers)?;
+        self.exchange(action, request, sent(action)?.url.to_string()).await
+    }
+
+    /// Returns the request of `action` with `body`, and with headers derived from it.
+    pub(crate) fn request(
+        &self,
+        action: &Action,
+        body: Option<Payload>,
+        headers: &[(&str, &str)],
+    ) -> Result<Request, StepError> {
         let url = self.declared(action)?;
         let declared = sent(action)?;
         let request = Request::new(declared.method, url).body(body);
@@ -30,7 +41,7 @@ impl Session {
         for (name, value) in headers {
             request = request.header(name, value)?;
         }
-        self.exchange(action, request, declared.url.to_string()).await
+        Ok(request)
     }
 
     /// Returns the address of the page that `next` links to from the page of `action` at `page`: it must have
@@ -85,7 +96,11 @@ impl Session {
         self.check(action)?;
         let url = sent(action)?.url.reveal();
         let url = url.ok_or_else(|| StepError::internal("a URL is not known yet"))?;
-        firewall::allow(&url, action.audience(), self.azure.cloud()).map_err(|refusal| {
+        let allowed = match action.audience() {
+            None if sent(action)?.plain_http => firewall::allow_in_the_clear(&url),
+            audience => firewall::allow(&url, audience, self.azure.cloud()),
+        };
+        allowed.map_err(|refusal| {
             StepError::new(ErrorKind::Forbidden, "the request is not allowed")
                 .detail(format!("{refusal}."))
                 .request(line(action))
@@ -95,18 +110,19 @@ impl Session {
 
     /// Sends `request` with a token, and once more with another one if the first is refused; `shown` is its
     /// URL with sensitive parts redacted.
-    pub(super) async fn exchange(
+    pub(crate) async fn exchange(
         &self,
         action: &Action,
         request: Request,
         shown: String,
     ) -> Result<HttpResponse, StepError> {
         let client = self.azure.client(&request.url);
-        // What follows from an action, such as a page, only reads.
-        let safety = if request.method == Method::Get { Safety::Reads } else { action.safety };
+        // A request that follows from that of the action, such as a poll, only reads.
+        let follows = request.method == Method::Get && sent(action)?.method != Method::Get;
+        let safety = if follows { Safety::Reads } else { action.safety };
         let asked = Asked {
             url: shown,
-            holds_secret: holds_secret(action),
+            holds_secret: request.holds_secret || holds_secret(action),
             audience: action.audience().cloned(),
             needs: action.needs.clone(),
             safety,

@@ -68,7 +68,7 @@ impl Session {
             && size > 0
         {
             let url = format!("{}{query}", request.url);
-            self.context.report(Progress::Sent { method: request.method.as_str(), url });
+            self.context.report(Progress::Sent { method: request.method.to_string(), url });
         }
         Transfer { session: self, bytes: AtomicU64::new(0), size }
     }

@@ -25,7 +25,7 @@ const BYTES: usize = 16 << 20;
 /// statement.
 ///
 /// The connection comes from `host`, `database` and `user`, or from `connection`. TLS and the certificate of the server
-/// are always verified, with the authorities of the system or of SSL_CERT_FILE; only the argument `tls` weakens that,
+/// are always verified, with the authorities of the system or of `SSL_CERT_FILE`; only the argument `tls` weakens that,
 /// and the plan shows it. A statement whose transaction met another one, or whose server stopped, starts, is full or lost
 /// the connection, is tried again, as long as nothing can have been changed.
 ///

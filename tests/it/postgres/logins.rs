@@ -25,7 +25,7 @@ output "rows" {{
 
 /// The password in a URI.
 fn encoded() -> String {
-    PASSWORD.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    PASSWORD.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"))
 }
 
 /// The password in libpq's keywords.
@@ -101,7 +101,9 @@ fn a_password_comes_from_a_file() {
         (0o600, Some(other), Some("No line matches")),
         (0o600, Some("*:*:*:*:wrong"), Some("28P01")),
     ] {
-        content.into_iter().for_each(|content| place.write("pgpass", content));
+        if let Some(content) = content {
+            place.write("pgpass", content);
+        }
         set(mode);
         let ran = run();
         match expected {

@@ -80,14 +80,14 @@ fn an_aborted_run_cancels_its_statement() {
     let lock = Lock::take(&server, 2);
     let (_place, mut child) = waiting(&server, &query("statement = \"SELECT pg_advisory_lock(2)\""));
     let process = Pid::from_child(&child);
-    kill_process(process, Signal::INT).expect("sent");
+    kill_process(process, Signal::TERM).expect("sent");
     let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
     let mut lines = lines.map_while(Result::ok);
     assert!(
         lines.any(|line| line.contains("interrupt again to stop at once")),
         "the first signal is reported"
     );
-    kill_process(process, Signal::INT).expect("sent");
+    kill_process(process, Signal::TERM).expect("sent");
     assert_ne!(child.wait().expect("the program").code(), Some(0));
     while server.active() > 0 {}
     drop(lock);

@@ -59,6 +59,9 @@ pub enum KindFacts {
         /// The audience of the access token.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         audience: Option<String>,
+        /// True if the request may cross a network without TLS.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        plain_http: bool,
     },
     /// Reads a file on this machine.
     ReadFile {
@@ -218,6 +221,7 @@ impl ActionFacts {
     #[must_use]
     pub fn line(&self) -> String {
         match &self.kind {
+            KindFacts::Http { method, url, plain_http: true, .. } => format!("{method} {url} without TLS"),
             KindFacts::Http { method, url, .. } => format!("{method} {url}"),
             KindFacts::ReadFile { path } => format!("read the file {path}"),
             KindFacts::WriteFile { path, mode: Some(mode) } => format!("write the file {path}, mode {mode}"),
@@ -248,6 +252,7 @@ impl From<&ActionKind> for KindFacts {
                 method: request.method.as_str().to_owned(),
                 url: request.url.to_string(),
                 audience: request.audience.as_ref().map(ToString::to_string),
+                plain_http: request.plain_http,
             },
             ActionKind::ReadFile(file) => Self::ReadFile { path: file.path.to_string() },
             ActionKind::WriteFile(file) => Self::WriteFile {

@@ -15,7 +15,7 @@ use crate::redact::Redact;
 pub use facts::{ActionFacts, KindFacts, PermissionFacts};
 pub use local::{FileRead, FileWrite, Process};
 pub use permission::{Permission, Plane};
-pub use request::{Audience, Body, HttpRequest, Method};
+pub use request::{Audience, Body, HttpRequest, Method, Verb};
 pub use statement::{Credential, Statement, Tls};
 pub use token_use::TokenUse;
 
@@ -279,7 +279,9 @@ impl ActionKind {
     fn is_alike(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Http(one), Self::Http(other)) => {
-                one.method == other.method && one.audience == other.audience
+                one.method == other.method
+                    && one.audience == other.audience
+                    && (one.plain_http || !other.plain_http)
             }
             (Self::ReadFile(_), Self::ReadFile(_))
             | (Self::RemoveFile(_), Self::RemoveFile(_))

@@ -47,12 +47,49 @@ pub enum Method {
     Post,
     /// Deletes a resource.
     Delete,
+    /// Any other method.
+    Other(Verb),
+}
+
+/// The name of a method, such as `OPTIONS` or `PURGE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Verb {
+    letters: [u8; Verb::LONGEST],
+    length: usize,
+}
+
+impl Verb {
+    /// The maximum length of a name.
+    pub const LONGEST: usize = 24;
+
+    fn parse(name: &str) -> Option<Self> {
+        let is_plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
+        let mut letters = [0; Self::LONGEST];
+        letters.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+        is_plain.then_some(Self { letters, length: name.len() })
+    }
+
+    fn as_str(&self) -> &str {
+        self.letters
+            .get(..self.length)
+            .and_then(|letters| std::str::from_utf8(letters).ok())
+            .unwrap_or_default()
+    }
 }
 
 impl Method {
+    /// Returns the method with this name: capital letters, up to [`Verb::LONGEST`].
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        const ALL: [Method; 6] =
+            [Method::Get, Method::Head, Method::Put, Method::Patch, Method::Post, Method::Delete];
+        let known = ALL.into_iter().find(|method| method.as_str() == name);
+        known.or_else(|| Verb::parse(name).map(Self::Other))
+    }
+
     /// Returns the name of the method in HTTP.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Get => "GET",
             Self::Head => "HEAD",
@@ -60,16 +97,18 @@ impl Method {
             Self::Patch => "PATCH",
             Self::Post => "POST",
             Self::Delete => "DELETE",
+            Self::Other(verb) => verb.as_str(),
         }
     }
 
     /// Returns the effect of a request with this method, as HTTP defines it (RFC 9110, section 9.2).
     #[must_use]
-    pub const fn safety(self) -> Safety {
+    pub fn safety(self) -> Safety {
         match self {
             Self::Get | Self::Head => Safety::Reads,
             Self::Put | Self::Delete => Safety::Idempotent,
-            Self::Patch | Self::Post => Safety::Once,
+            Self::Other(verb) if ["OPTIONS", "TRACE"].contains(&verb.as_str()) => Safety::Reads,
+            Self::Patch | Self::Post | Self::Other(_) => Safety::Once,
         }
     }
 }
@@ -118,13 +157,15 @@ pub struct HttpRequest {
     pub headers: Vec<(Cow<'static, str>, Text)>,
     /// The body.
     pub body: Body,
+    /// True if the request may cross a network without TLS.
+    pub plain_http: bool,
 }
 
 impl HttpRequest {
     /// Returns a request without token, headers or body.
     #[must_use]
     pub fn new(method: Method, url: Text) -> Self {
-        Self { method, url, audience: None, headers: Vec::new(), body: Body::None }
+        Self { method, url, audience: None, headers: Vec::new(), body: Body::None, plain_http: false }
     }
 
     /// Sets the audience of the access token.
@@ -145,6 +186,13 @@ impl HttpRequest {
     #[must_use]
     pub fn body(mut self, body: Body) -> Self {
         self.body = body;
+        self
+    }
+
+    /// Allows the request to cross a network without TLS.
+    #[must_use]
+    pub fn in_the_clear(mut self) -> Self {
+        self.plain_http = true;
         self
     }
 

@@ -304,7 +304,7 @@ impl Work for ActWork {
 async fn ask(context: &Context) {
     let second = Duration::from_secs(1);
     for attempt in 1..=2 {
-        context.report(Progress::Sent { method: "GET", url: "https://a.test/x".to_owned() });
+        context.report(Progress::Sent { method: "GET".to_owned(), url: "https://a.test/x".to_owned() });
         tokio::time::sleep(second).await;
         if attempt == 2 {
             context.report(Progress::Transferred { bytes: 1, size: 2 });

@@ -67,7 +67,7 @@ pub(super) fn value(ty: &Type, bytes: Option<&[u8]>) -> Option<Value> {
             let mut members = Vec::new();
             for field in fields.iter().take(count) {
                 rest.i32()?;
-                members.push((Arc::<str>::from(field.name()), value(field.type_(), rest.part()?)?));
+                members.push((Arc::<str>::from(field.name()), value(field.type_(), rest.part()?.0)?));
             }
             (count == fields.len()).then(|| Value::object(members))
         }
@@ -150,7 +150,7 @@ fn elements(element: &Type, lengths: &[usize], rest: &mut Reader<'_>) -> Option<
     let mut all = Vec::new();
     for _ in 0..*length {
         all.push(match inner {
-            [] => value(element, rest.part()?)?,
+            [] => value(element, rest.part()?.0)?,
             inner => elements(element, inner, rest)?,
         });
     }
@@ -180,10 +180,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a part with its length before it; a null has the length -1.
-    fn part(&mut self) -> Option<Option<&'a [u8]>> {
+    fn part(&mut self) -> Option<Raw<'a>> {
         match self.i32()? {
-            -1 => Some(None),
-            length => self.take(usize::try_from(length).ok()?).map(Some),
+            -1 => Some(Raw(None)),
+            length => self.take(usize::try_from(length).ok()?).map(|part| Raw(Some(part))),
         }
     }
 }

@@ -31,8 +31,10 @@ pub(super) fn numeric(bytes: &[u8]) -> Option<Value> {
     }
     let digit = |place: i32| usize::try_from(weight - place).ok().and_then(|at| digits.get(at)).copied();
     let mut text = if is_negative { "-".to_owned() } else { String::new() };
-    let whole: String =
-        (0..=weight.max(0)).rev().map(|place| format!("{:04}", digit(place).unwrap_or(0))).collect();
+    let mut whole = String::new();
+    for place in (0..=weight.max(0)).rev() {
+        write!(whole, "{:04}", digit(place).unwrap_or(0)).ok()?;
+    }
     let whole = whole.trim_start_matches('0');
     text.push_str(if whole.is_empty() { "0" } else { whole });
     if scale > 0 {

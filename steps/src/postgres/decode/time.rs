@@ -1,5 +1,7 @@
 //! Reads dates and times, and writes them as ISO 8601, in UTC.
 
+use std::fmt::Write as _;
+
 use arcbook_engine::value::Value;
 
 use super::Reader;
@@ -31,10 +33,10 @@ pub(super) fn time_with_zone(bytes: &[u8]) -> Option<Value> {
     let (sign, seconds) = (if west > 0 { '-' } else { '+' }, west.abs());
     let mut zone = format!("{sign}{:02}", seconds / 3600);
     if seconds % 3600 != 0 {
-        zone += &format!(":{:02}", seconds / 60 % 60);
+        write!(zone, ":{:02}", seconds / 60 % 60).ok()?;
     }
     if seconds % 60 != 0 {
-        zone += &format!(":{:02}", seconds % 60);
+        write!(zone, ":{:02}", seconds % 60).ok()?;
     }
     Some(Value::string(format!("{}{zone}", clock(time))))
 }
@@ -109,7 +111,7 @@ pub(super) fn interval(bytes: &[u8]) -> Option<Value> {
         let space = if text.is_empty() { "" } else { " " };
         let plus = if is_after_negative && count > 0 { "+" } else { "" };
         let plural = if count == 1 { "" } else { "s" };
-        text += &format!("{space}{plus}{count} {unit}{plural}");
+        write!(text, "{space}{plus}{count} {unit}{plural}").ok()?;
         is_after_negative = count < 0;
     }
     if text.is_empty() || time != 0 {
@@ -119,7 +121,7 @@ pub(super) fn interval(bytes: &[u8]) -> Option<Value> {
             (false, true) => "+",
             (false, false) => "",
         };
-        text += &format!("{space}{sign}{}", long_clock(time.unsigned_abs()));
+        write!(text, "{space}{sign}{}", long_clock(time.unsigned_abs())).ok()?;
     }
     Some(Value::string(text))
 }

@@ -1,0 +1,5 @@
+//! Tests of the step type `http`.
+
+mod requests;
+mod responses;
+mod server;
