@@ -25,8 +25,30 @@ const STEPS: &[(&str, &str, bool)] = &[
     // The run decides.
     ("exec", "argv = [\"true\"]\n  effect = var.effect", true),
     ("file", "path = \"a\"\n  content = \"a\"", true),
+    ("http", "url = \"https://a.test/\"", true),
+    ("http", "url = \"https://a.test/\"\n  method = \"PUT\"", true),
+    ("http", "url = \"https://a.test/\"\n  method = \"POST\"", false),
+    ("http", "url = \"https://a.test/\"\n  method = \"POST\"\n  effect = \"reads\"", true),
+    ("http", "url = \"https://a.test/\"\n  method = \"POST\"\n  idempotent = true", true),
+    ("http", "url = \"https://a.test/\"\n  effect = var.effect", true),
     ("keyvault_secret", "vault = \"vault\"\n  name = \"a\"", true),
     ("metadata", "", true),
+    ("postgres_query", "host = \"h\"\n  database = \"d\"\n  user = \"u\"\n  statement = \"SELECT 1\"", true),
+    (
+        "postgres_query",
+        "host = \"h\"\n  database = \"d\"\n  user = \"u\"\n  statement = \"SELECT 1\"\n  effect = \"changes\"",
+        false,
+    ),
+    (
+        "postgres_query",
+        "host = \"h\"\n  database = \"d\"\n  user = \"u\"\n  statement = \"SELECT 1\"\n  effect = \"changes\"\n  idempotent = true",
+        true,
+    ),
+    (
+        "postgres_query",
+        "host = \"h\"\n  database = \"d\"\n  user = \"u\"\n  statement = \"SELECT 1\"\n  effect = var.effect",
+        true,
+    ),
     ("token", "resource = \"https://management.azure.com/\"", true),
 ];
 

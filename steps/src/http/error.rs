@@ -107,11 +107,16 @@ impl Asked {
             None => format!("{} answered {}", self.peer, response.status),
         };
         let said = if self.holds_secret { Some(WITHHELD.to_owned()) } else { said(&envelope) };
+        // A query may hold a secret.
+        let leads = response.header("location").filter(|_| (300..400).contains(&response.status));
+        let leads = leads.map(|to| {
+            format!("it leads to {}", super::clean(to.split(['?', '#']).next().unwrap_or_default()))
+        });
         let wait = asked(&response.headers, SystemTime::now());
         let unwaited = wait.and_then(|wait| attempts.unwaited(wait));
         // A response without an error code may come from the proxy.
         let through = self.through().filter(|_| code.is_none());
-        let detail = sentences([said, through, tried(attempts), unwaited]);
+        let detail = sentences([said, leads, through, tried(attempts), unwaited]);
         let refused = Refused {
             status: response.status,
             codes: &envelope.codes,

@@ -50,3 +50,39 @@ pub(crate) fn check_token(server: &Server, cloud: &Cloud) -> Result<(), StepErro
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_goes_to_servers_of_the_cloud_with_a_verified_certificate() {
+        let server = |host: &str, tls| Server {
+            host: host.to_owned(),
+            port: 5432,
+            database: "d".to_owned(),
+            user: "u".to_owned(),
+            tls,
+            asks: None,
+            password: None,
+        };
+        for (host, tls, cloud, expected) in [
+            ("a.postgres.database.azure.com", Tls::VerifyFull, Cloud::public(), true),
+            ("A.Postgres.Database.Azure.com", Tls::VerifyFull, Cloud::public(), true),
+            ("a.postgres.database.usgovcloudapi.net", Tls::VerifyFull, Cloud::us_government(), true),
+            ("a.postgres.database.chinacloudapi.cn", Tls::VerifyFull, Cloud::china(), true),
+            ("a.postgres.database.azure.com", Tls::Require, Cloud::public(), false),
+            ("a.postgres.database.azure.com", Tls::Disable, Cloud::public(), false),
+            ("a.postgres.database.azure.com", Tls::VerifyFull, Cloud::china(), false),
+            ("a.postgres.database.azure.com.evil.test", Tls::VerifyFull, Cloud::public(), false),
+            ("a.evil.postgres.database.azure.com", Tls::VerifyFull, Cloud::public(), false),
+            (".postgres.database.azure.com", Tls::VerifyFull, Cloud::public(), false),
+            ("postgres.database.azure.com", Tls::VerifyFull, Cloud::public(), false),
+            ("evilpostgres.database.azure.com", Tls::VerifyFull, Cloud::public(), false),
+            ("db.test", Tls::VerifyFull, Cloud::public(), false),
+            ("localhost", Tls::VerifyFull, Cloud::public(), false),
+        ] {
+            assert_eq!(check_token(&server(host, tls), &cloud).is_ok(), expected, "{host} {tls:?}");
+        }
+    }
+}

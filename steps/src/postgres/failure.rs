@@ -7,7 +7,7 @@ use arcbook_engine::step::{ErrorKind, StepError};
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, ErrorPosition, Severity};
 
-use super::sqlstate;
+use super::{SslMode, sqlstate};
 use crate::http;
 
 /// The failure of one attempt.
@@ -61,6 +61,8 @@ pub(crate) struct Told<'a> {
     pub holds_secret: bool,
     pub is_read: bool,
     pub has_token: bool,
+    /// The `sslmode` that the description of the connection asks for.
+    pub asks: Option<SslMode>,
     pub attempts: u32,
 }
 
@@ -186,7 +188,15 @@ fn unanswered(failure: &Failure, told: Told<'_>) -> StepError {
         }
         failure => {
             let (kind, summary, help) = unconnected(failure, told);
-            StepError::new(kind, summary).detail(sentence(&failure.clause())).help(help)
+            let error = StepError::new(kind, summary).detail(sentence(&failure.clause())).help(help);
+            let is_about_tls = matches!(failure, Failure::Certificate(_) | Failure::NoTls);
+            match told.asks.filter(|asks| is_about_tls && *asks < SslMode::VerifyCa) {
+                None => error,
+                Some(asks) => error.help(format!(
+                    "`sslmode={}` in `connection` does not weaken TLS here; the argument `tls` does, and the plan shows it",
+                    asks.as_str()
+                )),
+            }
         }
     }
 }
@@ -204,8 +214,9 @@ fn unconnected(failure: &Failure, told: Told<'_>) -> (ErrorKind, &'static str, &
             "the database server cannot be reached",
             "check the host, the port, the server's firewall rules, and that the server runs",
         ),
+        // No time limit of a change: nothing was sent.
         Failure::Slow(_) => (
-            ErrorKind::Timeout,
+            ErrorKind::Transport,
             "the database server took too long",
             "check the host, the port, and the server's firewall rules",
         ),

@@ -16,6 +16,7 @@ mod tls;
 mod uri;
 
 pub use connection::Connection;
+pub(crate) use connection::SslMode;
 pub(crate) use connection::check_host;
 pub(crate) use entra::{audience, check_token};
 pub(crate) use failure::{Failed, Failure, Stage, Told};

@@ -10,8 +10,8 @@ use tokio::net::TcpStream;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{CancelToken, Config};
 
-use super::Failure;
 use super::tls::{Connector, Secured, trust_all};
+use super::{Failure, SslMode as Asked};
 use crate::http::addresses;
 use crate::process::Reaper;
 
@@ -29,6 +29,8 @@ pub(crate) struct Server {
     pub database: String,
     pub user: String,
     pub tls: Tls,
+    /// The `sslmode` that the description of the connection asks for; it weakens nothing.
+    pub asks: Option<Asked>,
     /// The password, or the token that serves as one.
     pub password: Option<String>,
 }

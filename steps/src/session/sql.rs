@@ -54,6 +54,7 @@ impl Session {
                 holds_secret,
                 is_read: action.is_read(),
                 has_token: token.is_some(),
+                asks: server.asks,
                 attempts: attempts.number,
             };
             let error = failed.error(told).request(line(action));

@@ -1,6 +1,7 @@
 //! The step type `http`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Audience, Base64, Body, Change, Content, Effect, FileMode,
@@ -225,7 +226,7 @@ impl WebRequest {
     async fn save(&self, session: &Session, write: &Action, content: Bytes) -> Result<(), StepError> {
         let mode = self.mode.as_ref().map(Arg::get).transpose()?.map_or(MODE, |mode| mode.bits());
         let temporary = session.siblings(write)?.new;
-        let put = move |path: &std::path::Path| {
+        let put = move |path: &Path| {
             file::put(path, &temporary, &*content, Attributes { mode, user: None, group: None })
         };
         session.on_file(write, put).await.map(drop).map_err(|error| error.argument("save_to"))
@@ -307,7 +308,12 @@ output "version" {
         let (send, write) = (self.send(), self.write());
         if let Some(write) = &write {
             // A target that cannot be replaced is found before the request is sent.
-            session.on_file(write, FileState::read).await.map_err(|error| error.argument("save_to"))?;
+            let look = session.on_file(write, |path| {
+                let is_directory = path.parent().is_some_and(Path::is_dir);
+                FileState::read(path)
+                    .and_then(|_| if is_directory { Ok(()) } else { Err(Trouble::NoDirectory) })
+            });
+            look.await.map_err(|error| error.argument("save_to"))?;
         }
         let response = self.exchange(session, &send).await?;
         let is_change = !send.is_read();

@@ -224,6 +224,7 @@ impl Login<'_> {
             database: database.or(connection.database).ok_or_else(|| missing("database"))?,
             user: user.or(connection.user).ok_or_else(|| missing("user"))?,
             tls: self.tls(),
+            asks: connection.asks,
             password: self.password.map(Arg::get).transpose()?.cloned().or(connection.password),
         };
         if let Some(read) = self.password_file() {

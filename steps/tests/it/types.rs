@@ -312,8 +312,10 @@ async fn every_type_is_documented() {
             "echo",
             "exec",
             "file",
+            "http",
             "keyvault_secret",
             "metadata",
+            "postgres_query",
             "token"
         ]
     );

@@ -60,7 +60,7 @@ fn a_response_becomes_a_value() {
 fn a_response_is_held_to_what_is_expected() {
     let server = Server::start(|request, _| match request.line.rsplit('/').next().unwrap_or_default() {
         "missing" => json(404, "{\"error\": {\"code\": \"Gone\", \"message\": \"It is gone.\"}}"),
-        "moved" => (302, vec![("location", "https://elsewhere.test/".to_owned())], Vec::new()),
+        "moved" => (302, vec![("location", "https://elsewhere.test/x?key=secret".to_owned())], Vec::new()),
         _ => json(200, "{\"state\": \"starting\", \"items\": []}"),
     });
     for (path, rest, expected) in [
@@ -68,6 +68,7 @@ fn a_response_is_held_to_what_is_expected() {
         ("x", "expect {\n status = [201]\n}", Some("`expect` lists the statuses")),
         ("missing", "", Some("404 Gone")),
         ("missing", "expect {\n status = [200, 404]\n}", None),
+        ("moved", "", Some("It leads to https://elsewhere.test/x. ")),
         ("moved", "", Some("redirects are not followed")),
         ("moved", "expect {\n status = [302]\n}", None),
         ("x", "expect {\n condition = \"body.state == 'starting' && status == `200`\"\n}", None),

@@ -113,6 +113,21 @@ fn a_password_comes_from_a_file() {
     }
 }
 
+/// libpq's `require` does not verify, and its default is to do without TLS.
+#[test]
+fn an_sslmode_in_a_connection_weakens_nothing() {
+    let server = Postgres::shared();
+    for (mode, is_told) in [("require", true), ("prefer", true), ("disable", true), ("verify-full", false)] {
+        let uri = format!("postgresql://ann:{}@localhost:{}/app?sslmode={mode}", encoded(), server.port);
+        let place = server.place(&runbook("connection = var.c"));
+        let mut command = server.command(&place, &["run", "-auto-approve"]);
+        command.env("ARCBOOK_VAR_c", &uri).env_remove("SSL_CERT_FILE");
+        let ran = crate::support::Ran::of(command.output().expect("run"));
+        assert!(ran.code == Some(1) && ran.err.contains("certificate"), "{}", ran.seen());
+        assert_eq!(ran.err.contains(&format!("`sslmode={mode}` in `connection`")), is_told, "{}", ran.seen());
+    }
+}
+
 /// A part beside `connection` holds it to a value, so that a plan can say where a statement goes.
 #[test]
 fn an_argument_beside_a_connection_holds_it_to_a_value() {

@@ -12,6 +12,34 @@ fn http(method: Method, url: &str) -> Action {
     HttpRequest::new(method, url.into()).action()
 }
 
+fn plain(url: &str) -> Action {
+    HttpRequest::new(Method::Get, url.into()).in_the_clear().action()
+}
+
+fn verb(name: &str) -> Method {
+    Method::parse(name).expect("a method")
+}
+
+#[test]
+fn a_method_is_a_word_in_capital_letters() {
+    for (name, expected) in [
+        ("GET", Some(Safety::Reads)),
+        ("OPTIONS", Some(Safety::Reads)),
+        ("DELETE", Some(Safety::Idempotent)),
+        ("POST", Some(Safety::Once)),
+        ("VERSION-CONTROL", Some(Safety::Once)),
+        ("get", None),
+        ("", None),
+        ("A B", None),
+        ("A\r\n", None),
+        ("ABCDEFGHIJKLMNOPQRSTUVWXY", None),
+    ] {
+        let method = Method::parse(name);
+        assert_eq!(method.map(Method::safety), expected, "{name}");
+        assert!(method.is_none_or(|method| method.as_str() == name), "{name}");
+    }
+}
+
 fn exec(argv: Vec<Text>, safety: Safety) -> Action {
     Action::exec(Process { argv: Texts::Known(argv), ..Process::default() }, safety)
 }
@@ -63,6 +91,11 @@ fn a_planned_action_admits_itself_and_nothing_else() {
         (planned_url.clone(), http(Method::Put, url), true),
         (planned_url.clone(), http(Method::Put, "https://b.test/x"), false),
         (planned_url.clone(), planned_url, false),
+        (plain(url), plain(url), true),
+        (plain(url), http(Method::Get, url), true),
+        (http(Method::Get, url), plain(url), false),
+        (http(verb("PURGE"), url), http(verb("PURGE"), url), true),
+        (http(verb("PURGE"), url), http(verb("PURGES"), url), false),
         // A change is not hidden behind a planned read.
         (http(Method::Post, url).safety(Safety::Reads), http(Method::Post, url), false),
         (http(Method::Post, url), http(Method::Post, url).safety(Safety::Reads), true),

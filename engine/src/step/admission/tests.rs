@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::value::Origins;
 
-/// Returns a text in which `{any}`, `{component}`, `{segment}` and `{path}` stand for unknown parts.
+/// Returns a text in which `{any}`, `{component}`, `{segment}`, `{url}` and `{path}` stand for unknown parts.
 fn planned(text: &str) -> Text {
     text.split('{').enumerate().fold(Text::new(), |text, (at, piece)| {
         let Some((form, known)) = piece.split_once('}').filter(|_| at > 0) else { return text.then(piece) };
@@ -11,6 +11,7 @@ fn planned(text: &str) -> Text {
             "any" => Form::Any,
             "component" => Form::Component,
             "segment" => Form::Segment,
+            "url" => Form::Url,
             _ => Form::Path,
         };
         text.then_unknown(Origins::of("step.a.b"), form).then(known)
@@ -52,6 +53,11 @@ fn an_unknown_part_has_the_characters_of_its_form() {
         ("https://a.test/z?f={component}", "https://a.test/z?f=a&b=c", false),
         ("https://a.test/z?f={component}", "https://a.test/z?f=a#b", false),
         ("https://{segment}.test/z", "https://a.b-c.test/z", true),
+        ("{any}", "https://a.test/x", false),
+        ("{url}", "https://a.test:8443/x?y", true),
+        ("{url}/z", "https://a.test/x/z", true),
+        ("{url}/z", "https://a.test/x", false),
+        ("{url}/{path}", "https://a.test/x/../z", false),
         ("https://{any}.test/z", "https://evil/.test/z", false),
         ("https://{path}.test/z", "https://evil/x.test/z", false),
         ("https://a.test/{any}", "https://a.test/x/../y?z#é", true),
