@@ -30,23 +30,29 @@ pub(crate) fn audience(cloud: &Cloud) -> Audience {
     Audience::new(row(cloud).1)
 }
 
+/// Returns an error if a server at `host` must not get a token; the error is a fragment.
+pub(crate) fn check_token_host(host: &str, cloud: &Cloud) -> Result<(), String> {
+    let suffix = row(cloud).2;
+    let lower = host.to_ascii_lowercase();
+    let is_own = lower.strip_suffix(suffix).is_some_and(|name| !name.is_empty() && !name.contains('.'));
+    if is_own {
+        Ok(())
+    } else {
+        Err(format!("a token for PostgreSQL may be sent only to *{suffix}, not to {host}"))
+    }
+}
+
 /// Returns an error if `server` must not get a token.
 pub(crate) fn check_token(server: &Server, cloud: &Cloud) -> Result<(), StepError> {
-    let suffix = row(cloud).2;
-    let host = server.host.to_ascii_lowercase();
-    let is_own = host.strip_suffix(suffix).is_some_and(|name| !name.is_empty() && !name.contains('.'));
     let refused = |why: String| {
-        StepError::new(ErrorKind::Forbidden, "the server must not get a token")
-            .detail(why)
-            .argument("entra_token")
+        let error = StepError::new(ErrorKind::Forbidden, "the server must not get a token");
+        error.detail(why).argument("entra_token")
     };
-    if !is_own {
-        let why = format!("A token for PostgreSQL may be sent only to *{suffix}, not to {}.", server.host);
-        return Err(refused(why).help("use a password for servers outside of Azure"));
-    }
+    check_token_host(&server.host, cloud)
+        .map_err(|why| refused(format!("{why}.")).help("use a password for servers outside of Azure"))?;
     if server.tls != Tls::VerifyFull {
-        return Err(refused("A token is sent only to a server whose certificate is verified.".to_owned())
-            .help("leave out `tls`"));
+        let why = "a token is sent only to a server whose certificate is verified.".to_owned();
+        return Err(refused(why).help("leave out `tls`"));
     }
     Ok(())
 }

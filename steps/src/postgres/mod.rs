@@ -18,7 +18,7 @@ mod uri;
 pub use connection::Connection;
 pub(crate) use connection::SslMode;
 pub(crate) use connection::check_host;
-pub(crate) use entra::{audience, check_token};
+pub(crate) use entra::{audience, check_token, check_token_host};
 pub(crate) use failure::{Failed, Failure, Stage, Told};
 pub(crate) use pgpass::{Wanted, read as read_password_file};
 pub(crate) use query::{Answer, Query, Way, run};

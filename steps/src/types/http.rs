@@ -310,8 +310,8 @@ output "version" {
             // A target that cannot be replaced is found before the request is sent.
             let look = session.on_file(write, |path| {
                 let is_directory = path.parent().is_some_and(Path::is_dir);
-                FileState::read(path)
-                    .and_then(|_| if is_directory { Ok(()) } else { Err(Trouble::NoDirectory) })
+                FileState::read(path)?;
+                if is_directory { Ok(()) } else { Err(Trouble::NoDirectory) }
             });
             look.await.map_err(|error| error.argument("save_to"))?;
         }

@@ -134,8 +134,16 @@ impl Login<'_> {
     }
 
     /// Returns the errors in arguments that are known.
-    pub fn check(&self) -> Vec<ArgumentError> {
+    pub fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
         let mut errors = self.missing();
+        let host = self.host.and_then(Arg::value).map(|Host(host)| host.as_str());
+        let host = host.or_else(|| self.connection?.value()?.host.as_deref());
+        if let Some(host) = host.filter(|_| self.takes_token())
+            && let Err(reason) = postgres::check_token_host(host, azure.cloud())
+        {
+            let error = ArgumentError::new("entra_token", format!("must not be true: {reason}"));
+            errors.push(error.help("use a password for servers outside of Azure"));
+        }
         errors.extend(self.contradictions());
         if self.entra_token.is_some_and(|token| token.value().is_none()) {
             errors.push(ArgumentError::new("entra_token", "must be known in the plan"));

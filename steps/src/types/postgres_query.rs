@@ -215,8 +215,8 @@ output "orders" {
     const LASTING: Option<&'static str> = Some("the effect of a statement cannot be undone");
     type Output = Queried;
 
-    fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
-        self.login().check().into_iter().chain(self.check_statement()).collect()
+    fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
+        self.login().check(azure).into_iter().chain(self.check_statement()).collect()
     }
 
     fn title(&self) -> Title {

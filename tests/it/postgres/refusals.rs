@@ -160,6 +160,16 @@ fn arguments_that_cannot_work_are_errors_of_the_runbook() {
     let planned = place.run(&["plan"]);
     assert!(planned.err.contains("`database` must be given, or `connection`"), "{}", planned.seen());
     let token = "step \"postgres_query\" \"q\" {\n  host = \"db.test\"\n  database = \"d\"\n  user = \"u\"\n  entra_token = true\n  tls = \"require\"\n  statement = \"SELECT 1\"\n}\n";
+    let foreign = Place::with(&token.replace("  tls = \"require\"\n", "")).run(&["plan"]);
+    assert!(foreign.err.contains("may be sent only to *.postgres.database.azure.com"), "{}", foreign.seen());
+    let azure =
+        token.replace("  tls = \"require\"\n", "").replace("db.test", "db1.postgres.database.azure.com");
+    let planned = Place::with(&azure).run(&["plan"]);
+    assert!(
+        planned.out.contains("token for https://ossrdbms-aad.database.windows.net"),
+        "{}",
+        planned.seen()
+    );
     let planned = Place::with(token).run(&["plan"]);
     assert!(planned.err.contains("must be `verify-full` with `entra_token`"), "{}", planned.seen());
 }
