@@ -217,7 +217,9 @@ fn secrets<'a>(journal: &'a Journal, run: &RunRecord<'a>) -> Vec<Row> {
     for record in journal.records() {
         match &record.event {
             Event::IdentityEvaluated { identity, secrets, .. } => {
-                secrets.iter().for_each(|(name, origins)| flow.argument(identity, name, origins));
+                for (name, origins) in secrets {
+                    flow.argument(identity, name, origins);
+                }
             }
             Event::Output { name, secrets, .. } => flow.output(name, secrets),
             _ => {}
