@@ -66,7 +66,6 @@ pub(crate) fn allow(text: &str, audience: Option<&Audience>, cloud: &Cloud) -> R
 /// Checks that a database at this host and port may be logged in to with a token for `audience`.
 ///
 /// The caller verifies the server's certificate for this host.
-#[cfg_attr(not(test), expect(dead_code, reason = "no step type logs in to a database yet"))]
 pub(crate) fn allow_database(
     host: &str,
     port: u16,

@@ -138,8 +138,10 @@ impl Login<'_> {
         let mut errors = self.missing();
         let host = self.host.and_then(Arg::value).map(|Host(host)| host.as_str());
         let host = host.or_else(|| self.connection?.value()?.host.as_deref());
+        let port = self.port.and_then(Arg::value).and_then(|port| u16::try_from(port.get()).ok());
+        let port = port.or_else(|| self.connection?.value()?.port).unwrap_or(PORT);
         if let Some(host) = host.filter(|_| self.takes_token())
-            && let Err(reason) = postgres::check_token_host(host, azure.cloud())
+            && let Err(reason) = postgres::check_token_host(host, port, azure.cloud())
         {
             let error = ArgumentError::new("entra_token", format!("must not be true: {reason}"));
             errors.push(error.help("use a password for servers outside of Azure"));
