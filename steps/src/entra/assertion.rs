@@ -13,6 +13,8 @@ const LIFE: i64 = 600;
 
 /// Returns a new assertion of the application `client` for the token endpoint `endpoint`, signed at `now`.
 ///
+/// It has no `nbf`, as those of Microsoft's clients: a clock that is ahead of Entra's does no harm then.
+///
 /// With `with_chain` it contains the certificates, so that Entra can accept a renewed one by its subject and issuer.
 pub(super) fn assertion(
     certificate: &Certificate,
@@ -30,7 +32,6 @@ pub(super) fn assertion(
         "iss": client,
         "sub": client,
         "jti": Uuid::new_v4().to_string(),
-        "nbf": now,
         "iat": now,
         "exp": now + LIFE,
     });

@@ -89,6 +89,7 @@ fn gather_object(error: &Map<String, Value>, depth: usize, words: &mut Vec<Word>
         [one] => Some((*one).to_owned()),
         _ => Some(sentences.join(". ")),
     };
+    word.message = word.message.map(|message| without_code(message, word.code.as_deref()));
     let is_wrapper = word.code.is_none() && word.message.is_none();
     if !is_wrapper {
         words.push(word);
@@ -107,6 +108,12 @@ fn gather_object(error: &Map<String, Value>, depth: usize, words: &mut Vec<Word>
             cause => gather(cause, below, words),
         }
     }
+}
+
+/// Returns a message without the code of its error, with which those of Entra begin.
+fn without_code(message: String, code: Option<&str>) -> String {
+    let rest = code.and_then(|code| message.strip_prefix(code)?.strip_prefix(':'));
+    rest.map(|rest| rest.trim_start().to_owned()).filter(|rest| !rest.is_empty()).unwrap_or(message)
 }
 
 /// Returns a message of Entra without the ids at its end, which the response has in fields of their own.
