@@ -164,7 +164,7 @@ fn arguments_that_cannot_work_are_errors_of_the_runbook() {
     assert!(foreign.err.contains("may be sent only to *.postgres.database.azure.com"), "{}", foreign.seen());
     let azure =
         token.replace("  tls = \"require\"\n", "").replace("db.test", "db1.postgres.database.azure.com");
-    let planned = Place::with(&azure).run(&["plan"]);
+    let planned = Place::with(&azure).run(&["plan", "-requests"]);
     assert!(
         planned.out.contains("token for https://ossrdbms-aad.database.windows.net"),
         "{}",
