@@ -44,6 +44,7 @@ mod lab_and_machine;
 mod lab_anywhere;
 mod lab_command;
 mod latest;
+mod leaves;
 mod live;
 #[cfg(unix)]
 mod local;

@@ -101,6 +101,11 @@ impl<N: Clone + Eq + Hash> Graph<N> {
         self.inner.neighbors_directed(id, Direction::Incoming)
     }
 
+    /// Returns the dependencies of `id` with the reasons; a reference is the reason even if there is another one.
+    pub fn needs_with_reason(&self, id: NodeId) -> impl Iterator<Item = (NodeId, Edge)> {
+        self.inner.edges_directed(id, Direction::Incoming).map(|edge| (edge.source(), *edge.weight()))
+    }
+
     /// Returns the dependents of `id`.
     pub fn waiters(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
         self.inner.neighbors_directed(id, Direction::Outgoing)

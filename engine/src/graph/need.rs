@@ -79,10 +79,11 @@ pub fn needs(runbook: &Runbook, item: Item) -> Vec<Need> {
                 .chain(step.later_expressions())
                 .chain(&step.control.concurrency)
                 .for_each(|expression| needs.of(expression));
-            needs.waits(&step.depends_on);
             if let Some(other) = runbook.follows(index) {
                 needs.follows(index, On::Step(other, Pick::Same));
             }
+            // References come first, since only the first reason for waiting is kept.
+            needs.waits(&step.depends_on);
         }
         Item::Check(index) => {
             runbook.checks[index].rules.iter().flat_map(Rule::expressions).for_each(|e| needs.of(e));

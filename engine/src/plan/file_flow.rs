@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Plan, PlannedStep, When};
-use crate::expression::functions::reads_files;
-use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
+use crate::expression::functions::reads_content;
+use crate::graph::{Edge, Item, ModuleId, Node, NodeId, Repeated};
 use crate::runbook::Runbook;
 use crate::step::{Action, ActionKind};
 use crate::syntax::{Expression, ExpressionKind, TemplatePart};
@@ -36,8 +36,11 @@ impl FileFlow {
         let mut of_node = vec![Flow::None; plan.graph.len()];
         for id in plan.graph.order() {
             let mut flow = own(plan, id);
-            for needed in plan.graph.needs(id) {
-                flow.add(&of_node[needed.index()]);
+            for (needed, why) in plan.graph.needs_with_reason(id) {
+                // Who waits for a step, or acts as an identity, receives nothing of it.
+                if !matches!(why, Edge::DependsOn(_) | Edge::Token) {
+                    flow.add(&of_node[needed.index()]);
+                }
             }
             of_node[id.index()] = flow;
         }
@@ -82,7 +85,7 @@ impl Flow {
         expression.walk(&mut |part| {
             let ExpressionKind::Call(call) = &part.kind else { return };
             let name = call.function();
-            if !reads_files(name) {
+            if !reads_content(name) {
                 return;
             }
             let path = call.arguments.first().and_then(literal).filter(|_| name != "templatefile");

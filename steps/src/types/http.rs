@@ -296,8 +296,14 @@ output "version" {
 
     fn title(&self) -> Title {
         let name = Text::from(self.method().as_str()).then(" ").then_text(&self.url());
-        let place = if self.is_plain() { "without TLS" } else { "" };
-        Title::new("request").named(&name).placed(place)
+        let in_the_clear = if self.is_plain() { "without TLS" } else { "" };
+        match &self.save_to {
+            Some(path) if self.safety() == Safety::Reads => {
+                let place = format!("from {name} {in_the_clear}");
+                Title::new("file").named(&file::path(path)).placed(place.trim_end())
+            }
+            _ => Title::new("request").named(&name).placed(in_the_clear),
+        }
     }
 
     fn actions(&self, _azure: &Azure) -> Vec<Action> {

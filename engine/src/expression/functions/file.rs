@@ -176,6 +176,13 @@ pub fn reads_files(name: &str) -> bool {
     name == "templatefile" || FUNCTIONS.iter().any(|function| function.name() == name)
 }
 
+/// Returns true if the result of the function with that name is made from the content of files, not only from their
+/// names.
+#[must_use]
+pub fn reads_content(name: &str) -> bool {
+    reads_files(name) && !matches!(name, "fileset" | "fileexists")
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Clock, Context, Files, call};

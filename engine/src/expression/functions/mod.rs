@@ -41,7 +41,7 @@ mod yaml;
 pub use call::{CallError, call};
 pub use context::{Clock, Context, Reach};
 pub(super) use file::read_inside;
-pub use file::reads_files;
+pub use file::{reads_content, reads_files};
 pub use files::{Files, ReadFile};
 pub use function::{Accepts, Example, Function, Parameter};
 pub use registry::{find, names};
