@@ -258,7 +258,10 @@ pub fn say(screen: &Screen, history: &History, undo: &Undo, verbose: bool) {
     if screen.json {
         let steps = undo.steps.iter().map(|step| {
             let actions = step.actions.iter().map(ActionFacts::brief).collect::<Vec<_>>();
-            json!({ "step": step.address, "run": step.run, "certain": step.is_certain, "actions": actions })
+            json!({
+                "step": step.address, "run": step.run, "acts_as": step.acts_as, "certain": step.is_certain,
+                "actions": actions,
+            })
         });
         let stays = undo.stays.iter().map(|(step, why)| json!({ "step": step, "because": why }));
         screen.object(&json!({

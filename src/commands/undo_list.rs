@@ -1,6 +1,7 @@
 //! Lists the changes that an undo takes back, and those that stay.
 
 use arcbook_engine::diagnostic::Style;
+use arcbook_engine::graph::Acting;
 use arcbook_engine::journal::History;
 use arcbook_engine::layout::Page;
 use arcbook_engine::plan::shape;
@@ -16,8 +17,8 @@ pub fn told(history: &History, undo: &Undo, (style, verbose): (Style, bool)) -> 
         0 => page.line(0, format_args!("There is nothing to undo in the run {run}.")),
         _ => page.line(0, headline(run, undo)),
     }
-    let alike = |step: &UndoStep| (symbol(step.kind), step.is_certain);
-    for ((_, (symbol, is_certain)), steps) in
+    let alike = |step: &UndoStep| (symbol(step.kind), step.is_certain, step.acts_as.clone());
+    for ((_, (symbol, is_certain, _)), steps) in
         folded(&undo.steps, |step| (&step.address, alike(step)), verbose)
     {
         let asked = match (is_certain, symbol) {
@@ -28,6 +29,9 @@ pub fn told(history: &History, undo: &Undo, (style, verbose): (Style, bool)) -> 
         let addresses: Vec<&str> = steps.iter().map(|step| step.address.as_str()).collect();
         let titles: Vec<&Title> = steps.iter().map(|step| &step.title).collect();
         page.marked(0, symbol, &[&format!("{}{asked}", named(&addresses)), &Title::of_all(&titles).whole()]);
+        if let Some(actor) = steps[0].acts_as.as_deref().filter(|actor| *actor != Acting::MACHINE) {
+            page.line(4, format_args!("as {actor}"));
+        }
         for action in &steps[0].actions {
             page.line(4, ActionFacts::brief(action).line());
         }

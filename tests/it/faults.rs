@@ -69,7 +69,11 @@ fn permanent_faults_are_explained() {
         ("keyvault:503:times=always", "step.keyvault_secret.scenario", "503"),
         ("arm:403:path=/resources:times=always", "step.arm_list.resources", "403"),
         ("himds:missing-key:times=always", "token for", "key"),
-        ("himds:expired-token:times=always", "step.arm_list.resources", "a new token was refused too"),
+        (
+            "himds:expired-token:times=always",
+            "step.arm_list.resources",
+            "check whether the identity still exists",
+        ),
     ];
     for (fault, about, reason) in cases {
         let ran = lab_with(&[fault]);
@@ -77,6 +81,18 @@ fn permanent_faults_are_explained() {
         assert!(ran.err.contains(about) && ran.err.contains(reason), "{fault}: {}", ran.err);
         assert!(ran.err.contains("help:"), "{fault} has no remedy: {}", ran.err);
     }
+}
+
+/// A token that is not issued is no altered record: the run can be verified and resumed.
+#[test]
+fn the_record_of_a_run_without_its_token_is_whole() {
+    let place = Place::jumpstart();
+    let run = ["run", "-lab", "-auto-approve", "-fault", "himds:403:times=always", "jumpstart"];
+    assert_eq!(place.run(&run).code, Some(1));
+    let verified = place.run(&["verify"]);
+    assert_eq!(verified.code, Some(0), "{}", verified.seen());
+    let listed = place.run(&["runs"]);
+    assert!(!listed.out.contains("BROKEN"), "{}", listed.seen());
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub struct RunRecord<'a> {
     pub was_interrupted: bool,
     /// The number of records.
     pub count: u64,
-    /// The number of values that could not be evaluated, and of time limits that passed.
+    /// The number of tokens that were not issued, of values that could not be evaluated, and of time limits that passed.
     problems: usize,
 }
 
@@ -266,11 +266,12 @@ impl<'a> RunRecord<'a> {
                 let acts_as = acts_as.as_deref().unwrap_or(Acting::MACHINE);
                 self.tokens.push(RecordedToken { audience, acts_as, identity, principal });
             }
-            Event::TokenFailed { .. } => self.summary.failed += 1,
             Event::Output { name, value, .. } => {
                 self.outputs.push(RecordedOutput { name, value: value.as_ref() });
             }
-            Event::ValueFailed { .. } | Event::DeadlinePassed { .. } => self.problems += 1,
+            Event::TokenFailed { .. } | Event::ValueFailed { .. } | Event::DeadlinePassed { .. } => {
+                self.problems += 1;
+            }
             Event::Interrupted { .. } => self.was_interrupted = true,
             Event::StepStarted { .. } => self.start(&record.event),
             Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept, proof } => {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::redact::Redact;
 use crate::runbook::{OnError, RunOn, Runbook};
-use crate::step::{ActionFacts, ActionKind, Effect, Platform, Right, Setting, Text, Title};
+use crate::step::{ActionFacts, ActionKind, Effect, Platform, Right, Setting, Title};
 
 use super::count::PlannedChanges;
 use super::file_flow::FileFlow;
@@ -256,9 +256,9 @@ impl ListedStep {
 
 /// Returns the hosts that the run contacts, as far as they are known.
 fn hosts(plan: &Plan, platform: &dyn Platform) -> Vec<String> {
-    let requests = plan.requests().map(|request| host(&request.url));
+    let requests = plan.requests().map(|request| host(&request.url.to_string()));
     let tokens = plan.tokens.iter().flat_map(|token| token_actions(plan, token, platform));
-    let tokens = tokens.filter_map(|action| action.request().map(|request| host(&request.url)));
+    let tokens = tokens.filter_map(|action| action.request().map(|request| host(&request.url.to_string())));
     let servers = plan.steps.iter().flat_map(|step| &step.actions).filter_map(|action| match &action.kind {
         ActionKind::Sql(statement) => Some(statement.host.to_string()),
         _ => None,
@@ -269,9 +269,8 @@ fn hosts(plan: &Plan, platform: &dyn Platform) -> Vec<String> {
 
 /// Returns the host of a URL: `https://(known after …).vault.azure.net/secrets` →
 /// `(known after …).vault.azure.net`.
-fn host(url: &Text) -> String {
-    let url = url.to_string();
-    let authority = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+pub fn host(url: &str) -> String {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
     // A phrase in parentheses may contain slashes; a host may not.
     let mut depth = 0_u32;
     let end = authority.find(|next| {
@@ -288,14 +287,14 @@ fn host(url: &Text) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::step::Arg;
+    use crate::step::{Arg, Text};
     use crate::value::Origins;
 
     #[test]
     fn the_host_of_a_url_may_not_be_known() {
         let vault: Arg<String> = Arg::Unknown(Origins::of("step.a.b[\"x/y\"]"));
         let url = Text::from("https://").then_arg(&vault, Clone::clone).then(".vault.azure.net/secrets/x?y");
-        assert_eq!(host(&url), "(known after step.a.b[\"x/y\"]).vault.azure.net");
-        assert_eq!(host(&"https://a.test:8443?x".into()), "a.test:8443");
+        assert_eq!(host(&url.to_string()), "(known after step.a.b[\"x/y\"]).vault.azure.net");
+        assert_eq!(host("https://a.test:8443?x"), "a.test:8443");
     }
 }

@@ -97,7 +97,7 @@ impl Flow<'_> {
             if title.is_empty() {
                 format!("{name} of {}", few(&steps.keys().collect::<Vec<_>>()))
             } else {
-                format!("{name} of {}", title.brief())
+                format!("{name} of {}", title.whole())
             }
         };
         let all: Vec<String> =

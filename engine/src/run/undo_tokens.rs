@@ -73,7 +73,7 @@ impl Undoing<'_> {
             }
             Err(error) => {
                 let errors = Diagnostics::from(failure::token(&address, &error));
-                self.tally.failed(&address, failure::why(&errors));
+                self.tally.blame(&address, failure::why(&errors));
                 let error = failure::json(&errors, &Sources::new());
                 self.events.emit(Event::TokenFailed { audience: name, acts_as, error, milliseconds });
             }

@@ -8,9 +8,15 @@ use crate::names::is_loopback;
 
 /// The domains of Microsoft's own clouds and of Microsoft Graph. A token for a host in one of them is never
 /// sent to a cloud that a document describes; the audiences and suffixes of the built-in clouds all lie here.
-const MICROSOFT: [&str; 36] = [
+const MICROSOFT: [&str; 42] = [
     // Domains in which customers have names of their own.
     "azure-api.net",
+    "azurecr.io",
+    "azuredatabricks.net",
+    "azurefd.net",
+    "azureedge.net",
+    "azure-devices.net",
+    "windows.com",
     "azurecontainerapps.io",
     "azureedge.net",
     "azurefd.net",

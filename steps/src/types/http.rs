@@ -14,6 +14,7 @@ use url::form_urlencoded::byte_serialize;
 use super::http_request::{Expect, Headers, HttpEffect, HttpMethod, HttpUrl, Parse, body, check_headers};
 use crate::azure::Azure;
 use crate::file::{self, Attributes, FileState, Trouble};
+use crate::http::firewall::Refusal;
 use crate::http::{HttpResponse, Payload, firewall};
 use crate::names::is_loopback;
 use crate::session::{Session, body_of};
@@ -100,6 +101,14 @@ impl WebRequest {
     fn url(&self) -> Text {
         match &self.url {
             Arg::Unknown(origins) => Text::new().then_unknown(origins.clone(), Form::Url),
+            // The host that receives the request is no secret, even if a part of the path or the query is.
+            Arg::Known { value: HttpUrl(url), sensitive: true } => {
+                let end = url.find("://").map_or(0, |at| at + 3);
+                let end = url[end..].find(['/', '?']).map_or(url.len(), |at| end + at);
+                let (origin, rest) = url.split_at(end);
+                Text::from(origin)
+                    .then_arg(&Arg::Known { value: rest.to_owned(), sensitive: true }, Clone::clone)
+            }
             url => Text::new().then_parts(url, |HttpUrl(url)| url.clone()),
         }
     }
@@ -281,11 +290,20 @@ output "version" {
             let error = ArgumentError::new("allow_plain_http", "must not be given with `audience`");
             errors.push(error.help("a token never crosses a network without TLS"));
         }
+        let allowed = |url: &str| {
+            if self.is_plain() {
+                firewall::allow_in_the_clear(url)
+            } else {
+                firewall::allow(url, audience.as_ref(), azure.cloud())
+            }
+        };
         if let Some(HttpUrl(url)) = self.url.value()
-            && !self.is_plain()
-            && let Err(refusal) = firewall::allow(url, audience.as_ref(), azure.cloud())
+            && let Err(refusal) = allowed(url)
         {
             let help = match audience {
+                _ if matches!(refusal, Refusal::Issuer(_)) => {
+                    "a request with `audience` gets its own token; the step type `token` takes one as a sensitive value"
+                }
                 Some(_) => "leave out `audience`, or use a host of that audience",
                 None => "use https; `allow_plain_http = true` sends it all the same, and the plan shows it",
             };

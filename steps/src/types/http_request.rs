@@ -178,6 +178,10 @@ const OWN: [(&str, &str); 8] = [
     ("x-ms-client-request-id", "each request has an id of its own"),
 ];
 
+/// The headers that contain a credential.
+const CREDENTIALS: [&str; 6] =
+    ["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key", "ocp-apim-subscription-key"];
+
 /// Returns the errors in the headers.
 pub(super) fn check_headers(headers: &Arg<Headers>, has_token: bool) -> Vec<ArgumentError> {
     let Some(entries) = headers.value() else { return Vec::new() };
@@ -197,6 +201,10 @@ pub(super) fn check_headers(headers: &Arg<Headers>, has_token: bool) -> Vec<Argu
         }
         if lower == "authorization" && has_token {
             return Some(at(name, "must not be set with `audience`, whose token it is".to_owned()));
+        }
+        let is_secret = headers.is_sensitive() || value.is_sensitive();
+        if CREDENTIALS.contains(&lower.as_str()) && value.value().is_some() && !is_secret {
+            return Some(at(name, "must be sensitive, because it contains a credential".to_owned()));
         }
         let is_bad = value.value().is_some_and(|value| http::HeaderValue::try_from(value.as_str()).is_err());
         is_bad.then(|| at(name, "must not contain control characters".to_owned()))

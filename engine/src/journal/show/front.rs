@@ -6,6 +6,7 @@ use super::RunView;
 use super::problems::Problems;
 use super::verdict::told;
 use super::who::who;
+use crate::graph::Acting;
 use crate::journal::{Journal, RecordedStep, RunRecord, StepResult, Verdict};
 use crate::layout::{Ink, Page, Row};
 use crate::plan::{Programs, SecretFlow, ShownValue, shape};
@@ -119,7 +120,9 @@ fn changed(run: &RunRecord<'_>) -> Vec<Row> {
             "=" => "made by the resumed run",
             _ => "",
         };
-        let place = [title.place.as_str(), note];
+        let actor = steps.first().and_then(|(_, step)| step.started?.acts_as);
+        let actor = actor.filter(|actor| *actor != Acting::MACHINE).map(|actor| format!("as {actor}"));
+        let place = [title.place.as_str(), note, actor.as_deref().unwrap_or_default()];
         let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
         (block, Row { symbol, cells: vec![title.noun, title.name, place.join(", ")] })
     };

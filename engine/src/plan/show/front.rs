@@ -10,10 +10,10 @@ use super::fold::{Fold, fold};
 use crate::graph::Acting;
 use crate::layout::{Page, Row};
 use crate::plan::count::plural;
-use crate::plan::listing::{ListedAnswers, ListedWhen, Listing};
+use crate::plan::listing::{ListedAnswers, ListedWhen, Listing, host};
 use crate::plan::{PlannedChange, Programs, SecretFlow, SentFile};
 use crate::runbook::RunOn;
-use crate::step::{ActionFacts, Effect, few};
+use crate::step::{ActionFacts, Effect, KindFacts, Title, few};
 
 /// The maximum number of blocks that the page names among those that read.
 const READS: usize = 8;
@@ -114,7 +114,9 @@ fn change(fold: &Fold<'_>) -> (String, Row) {
     // As many names as steps say it themselves.
     let count = (names.len() < fold.steps.len()).then(|| plural(fold.steps.len(), "time"));
     let place = Some(title.place).filter(|place| !place.is_empty());
-    let place = [from, place, count, later].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let actor = fold.steps.first().and_then(|step| step.acts_as.as_deref());
+    let actor = actor.filter(|actor| *actor != Acting::MACHINE).map(|actor| format!("as {actor}"));
+    let place = [from, place, count, later, actor].into_iter().flatten().collect::<Vec<_>>().join(", ");
     (fold.address.clone(), Row { symbol: fold.symbol, cells: vec![title.noun, title.name, place] })
 }
 
@@ -180,7 +182,10 @@ fn secrets(page: &mut Page, plan: &Listing) {
             flow.argument(&step.address, name, origins);
         }
     }
-    for identity in &plan.identities {
+    let titles: Vec<Title> =
+        plan.identities.iter().map(|identity| receiver(plan, &identity.address)).collect();
+    for (identity, title) in plan.identities.iter().zip(&titles) {
+        flow.step(&identity.address, title);
         for (name, origins) in &identity.secrets {
             flow.argument(&identity.address, name, origins);
         }
@@ -189,6 +194,18 @@ fn secrets(page: &mut Page, plan: &Listing) {
         flow.output(name, origins);
     }
     page.table("Secrets", &flow.rows());
+}
+
+/// Describes an identity by what gets its secrets: a host or a program.
+fn receiver(plan: &Listing, address: &str) -> Title {
+    let tokens = plan.tokens.iter().filter(|token| token.acts_as == address);
+    let receivers = tokens.flat_map(|token| &token.actions).filter_map(|action| match &action.kind {
+        KindFacts::Http { url, .. } => Some(format!("sent to {}", host(url))),
+        KindFacts::Exec { argv, .. } => argv.first().map(|program| format!("given to {program}")),
+        _ => None,
+    });
+    let receivers: IndexSet<String> = receivers.collect();
+    Title::new(address).placed(receivers.into_iter().collect::<Vec<_>>().join(" and "))
 }
 
 /// Writes the files that leave the machine, or are given to programs, and where they go.

@@ -1,7 +1,7 @@
 //! Lists the actions, tokens and hosts of a plan.
 
 use super::step::{follow, gets};
-use crate::graph::Acting;
+use crate::graph::{Acting, token_name};
 use crate::layout::{Page, under};
 use crate::plan::Listing;
 
@@ -16,7 +16,8 @@ pub fn write(page: &mut Page, plan: &Listing) {
     for (at, (step, action)) in actions().enumerate() {
         let number = (at + 1).to_string();
         page.entry(2, (&number, digits), format_args!("{}{}", action.line(), follow(action)));
-        let token = action.sent_token().map(|audience| format!("token for {audience}"));
+        let acts_as = step.acts_as.as_deref().unwrap_or(Acting::MACHINE);
+        let token = action.sent_token().map(|audience| token_name(acts_as, audience));
         let needs = action.needs.iter().map(|needed| format!("needs {}", needed.action));
         let facts: Vec<String> =
             [step.address.clone()].into_iter().chain(token).chain(gets(action)).chain(needs).collect();

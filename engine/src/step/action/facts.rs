@@ -231,7 +231,9 @@ impl ActionFacts {
             KindFacts::Sql { host, database, user, tls, password, statement, .. } => {
                 let tls = tls.weakness().map(|weakness| format!(" {weakness}")).unwrap_or_default();
                 let user = if *password { format!("{user} with a password") } else { user.clone() };
-                let statement = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+                // A comment ends with its line, so the ends of lines are shown.
+                let lines: Vec<&str> = statement.trim().lines().map(str::trim).collect();
+                let statement = lines.join("\\n");
                 format!("execute in {database} at {host} as {user}{tls}: {statement}")
             }
             KindFacts::Token { audience } => format!("take the token for {audience} as a value"),

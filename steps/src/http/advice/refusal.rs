@@ -123,9 +123,7 @@ fn of_status(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
             "a gateway or proxy in between, or the service, is failing: run again later, and check the health of both"
         }
         408 | 500..=599 if outside => "the service is failing: run again later, and check its health",
-        300..=399 => {
-            "redirects are not followed, because they would forward a token: look for a proxy or sign-in page in between"
-        }
+        300..=399 => "redirects are not followed: look for a proxy or sign-in page in between",
         403 if outside => {
             "the service refused this for its own reason: read its message, or look up its error code in the service's documentation"
         }
@@ -156,7 +154,7 @@ fn unauthenticated(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
             "the resource is in another tenant than this machine's identity".to_owned()
         }
         Some(_) => {
-            "a new token was refused too; check that the machine is still connected: azcmagent show".to_owned()
+            "check whether the identity still exists and the service accepts its tenant; of an Arc-enabled machine, whether it is still connected: azcmagent show".to_owned()
         }
         None => return Vec::new(),
     };

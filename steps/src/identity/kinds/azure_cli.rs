@@ -60,8 +60,18 @@ output "subscriptions" {
     fn check(&self, _tools: &Tools) -> Vec<ArgumentError> {
         let is_option = |tenant: &Tenant| tenant.0.starts_with('-');
         let tenant = self.tenant.as_ref().and_then(Arg::value);
-        let error = tenant.filter(|tenant| is_option(tenant));
-        error.map(|_| ArgumentError::new("tenant", "must not begin with a hyphen")).into_iter().collect()
+        let odd = tenant.filter(|tenant| is_option(tenant));
+        let odd = odd.map(|_| ArgumentError::new("tenant", "must not begin with a hyphen"));
+        let secrets = [
+            ("tenant", self.tenant.as_ref().is_some_and(Arg::is_sensitive)),
+            ("subscription", self.subscription.as_ref().is_some_and(Arg::is_sensitive)),
+        ];
+        let secrets = secrets.into_iter().filter(|(_, is_secret)| *is_secret);
+        let secrets = secrets.map(|(name, _)| {
+            let why = "must not be sensitive, since every user of this machine sees the arguments of `az`";
+            ArgumentError::new(name, why)
+        });
+        odd.into_iter().chain(secrets).collect()
     }
 
     fn actions(&self, tools: &Tools, audience: &Audience) -> Vec<Action> {
@@ -87,7 +97,15 @@ output "subscriptions" {
         let in_tenant = self.tenant.as_ref().map(|tenant| {
             format!(" in the tenant {}", Text::new().then_parts(tenant, |Tenant(tenant)| tenant.clone()))
         });
-        format!("the account that is signed in to the Azure CLI{}", in_tenant.unwrap_or_default())
+        let subscription = self.subscription.as_ref().map(|subscription| {
+            let name = Text::new().then_arg(subscription, |Subscription(name)| name.clone());
+            format!(" for the subscription {name}")
+        });
+        format!(
+            "the account that is signed in to the Azure CLI{}{}",
+            subscription.unwrap_or_default(),
+            in_tenant.unwrap_or_default()
+        )
     }
 
     fn source(&self, tools: &Tools) -> Result<Source, StepError> {

@@ -70,6 +70,14 @@ impl Named {
             .help("a user name and a password are not supported: Microsoft Entra requires a second factor"))
     }
 
+    fn describe(&self, tools: &Tools) -> String {
+        match self {
+            Self::Secret(kind) => kind.describe(tools),
+            Self::Certificate(kind) => kind.describe(tools),
+            Self::Workload(kind) => kind.describe(tools),
+        }
+    }
+
     /// Returns the variable by which the application proves itself.
     fn variable(&self) -> &'static str {
         match self {
@@ -124,9 +132,7 @@ output "subscriptions" {
 
     fn describe(&self, tools: &Tools) -> String {
         match Named::of(tools) {
-            Ok(named) => {
-                format!("the application of {CLIENT} (the environment proves it by {})", named.variable())
-            }
+            Ok(named) => format!("{} (from the environment: {})", named.describe(tools), named.variable()),
             Err(error) => {
                 format!("none: {error}, since {}", error.why().unwrap_or_default().trim_end_matches('.'))
             }

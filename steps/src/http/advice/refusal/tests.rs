@@ -243,9 +243,11 @@ fn a_policy_is_named() {
 
 #[test]
 fn a_clock_that_is_off_comes_before_all_else() {
-    for (clock, expected) in
-        [(-4000, "4000 seconds behind"), (301, "301 seconds ahead of"), (300, "a new token")]
-    {
+    for (clock, expected) in [
+        (-4000, "4000 seconds behind"),
+        (301, "301 seconds ahead of"),
+        (300, "whether the identity still exists"),
+    ] {
         let codes = ["InvalidAuthenticationInfo".to_owned()];
         let refused = Refused {
             status: 401,
