@@ -252,7 +252,8 @@ impl Modules {
             Node::Item { module, instance, .. } => {
                 *instance == Instance::Each || self.get(*module).is_template
             }
-            Node::Token { .. } => false,
+            Node::Token { acting: Acting::Machine, .. } => false,
+            Node::Token { acting: Acting::Declared { module, .. }, .. } => self.get(*module).is_template,
         }
     }
 }

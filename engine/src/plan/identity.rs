@@ -38,6 +38,12 @@ pub fn identity(
     Ok(Some(EvaluatedIdentity { identity, arguments: arguments.into() }))
 }
 
+/// Returns true if nothing is wrong with an identity but that an argument is null.
+#[must_use]
+pub fn is_absent(errors: &Diagnostics) -> bool {
+    !errors.is_empty() && errors.iter().all(|error| error.code == "null-argument")
+}
+
 /// Returns the values in source order.
 fn in_order<'a>(values: &ArgumentValues, names: impl Iterator<Item = &'a str>) -> Vec<(String, Value)> {
     names.filter_map(|name| Some((name.to_owned(), values.get(name)?.clone()))).collect()

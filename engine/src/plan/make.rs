@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
 use crate::expression::evaluate as value_of;
-use crate::graph::{self, Blocks, Graph, Instance, Item, ModuleId, Node, NodeId, Repeated};
+use crate::graph::{self, Acting, Blocks, Graph, Instance, Item, ModuleId, Node, NodeId, Repeated};
 use crate::runbook::{Repetition, Runbook, Step, Variables};
 use crate::step::Title;
 use crate::value::{Entries, Origins, Type, Value};
 
 use super::expander::Expander;
-use super::identity::identity;
+use super::identity::{identity, is_absent};
 use super::rule::{Subject, check_all, holds};
 use super::tokens;
 use super::{
@@ -53,6 +53,7 @@ pub fn outline(
         state,
         at_place,
         steps: Vec::new(),
+        absent: Vec::new(),
         answers,
         found,
     };
@@ -61,9 +62,14 @@ pub fn outline(
             planner.part(module, block.item);
         }
     }
-    let Planner { graph, state, steps, .. } = planner;
+    let Planner { graph, state, steps, absent, .. } = planner;
     let mut plan = finish(runbook, blocks, graph, state, steps, answers.source.clone());
     found.append(plan.check_tokens());
+    for (acting, errors) in absent {
+        if plan.tokens.iter().any(|token| token.acting == acting) {
+            found.append(errors);
+        }
+    }
     plan.concurrency = Concurrency::of(&plan.blocks, &plan.state, found);
     Some(plan)
 }
@@ -75,6 +81,8 @@ struct Planner<'a> {
     /// The instances of the runbook at each place.
     at_place: Vec<Vec<ModuleId>>,
     steps: Vec<PlannedStep>,
+    /// The identities with a null argument.
+    absent: Vec<(Acting, Diagnostics)>,
     answers: &'a KnownResults,
     found: &'a mut Diagnostics,
 }
@@ -106,8 +114,16 @@ impl Planner<'_> {
         let identity = identity(&self.state, module, index, &mut warnings);
         let address = self.state.address(module, Item::Identity(index));
         self.found.append(warnings);
-        let identity = self.found.take(identity.map_err(|errors| errors.about(&address)));
-        self.state.set_identity(module, index, identity.flatten());
+        let identity = identity.map_err(|errors| errors.about(&address));
+        let identity = match identity {
+            // A step that does not run gives null; that is an error only if something acts as the identity.
+            Err(errors) if is_absent(&errors) => {
+                self.absent.push((Acting::Declared { module, index }, errors));
+                None
+            }
+            identity => self.found.take(identity).flatten(),
+        };
+        self.state.set_identity(module, index, identity);
     }
 
     fn value(&mut self, module: ModuleId, item: Item) {

@@ -63,7 +63,7 @@ pub use evaluated_identity::EvaluatedIdentity;
 pub use expand::{expand_block, instances};
 pub use fingerprint::Fingerprints;
 pub use given::object;
-pub use identity::identity;
+pub use identity::{identity, is_absent};
 pub use index::{AddressIndex, StepIndex};
 pub use instance_map::{InstanceMap, Instances, Later};
 pub use known_results::{Answered, KnownResult, KnownResults, Source};

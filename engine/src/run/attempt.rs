@@ -73,6 +73,9 @@ impl<'a> Dispatcher<'a> {
     /// Starts a step, unless an earlier run did its work and the service need not be asked about it.
     fn consider(&mut self, start: Start, step: &Step, address: String, prepared: Prepared) {
         let id = start.node();
+        if let Some(errors) = self.absent_actor(id, &prepared.actions) {
+            return self.step_failed(start, step, address, errors, None);
+        }
         let (fingerprint, intent) = self.intent(id, step, &prepared);
         let acts_as = plan::acts_as(self.schedule.graph(), &self.state, id, &prepared.actions);
         let aim = match self.aim(id, intent, acts_as.as_deref()) {

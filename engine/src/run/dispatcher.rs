@@ -1,12 +1,13 @@
 //! Dispatches the nodes of a run; the only place that changes the run's state.
 
+use std::collections::HashMap;
 use std::pin::pin;
 
 use futures::future::OptionFuture;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::diagnostic::Diagnostics;
-use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
+use crate::graph::{Acting, Item, ModuleId, Node, NodeId, Repeated};
 use crate::plan::{self, LimitId, State, TargetFilter, View, register_secrets};
 use crate::runbook::RunOn;
 use crate::step::{Progress, Signal};
@@ -74,6 +75,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) times: Times,
     pub(super) stops: Stops,
     pub(super) tally: Tally,
+    /// The errors of identities with a null argument.
+    pub(super) absent: HashMap<Acting, Diagnostics>,
 }
 
 impl<'a> Dispatcher<'a> {
@@ -91,6 +94,7 @@ impl<'a> Dispatcher<'a> {
             times: Times::default(),
             stops: Stops::default(),
             tally: Tally::default(),
+            absent: HashMap::new(),
         }
     }
 

@@ -34,12 +34,27 @@ impl Dispatcher<'_> {
                 self.state.set_identity(module, index, identity);
                 self.done(start);
             }
+            // Only a step that acts as it fails.
+            Err(errors) if plan::is_absent(&errors) => {
+                self.absent.insert(Acting::Declared { module, index }, errors);
+                self.done(start);
+            }
             Err(errors) => self.value_failed(start, errors),
         }
     }
 
+    /// Returns the errors of the identity as which a step with these actions acts, if it has a null argument.
+    pub(super) fn absent_actor(&self, id: NodeId, actions: &[Action]) -> Option<Diagnostics> {
+        plan::acts_as(self.schedule.graph(), &self.state, id, actions)?;
+        self.absent.get(&acting(self.schedule.graph(), &self.state, id)?).cloned()
+    }
+
     /// Requests a token, if the actions that get it are those of the plan.
     pub(super) fn token(&mut self, id: NodeId, acting: Acting, audience: &Audience) {
+        if self.state.acting(acting, &*self.job.platform).is_none() {
+            // Its module does not run, or one of its arguments is null.
+            return self.finish(Start::Work(id), Completion::Done);
+        }
         self.emit(Event::TokenRequested {
             audience: audience.to_string(),
             acts_as: Some(self.state.modules.acting_address(acting)),

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use super::{PriorRun, RecordedIdentity};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::Acting;
@@ -47,7 +49,13 @@ impl UndoIdentities {
                 continue;
             }
             let restored = match prior_run.identities.get(acts_as) {
-                Some(recorded) => identity(acts_as, recorded, registry, given),
+                Some(recorded) => {
+                    let given = |argument: &str| {
+                        let name = variable(acts_as, argument, prior_run.identities.keys());
+                        (given(&name), name)
+                    };
+                    identity(acts_as, recorded, registry, &given)
+                }
                 None => Err(unrecorded(acts_as).into()),
             };
             if let Some(identity) = found.take(restored) {
@@ -75,7 +83,7 @@ fn identity(
     address: &str,
     recorded: &RecordedIdentity,
     registry: &Registry,
-    given: &dyn Fn(&str) -> Option<String>,
+    given: &dyn Fn(&str) -> (Option<String>, String),
 ) -> Result<Arc<dyn Identity>, Diagnostics> {
     let kind = registry.identity(&recorded.kind).ok_or_else(|| unrecorded(address))?;
     let (mut arguments, mut found) = (ArgumentValues::new(), Diagnostics::new());
@@ -104,10 +112,10 @@ fn identity(
 fn secret(
     address: &str,
     field: &Field,
-    given: &dyn Fn(&str) -> Option<String>,
+    given: &dyn Fn(&str) -> (Option<String>, String),
 ) -> Result<Value, Diagnostics> {
-    let variable = variable(address, field.name);
-    let text = given(&variable).ok_or_else(|| -> Diagnostics {
+    let (text, variable) = given(field.name);
+    let text = text.ok_or_else(|| -> Diagnostics {
         let summary = format!("the record does not have the secret `{}` of {address}", field.name);
         Diagnostic::error("missing-secret", summary)
             .detail("The run acted as this identity, and so does its undo.")
@@ -123,14 +131,36 @@ fn misfit(address: &str, name: &str) -> Diagnostic {
 }
 
 /// Returns the name of the environment variable with a secret argument:
-/// `ARCBOOK_IDENTITY_CLIENT_SECRET_OPERATOR_SECRET`.
-fn variable(address: &str, argument: &str) -> String {
+/// `ARCBOOK_IDENTITY_CLIENT_SECRET_OPERATOR_SECRET`. If `all` has other identities of that name, it ends with a digest
+/// of the address.
+fn variable<'a>(address: &str, argument: &str, all: impl Iterator<Item = &'a String>) -> String {
     let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    format!("ARCBOOK_{address}_{argument}").chars().map(letter).collect()
+    let name =
+        |address: &str| -> String { format!("ARCBOOK_{address}_{argument}").chars().map(letter).collect() };
+    let own = name(address);
+    if all.filter(|other| name(other) == own).count() < 2 {
+        return own;
+    }
+    let digest = format!("{:X}", Sha256::digest(address));
+    format!("{own}_{}", &digest[..8])
 }
 
 fn unrecorded(address: &str) -> Diagnostic {
     let kind = if address == Acting::MACHINE { "this machine" } else { address };
     Diagnostic::error("cannot-undo", format!("the record does not describe the identity of {kind}"))
         .help("undo the changes with the arcbook that made them, or by hand")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_identities_share_a_variable() {
+        let all = ["identity.k.op", "identity.k.Op", "module.x-1[\"a\"].identity.k.i", "identity.k.other"];
+        let all: Vec<String> = all.map(str::to_owned).into();
+        let names: Vec<String> = all.iter().map(|address| variable(address, "secret", all.iter())).collect();
+        assert_eq!(names[3], "ARCBOOK_IDENTITY_K_OTHER_SECRET");
+        assert!(names[0].starts_with("ARCBOOK_IDENTITY_K_OP_SECRET_") && names[0] != names[1], "{names:?}");
+    }
 }

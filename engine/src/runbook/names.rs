@@ -131,6 +131,8 @@ impl Names {
             Some("a runbook has steps instead: `step.type.name`".to_owned())
         } else if let (Some(steps), Some(name)) = (self.steps.get(root), first) {
             steps.contains_key(name).then(|| format!("did you mean `step.{root}.{name}`?"))
+        } else if let (Some(identities), Some(name)) = (self.identities.get(root), first) {
+            identities.contains_key(name).then(|| format!("did you mean `identity.{root}.{name}`?"))
         } else if self.variables.contains_key(root) {
             Some(whole("var"))
         } else if self.locals.contains_key(root) {
@@ -142,7 +144,8 @@ impl Names {
                 .or_else(|| self.nearly(root).map(|name| format!("did you mean `{name}`?")))
         };
         let remedy = hint.unwrap_or_else(|| {
-            "references begin with `var.`, `local.`, `step.`, `module.`, `path.` or `runbook.`; text goes in double quotes"
+            "references begin with `var.`, `local.`, `step.`, `identity.`, `module.`, `path.` or `runbook.`; text goes in double \
+             quotes"
                 .to_owned()
         });
         Box::new(

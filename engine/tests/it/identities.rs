@@ -224,6 +224,58 @@ async fn what_needs_a_token_that_fails_does_not_run() {
     assert!(failed["error"]["range"].is_object(), "{failed}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn identities_of_modules_known_only_while_running_act() {
+    let inner = "identity \"actor\" \"me\" { name = \"me\" }\nstep \"read\" \"x\" {\n  host = \"x.test\"\n  identity = identity.actor.me\n}";
+    for (repetition, tokens) in [
+        ("for_each = toset([step.read.first.value])", 1),
+        ("for_each = toset([step.read.first.value, \"two\"])", 2),
+        ("for_each = step.read.first.value == \"nothing\" ? [] : [\"a\"]", 0),
+        ("count = length(step.read.first.value)", 7),
+        ("when = step.read.first.value == \"something\"", 0),
+        ("when = step.read.first.value == \"nothing\"", 1),
+    ] {
+        let text = format!(
+            "step \"read\" \"first\" {{}}\nmodule \"m\" {{\n  source = \"./m\"\n  {}\n}}\n",
+            repetition.replace("[] :", "toset([]) :").replace(": [\"a\"]", ": toset([\"a\"])")
+        );
+        let stage = stage_files(&[("main.runbook.hcl", &text), ("m/main.runbook.hcl", inner)], &[]).unwrap();
+        let events = Events::default();
+        let report = stage.run(10, &events).await;
+        let failed = events.of("token_failed");
+        assert!(failed.is_empty() && report.summary.failed == 0, "{repetition}: {failed:?}");
+        assert_eq!(events.of("token_acquired").len(), tokens, "{repetition}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_identity_with_a_null_argument_fails_only_those_who_act_as_it() {
+    let text = |secret: &str, acts: &str| {
+        format!(
+            r#"
+            variable "off" {{ default = false }}
+            step "read" "decides" {{}}
+            step "read" "secret" {{ when = {secret} }}
+            identity "actor" "operator" {{
+              name   = step.read.secret.value
+            }}
+            step "read" "acts" {{
+              when     = {acts}
+              host     = "a.test"
+              identity = identity.actor.operator
+            }}
+            "#
+        )
+    };
+    let later = "step.read.decides.value == \"something\"";
+    assert!(stage(&text("var.off", "true")).err().unwrap().contains("must not be null"));
+    for (secret, acts, failures) in [("var.off", "var.off", 0), (later, later, 0), (later, "true", 1)] {
+        let stage = stage(&text(secret, acts)).unwrap();
+        let report = stage.run(10, &Events::default()).await;
+        assert_eq!(report.summary.failed, failures, "{secret} {acts}: {:?}", report.ends);
+    }
+}
+
 /// Returns the history of the run whose journal is on this disk.
 fn history(disk: &Disk) -> History {
     let (_temporary, directory) = journals(&[("test", &disk.content())]);

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Body as _;
 use hyper::body::Incoming;
-use hyper::header::{CONNECTION, HOST, HeaderValue, SERVER};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, SERVER};
 use hyper::{Request, Response, StatusCode};
 
 use super::body::ResponseBody;
@@ -54,6 +55,11 @@ impl Connection {
         let lost = matches!(fault, Some(FaultKind::Reset | FaultKind::LostAnswer));
         entry.answered(&answer, !lost);
         let mut response = response(answer, fault);
+        if method == "HEAD" {
+            // Otherwise the length of nothing is left out.
+            let length = response.body().size_hint().exact().unwrap_or_default();
+            response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| length.into());
+        }
         if lost {
             self.switch.throw();
             // This response is never sent: the header makes hyper close the connection, and closing triggers

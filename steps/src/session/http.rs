@@ -7,7 +7,9 @@ use url::Url;
 
 use super::files::body_of;
 use super::{Session, line, undeclared};
-use crate::http::{Asked, Client, HttpResponse, Payload, Policy, Request, RequestRetries, deliver, firewall};
+use crate::http::{
+    Asked, Client, HttpResponse, Payload, Peer, Policy, Request, RequestRetries, deliver, firewall,
+};
 use crate::page;
 
 impl Session {
@@ -129,7 +131,8 @@ impl Session {
             proxy: client.proxy(&request.url),
             ..Asked::new(self.azure.peer(&request.url), request.method, &request.url)
         };
-        let mut attempts = RequestRetries::new(self.policy(&request.url), safety);
+        let is_foreign = self.azure.peer(&request.url) == Peer::Other;
+        let mut attempts = RequestRetries::new(self.policy(&request.url), safety).foreign(is_foreign);
         let Some(audience) = action.audience() else {
             client.ready().await?;
             return self.deliver(client, &request, &asked, &mut attempts).await;

@@ -184,7 +184,7 @@ fn secrets(page: &mut Page, plan: &Listing) {
     }
     let titles: Vec<Title> =
         plan.identities.iter().map(|identity| receiver(plan, &identity.address)).collect();
-    for (identity, title) in plan.identities.iter().zip(&titles) {
+    for (identity, title) in plan.identities.iter().zip(&titles).filter(|(identity, _)| identity.acts) {
         flow.step(&identity.address, title);
         for (name, origins) in &identity.secrets {
             flow.argument(&identity.address, name, origins);

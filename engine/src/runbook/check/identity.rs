@@ -8,11 +8,14 @@ use crate::syntax::Reference;
 pub fn error(reference: &Reference, (target, at): (Target, usize)) -> Option<Diagnostic> {
     let is_whole = matches!(target, Target::Identity(_)) && reference.path.len() == at;
     (!is_whole).then(|| {
-        Diagnostic::error("invalid-identity", format!("`{reference}` is not an identity"))
-            .at(reference.span, "not an identity")
-            .help(
-                "declare one, `identity \"kind\" \"name\" { … }`, and write `identity = identity.kind.name`",
-            )
+        let error = Diagnostic::error("invalid-identity", format!("`{reference}` is not an identity"))
+            .at(reference.span, "not an identity");
+        if matches!(target, Target::Identity(_)) {
+            return error.help("only a whole identity acts: write `identity.kind.name` and nothing after it");
+        }
+        error.help(
+            "declare one, `identity \"kind\" \"name\" { … }`, and write `identity = identity.kind.name`",
+        )
     })
 }
 

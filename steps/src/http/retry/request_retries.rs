@@ -21,20 +21,34 @@ pub(crate) struct RequestRetries {
     number: u32,
     most: u32,
     change_unknown: bool,
+    /// True if nothing is known of the service: a gateway may answer in its place.
+    is_foreign: bool,
 }
 
 impl RequestRetries {
     /// Begins the attempts of a request with this effect.
     pub fn new(policy: Policy, safety: Safety) -> Self {
         let most = policy.attempts;
-        Self { policy, safety, spell: None, began: Instant::now(), number: 1, most, change_unknown: false }
+        let (spell, began, change_unknown, is_foreign) = (None, Instant::now(), false, false);
+        Self { policy, safety, spell, began, number: 1, most, change_unknown, is_foreign }
+    }
+
+    /// Trusts no status to say that a change was not made, since a gateway may answer in place of the service.
+    pub fn foreign(mut self, is_foreign: bool) -> Self {
+        self.is_foreign = is_foreign;
+        self
     }
 
     /// Returns the delay before the next attempt after this failure; none if no further attempt is allowed.
     ///
     /// A change that must not be made twice is not sent again once the service may have made it.
     pub fn after(&mut self, failure: &Failure) -> Option<Duration> {
-        self.change_unknown |= failure.leaves_change_unknown();
+        let is_of_gateway = |response: &HttpResponse| response.status == 408 || response.status >= 500;
+        let may_be_made = match failure {
+            Failure::Status(response) if self.is_foreign => is_of_gateway(response),
+            failure => failure.leaves_change_unknown(),
+        };
+        self.change_unknown |= may_be_made;
         if self.safety == Safety::Once && self.change_unknown {
             return None;
         }
