@@ -14,7 +14,7 @@ use crate::crash::all;
 use crate::support::{Place, Ran};
 
 const BLOCK: usize = 8 << 20;
-const RANGE: usize = 4 << 20;
+const RANGE: usize = 2 << 20;
 
 const UPLOAD: &str = r#"
 step "blob_upload" "large" {

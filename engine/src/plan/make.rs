@@ -7,17 +7,16 @@ use crate::diagnostic::Diagnostics;
 use crate::expression::evaluate as value_of;
 use crate::graph::{self, Acting, Blocks, Graph, Instance, Item, ModuleId, Node, NodeId, Repeated};
 use crate::runbook::{Repetition, Runbook, Step, Variables};
-use crate::step::Title;
 use crate::value::{Entries, Origins, Type, Value};
 
 use super::expander::Expander;
 use super::identity::{identity, is_absent};
+use super::plan_step::{bare, plan_step};
 use super::rule::{Subject, check_all, holds};
 use super::tokens;
 use super::{
-    Answered, ArgumentMarks, Concurrency, EvalScope, InstanceMap, KnownResults, Marking, Plan, PlannedOutput,
-    PlannedStep, Selection, Source, State, TargetFilter, When, arguments, control, evaluate, pending,
-    prepare, repetition, when,
+    ArgumentMarks, Concurrency, InstanceMap, KnownResults, Marking, Plan, PlannedOutput, PlannedStep,
+    Selection, Source, State, TargetFilter, When, evaluate, pending, repetition, when,
 };
 
 /// Plans `runbook` with these variables, in its order, and the results already known; adds warnings to
@@ -304,59 +303,6 @@ pub fn check(state: &State, module: ModuleId, item: Item) -> Diagnostics {
         _ => return Diagnostics::new(),
     };
     if found.is_empty() { found } else { found.about(&state.address(module, item)) }
-}
-
-/// Returns a planned step without any evaluated property.
-fn bare(step: &Step, address: &str) -> PlannedStep {
-    PlannedStep {
-        address: address.to_owned(),
-        node: NodeId::default(),
-        each_of: None,
-        effect: step.step_type.schema().effect,
-        when: When::Yes,
-        run_on: step.control.run_on,
-        on_error: step.control.on_error,
-        description: step.description.clone(),
-        arguments: Vec::new(),
-        title: Title::default(),
-        actions: Vec::new(),
-        answered: Answered::NotAsked,
-        planned_change: None,
-    }
-}
-
-/// Plans an instance of a step; returns it with the outputs that are certain before the run.
-fn plan_step(
-    scope: &EvalScope<'_>,
-    step: &Step,
-    address: &str,
-    warnings: &mut Diagnostics,
-) -> Result<(PlannedStep, Entries), Diagnostics> {
-    let mut planned = PlannedStep { when: when::of_step(scope, step)?, ..bare(step, address) };
-    if planned.when == When::No {
-        return Ok((planned, Entries::new()));
-    }
-    let arguments = arguments(scope, step.typed(), address, warnings)?;
-    control::limits(scope, &step.control, address)?;
-    check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
-    if !step.is_whole {
-        // The errors in its block are reported already.
-        return Err(Diagnostics::new());
-    }
-    let work = prepare(scope, step, address, &arguments)?;
-    let written = step.arguments.iter().filter_map(|attribute| {
-        let value = arguments.get(&attribute.name.value)?;
-        Some((attribute.name.value.to_string(), value.clone()))
-    });
-    planned.arguments = written.collect();
-    planned.arguments.shrink_to_fit();
-    planned.title = work.title();
-    planned.actions = work.actions();
-    planned.effect = work.behavior().effect;
-    // A step that may return nothing has no certain outputs.
-    let is_certain = planned.when == When::Yes && step.control.always_gives();
-    let known_outputs = if is_certain { work.known_outputs() } else { Entries::new() };
-    Ok((planned, known_outputs))
 }
 
 fn finish(

@@ -31,6 +31,7 @@ mod pending;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod plan;
 mod plan_secrets;
+mod plan_step;
 mod planned_change;
 mod planned_token;
 mod programs;
