@@ -4,10 +4,14 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::Value as Json;
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/jmespath_py");
+
+/// The one environment of all tests, which run at once: two that made it would remove each other's.
+static ENVIRONMENT: LazyLock<Result<PathBuf, String>> = LazyLock::new(environment);
 
 /// The process and its pipes.
 pub struct Python {
@@ -19,7 +23,7 @@ pub struct Python {
 impl Python {
     /// Starts the process. Without Python it prints that `test` is not tested; with `CI` set it fails.
     pub fn start(test: &str) -> Option<Self> {
-        match environment().and_then(|python| Self::spawn(&python)) {
+        match ENVIRONMENT.as_ref().map_err(Clone::clone).and_then(|python| Self::spawn(python)) {
             Ok(python) => Some(python),
             Err(why) => {
                 assert!(std::env::var_os("CI").is_none(), "{test} cannot be done here: {why}");
