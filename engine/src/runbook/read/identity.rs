@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, did_you_mean, with_article};
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean, with_article};
 use crate::runbook::block_type::{BlockArgument, BlockType, optional};
 use crate::runbook::{Identity, Runbook};
 use crate::source::Spanned;
 use crate::step::{IdentityType, Registry};
-use crate::syntax::{Attribute, Block, ExpressionKind};
+use crate::syntax::{Attribute, Block};
 
 use super::fields::{Fields, labels};
 use super::requirements::{Requirements, attribute_names};
-use super::{nested, quoted, twice};
+use super::{is_whole, nested, quoted, twice};
 
 /// The argument of a step, a module and the runbook that names an identity.
 pub const IDENTITY: BlockArgument =
@@ -70,9 +70,7 @@ fn build(
     let requirements =
         Requirements { noun: &noun, fields: &schema.arguments, groups: schema.groups, known: &known };
     requirements.check(&block.body, block.header, found);
-    let is_read = |attribute: &Attribute| !matches!(attribute.expression.kind, ExpressionKind::Invalid);
-    let is_wrong = found.iter().skip(earlier).any(|message| message.severity == Severity::Error);
-    let is_whole = !is_wrong && block.body.is_whole() && block.body.attributes.iter().all(is_read);
+    let is_whole = is_whole(&block.body, found.iter().skip(earlier));
     let is_own = |attribute: &Attribute| schema.argument(&attribute.name.value).is_some();
     Identity {
         address: format!("identity.{}.{}", kind_name.value, name.value).into(),

@@ -19,10 +19,10 @@ mod variable;
 
 pub use fields::is_meant;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, did_you_mean};
 use crate::source::Span;
 use crate::step::Registry;
-use crate::syntax::{Block, Body};
+use crate::syntax::{Attribute, Block, Body, ExpressionKind};
 
 use super::Runbook;
 use super::block_type::BlockType;
@@ -111,4 +111,11 @@ fn twice(what: &str, again: Span, first: Span) -> Diagnostic {
 /// Returns the names in backquotes, separated by commas.
 fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns true if all of a block could be read: `messages`, those about it, have no error.
+fn is_whole<'a>(body: &Body, mut messages: impl Iterator<Item = &'a Diagnostic>) -> bool {
+    let is_read = |attribute: &Attribute| !matches!(attribute.expression.kind, ExpressionKind::Invalid);
+    let is_wrong = messages.any(|message| message.severity == Severity::Error);
+    !is_wrong && body.is_whole() && body.attributes.iter().all(is_read)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, closest, did_you_mean, with_article};
+use crate::diagnostic::{Diagnostic, Diagnostics, closest, did_you_mean, with_article};
 use crate::expression::bad_query;
 use crate::jmespath;
 use crate::runbook::block_type::{BlockType, optional};
@@ -16,7 +16,7 @@ use super::identity::IDENTITY;
 use super::repetition::{COUNT, FOR_EACH};
 use super::requirements::{Requirements, attribute_names};
 use super::rule::rules;
-use super::{control, nested, quoted, repetition, twice};
+use super::{control, is_whole, nested, quoted, repetition, twice};
 
 /// The block of a step, whose type adds arguments to it.
 pub const BLOCK: BlockType = BlockType {
@@ -98,9 +98,7 @@ fn build(
     let before = found.iter().len();
     let extract = extracts(block.body.attribute("extract"), schema, found);
     let is_extract_whole = found.iter().len() == before && !has_misspelt_extract(&block, &known, &blocks);
-    let is_read = |attribute: &Attribute| !matches!(attribute.expression.kind, ExpressionKind::Invalid);
-    let is_wrong = found.iter().skip(earlier).any(|message| message.severity == Severity::Error);
-    let is_whole = !is_wrong && block.body.is_whole() && block.body.attributes.iter().all(is_read);
+    let is_whole = is_whole(&block.body, found.iter().skip(earlier));
     let is_own = |attribute: &Attribute| schema.argument(&attribute.name.value).is_some();
     let mut arguments: Vec<_> = block.body.attributes.into_iter().filter(is_own).chain(nested).collect();
     // A runbook can have very many steps.
