@@ -32,10 +32,16 @@ pub(crate) struct AzureCli {
     pub reaper: Arc<Reaper>,
 }
 
-/// Returns the program and its arguments without those that choose an account.
-pub(super) fn argv(audience: &Audience) -> Vec<String> {
+/// Returns the program and its arguments: as texts of the plan, whose values may be unknown, or of the run.
+pub(super) fn argv<T: for<'a> From<&'a str>>(
+    audience: &Audience,
+    tenant: Option<T>,
+    subscription: Option<T>,
+) -> Vec<T> {
     let words = [PROGRAM, "account", "get-access-token", "--output", "json", "--resource", audience.as_str()];
-    words.map(str::to_owned).to_vec()
+    let chosen = [("--tenant", tenant), ("--subscription", subscription)];
+    let chosen = chosen.into_iter().filter_map(|(name, value)| Some([T::from(name), value?]));
+    words.into_iter().map(T::from).chain(chosen.flatten()).collect()
 }
 
 /// Returns the directory that the program runs in: one of the system, so that no file of the runbook's matters.
@@ -52,18 +58,13 @@ pub(super) fn variables(environment: &Environment) -> Vec<&'static str> {
 impl AzureCli {
     /// Takes a token for `audience`, and registers it as a secret of the run.
     pub async fn token(&self, audience: &Audience, context: &Context) -> Result<Token, StepError> {
-        let mut argv = argv(audience);
-        let chosen = [("--tenant", &self.tenant), ("--subscription", &self.subscription)];
-        for (name, value) in chosen {
-            argv.extend(value.iter().flat_map(|value| [name.to_owned(), value.clone()]));
-        }
         let own = |name: &str| match name {
             NO_COLOR => "true".to_owned(),
             name => self.environment.get(name).unwrap_or_default().to_owned(),
         };
         let names = variables(&self.environment);
         let command = Command {
-            argv,
+            argv: argv(audience, self.tenant.clone(), self.subscription.clone()),
             environment: names.into_iter().map(|name| (name.to_owned(), own(name))).collect(),
             inherit: None,
             stdin: None,

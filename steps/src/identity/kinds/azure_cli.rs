@@ -43,6 +43,18 @@ impl Subscription {
 
 argument!(Subscription);
 
+impl AzureCli {
+    fn tenant_text(&self) -> Option<Text> {
+        let tenant = self.tenant.as_ref()?;
+        Some(Text::new().then_parts(tenant, |Tenant(tenant)| tenant.clone()))
+    }
+
+    fn subscription_text(&self) -> Option<Text> {
+        let subscription = self.subscription.as_ref()?;
+        Some(Text::new().then_arg(subscription, |Subscription(name)| name.clone()))
+    }
+}
+
 impl Kind for AzureCli {
     const KIND: &'static str = "azure_cli";
     const EXAMPLE: &'static str = r#"identity "azure_cli" "me" {}
@@ -75,15 +87,7 @@ output "subscriptions" {
     }
 
     fn actions(&self, tools: &Tools, audience: &Audience) -> Vec<Action> {
-        let mut argv: Vec<Text> = azure_cli::argv(audience).into_iter().map(Text::from).collect();
-        if let Some(tenant) = &self.tenant {
-            argv.push("--tenant".into());
-            argv.push(Text::new().then_parts(tenant, |Tenant(tenant)| tenant.clone()));
-        }
-        if let Some(subscription) = &self.subscription {
-            argv.push("--subscription".into());
-            argv.push(Text::new().then_arg(subscription, |Subscription(name)| name.clone()));
-        }
+        let argv = azure_cli::argv(audience, self.tenant_text(), self.subscription_text());
         let names = azure_cli::variables(&tools.environment);
         let process = Process {
             argv: Texts::Known(argv),
@@ -94,13 +98,8 @@ output "subscriptions" {
     }
 
     fn describe(&self, _tools: &Tools) -> String {
-        let in_tenant = self.tenant.as_ref().map(|tenant| {
-            format!(" in the tenant {}", Text::new().then_parts(tenant, |Tenant(tenant)| tenant.clone()))
-        });
-        let subscription = self.subscription.as_ref().map(|subscription| {
-            let name = Text::new().then_arg(subscription, |Subscription(name)| name.clone());
-            format!(" for the subscription {name}")
-        });
+        let in_tenant = self.tenant_text().map(|tenant| format!(" in the tenant {tenant}"));
+        let subscription = self.subscription_text().map(|name| format!(" for the subscription {name}"));
         format!(
             "the account that is signed in to the Azure CLI{}{}",
             subscription.unwrap_or_default(),
