@@ -43,6 +43,11 @@ impl Request {
         Ok(self)
     }
 
+    /// Adds headers, as [`Self::header`] does.
+    pub fn headers(self, headers: &[(&str, &str)]) -> Result<Self, StepError> {
+        headers.iter().try_fold(self, |request, (name, value)| request.header(name, value))
+    }
+
     /// Sets the authorization header, replacing any earlier one.
     pub fn authorize(mut self, value: &str) -> Result<Self, StepError> {
         self = self.header(AUTHORIZATION.as_str(), value)?;

@@ -39,11 +39,7 @@ impl Session {
         let url = self.declared(action)?;
         let declared = sent(action)?;
         let request = Request::new(declared.method, url).body(body);
-        let mut request = declared_headers(request, declared, |_| true)?;
-        for (name, value) in headers {
-            request = request.header(name, value)?;
-        }
-        Ok(request)
+        declared_headers(request, declared, |_| true)?.headers(headers)
     }
 
     /// Returns the address of the page that `next` links to from the page of `action` at `page`: it must have

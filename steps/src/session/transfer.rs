@@ -38,9 +38,7 @@ impl Session {
         let declared = sent(action)?;
         let shown = format!("{}?{}", declared.url, block.query);
         let request = Request::new(block.method, url).body(block.payload);
-        let request = declared_headers(request, declared, block.keeps)?;
-        let request =
-            block.headers.iter().try_fold(request, |request, (name, value)| request.header(name, value))?;
+        let request = declared_headers(request, declared, block.keeps)?.headers(block.headers)?;
         self.exchange(action, if block.is_part { request.part() } else { request }, shown).await
     }
 
@@ -50,15 +48,11 @@ impl Session {
         action: &Action,
         headers: &[(&str, &str)],
     ) -> Result<HttpResponse, StepError> {
-        let url = self.declared(action)?;
+        let request = self.request(action, None, headers)?.part();
         if action.follow != Follow::Ranges {
             return Err(undeclared(action));
         }
-        let declared = sent(action)?;
-        let request = declared_headers(Request::new(declared.method, url), declared, |_| true)?;
-        let request =
-            headers.iter().try_fold(request, |request, (name, value)| request.header(name, value))?;
-        self.exchange(action, request.part(), declared.url.to_string()).await
+        self.exchange(action, request, sent(action)?.url.to_string()).await
     }
 
     /// Begins to report a transfer of `size` bytes as one request: `action`, to its URL with this query. A transfer of
