@@ -47,10 +47,11 @@ const CHANGES: &str = r#"
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a table of answers")]
 async fn microsoft_sdks() {
-    let python = match environment::python(Path::new(SDK), Path::new(env!("CARGO_TARGET_TMPDIR"))) {
-        Ok(python) => python,
-        Err(why) => return skip("Microsoft's clients", &why),
-    };
+    let python =
+        match environment::python(Path::new(SDK), &Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk")) {
+            Ok(python) => python,
+            Err(why) => return skip("Microsoft's clients", &why),
+        };
     let world = fs::read_to_string(JUMPSTART).unwrap() + OFFICE + CHANGES;
     let world = World::parse(&world, "jumpstart.lab.hcl and an office").unwrap();
     // The clients accept keys only from the agent's directory, but any port.

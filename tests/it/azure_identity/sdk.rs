@@ -24,7 +24,7 @@ impl Sdk {
     /// what is missing.
     pub fn start(cloud: &Cloud, ca: &Path, home: &Path) -> Result<Self, String> {
         let sdk = repository().join("tests/sdk");
-        let python = environment::python(&sdk, Path::new(env!("CARGO_TARGET_TMPDIR")))?;
+        let python = environment::python(&sdk, &Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk"))?;
         let mut process = Command::new(python)
             .arg(sdk.join("identity.py"))
             .env_clear()
