@@ -17,7 +17,7 @@ const SLEEPERS: [(&str, &str); 1] = [("tests/it/unread.rs", "watches files that 
 /// Every file of code, by its path from the root of the repository.
 fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for directory in ["src", "engine", "steps", "lab", "benches", "fuzz", "tests"] {
+    for directory in ["src", "os", "engine", "steps", "lab", "benches", "fuzz", "tests"] {
         collect(&repository().join(directory), &mut found);
     }
     assert!(found.len() > 400, "only {} files of code were found", found.len());

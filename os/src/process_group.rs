@@ -1,0 +1,86 @@
+//! A program together with the processes that it starts.
+
+use std::io;
+use std::process::Command;
+
+/// The processes of a program: a process group on Unix, a job object on Windows.
+///
+/// A process that leaves the group on Unix (`setsid`) is not part of it any more; nothing leaves a job.
+#[derive(Debug)]
+pub struct ProcessGroup {
+    #[cfg(unix)]
+    id: rustix::process::Pid,
+    #[cfg(windows)]
+    job: crate::windows::job::Job,
+    #[cfg(windows)]
+    leader: u32,
+}
+
+#[cfg(unix)]
+impl ProcessGroup {
+    /// Prepares a command whose program is to lead a group; [`of`](Self::of) must follow its start.
+    pub fn prepare(command: &mut Command) {
+        std::os::unix::process::CommandExt::process_group(command, 0);
+    }
+
+    /// Returns the group that the process with that id leads.
+    pub fn of(leader: u32) -> io::Result<Self> {
+        let id = i32::try_from(leader).ok().and_then(rustix::process::Pid::from_raw);
+        Ok(Self { id: id.ok_or(io::ErrorKind::InvalidInput)? })
+    }
+
+    /// Asks the processes to end; a stopped process continues, so that it gets the signal.
+    pub fn terminate(&self) {
+        let _ = rustix::process::kill_process_group(self.id, rustix::process::Signal::TERM);
+        let _ = rustix::process::kill_process_group(self.id, rustix::process::Signal::CONT);
+    }
+
+    /// Ends the processes at once.
+    pub fn kill(&self) {
+        let _ = rustix::process::kill_process_group(self.id, rustix::process::Signal::KILL);
+    }
+
+    /// Returns true if no process of the group is left; a leader that nobody has waited for counts as one.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        rustix::process::test_kill_process_group(self.id).is_err()
+    }
+}
+
+#[cfg(windows)]
+impl ProcessGroup {
+    /// Prepares a command whose program is to lead a group; [`of`](Self::of) must follow its start.
+    ///
+    /// The program starts suspended, so that it is in the group before it can start another one.
+    pub fn prepare(command: &mut Command) {
+        use windows_sys::Win32::System::Threading::{CREATE_NEW_PROCESS_GROUP, CREATE_SUSPENDED};
+        std::os::windows::process::CommandExt::creation_flags(
+            command,
+            CREATE_NEW_PROCESS_GROUP | CREATE_SUSPENDED,
+        );
+    }
+
+    /// Puts the process with that id into a new group, and lets it run.
+    pub fn of(leader: u32) -> io::Result<Self> {
+        let job = crate::windows::job::Job::new()?;
+        job.adopt(leader)?;
+        crate::windows::job::resume(leader)?;
+        Ok(Self { job, leader })
+    }
+
+    /// Asks the processes to end, as Ctrl-Break in their console does.
+    pub fn terminate(&self) {
+        crate::windows::console::send_break(self.leader);
+    }
+
+    /// Ends the processes at once.
+    pub fn kill(&self) {
+        self.job.terminate();
+    }
+
+    /// Returns true if no process of the group is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.job.active() == Some(0)
+    }
+}
