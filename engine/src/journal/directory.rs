@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use arcbook_os::{durable, private};
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
@@ -68,11 +69,6 @@ impl Directory {
         &self.0
     }
 
-    /// Creates the directory, accessible only to the user, unless it exists.
-    fn make(&self) -> io::Result<()> {
-        private_directory(&self.0)
-    }
-
     /// Reads the journal of the run with that name.
     pub(super) fn read(&self, id: &str) -> Result<Journal, JournalError> {
         Journal::read(&self.file(id))
@@ -106,9 +102,8 @@ impl Directory {
         let id = self.next_id();
         let path = self.path_of(&id);
         let create = || -> io::Result<NewFile> {
-            self.make()?;
-            let file = private_file(&path)?;
-            Ok(NewFile { file, directory: Some(fs::File::open(&self.0)?) })
+            private::create_directory(&self.0)?;
+            Ok(NewFile { file: new_file(&path)?, directory: Some(durable::Directory::open(&self.0)?) })
         };
         let file = create().map_err(|source| JournalError::Create { path: self.0.clone(), source })?;
         let heads = self.heads(|other| other == id);
@@ -212,7 +207,7 @@ pub(super) fn id_at(path: &Path) -> String {
 pub struct NewFile {
     file: fs::File,
     /// The directory, until it is synced: a new file survives a crash only after that.
-    directory: Option<fs::File>,
+    directory: Option<durable::Directory>,
 }
 
 impl Write for NewFile {
@@ -229,7 +224,7 @@ impl Storage for NewFile {
     fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()?;
         if let Some(directory) = &self.directory {
-            directory.sync_all()?;
+            directory.sync()?;
         }
         self.directory = None;
         Ok(())
@@ -256,27 +251,9 @@ pub(super) fn moment(id: &str) -> Option<OffsetDateTime> {
     Some(at.assume_utc())
 }
 
-/// Creates a directory and its missing parents, accessible only to the user.
-#[cfg(unix)]
-pub(super) fn private_directory(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-#[cfg(not(unix))]
-pub(super) fn private_directory(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
-}
-
-fn private_file(path: &Path) -> io::Result<fs::File> {
-    private(fs::OpenOptions::new().create_new(true).append(true)).open(path)
-}
-
-/// Restricts a new file to the user.
-pub(super) fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
+/// Creates a file for a record, accessible only to the user.
+pub(super) fn new_file(path: &Path) -> io::Result<fs::File> {
+    private::Options { create_new: true, append: true, ..private::Options::default() }.open(path)
 }
 
 #[cfg(test)]

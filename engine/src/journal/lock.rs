@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use arcbook_os::lock::DirectoryLock;
+use arcbook_os::private;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::directory::{private, private_directory};
 use super::{Digest, JournalError};
 use crate::source::read_plain;
 
@@ -21,8 +22,8 @@ const TRY_EVERY: Duration = Duration::from_millis(100);
 /// Excludes concurrent runs: each run locks the directory of its runbook.
 ///
 /// The operating system's lock on the directory itself is the same for every path, working directory and
-/// user, and needs no writable file. If a directory cannot be locked (on Windows, on NFS, or if it is deleted
-/// or not readable), a file of the user is locked instead.
+/// user, and needs no writable file. If a directory cannot be locked (on NFS, if it is deleted or not
+/// readable, on Windows if this user may not write it), a file of the user is locked instead.
 #[derive(Clone, Debug)]
 pub struct Locks {
     /// The user's state directory, for the holder files and substitute locks.
@@ -32,10 +33,17 @@ pub struct Locks {
 /// The exclusive right to run a runbook, until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct Lock {
-    file: File,
+    _exclusion: Exclusion,
     /// The path of the holder file. It is not the lock itself, since a directory has no content and some
     /// systems forbid reading a locked file.
     holder: Option<PathBuf>,
+}
+
+/// The lock of the operating system, which ends when it is dropped.
+#[derive(Debug)]
+enum Exclusion {
+    Directory { _lock: DirectoryLock },
+    StandIn { _file: File },
 }
 
 /// The holder of a lock.
@@ -63,15 +71,10 @@ impl Locks {
         patience: Duration,
     ) -> Result<Lock, JournalError> {
         let failed = |source| JournalError::Lock { runbook: name.to_owned(), source };
-        let file = match File::open(place).map(|directory| (directory.try_lock(), directory)) {
-            Ok((Ok(()), directory)) => return Ok(self.acquired(directory, place)),
-            Ok((Err(TryLockError::WouldBlock), directory)) => directory,
-            Ok((Err(TryLockError::Error(_)), _)) | Err(_) => self.stand_in(place).map_err(failed)?,
-        };
         let began = Instant::now();
         loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(self.acquired(file, place)),
+            match self.exclude(place) {
+                Ok(exclusion) => return Ok(self.acquired(exclusion, place)),
                 Err(TryLockError::Error(source)) => return Err(failed(source)),
                 Err(TryLockError::WouldBlock) if began.elapsed() < patience => {
                     tokio::time::sleep(TRY_EVERY.min(patience.saturating_sub(began.elapsed()))).await;
@@ -90,11 +93,24 @@ impl Locks {
         serde_json::from_slice(&read_plain(&self.path(place, "holder")?, LONGEST_HOLDER).ok()?).ok()
     }
 
-    fn acquired(&self, file: File, place: &str) -> Lock {
-        let lock = Lock { file, holder: self.path(place, "holder") };
+    fn acquired(&self, exclusion: Exclusion, place: &str) -> Lock {
+        let lock = Lock { _exclusion: exclusion, holder: self.path(place, "holder") };
         // A killed process leaves its holder file behind.
         lock.forget();
         lock
+    }
+
+    /// Locks the directory, or else the file in its place, without waiting.
+    fn exclude(&self, place: &str) -> Result<Exclusion, TryLockError> {
+        match DirectoryLock::acquire(Path::new(place)) {
+            Ok(lock) => Ok(Exclusion::Directory { _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
+            Err(TryLockError::Error(_)) => {
+                let file = self.stand_in(place).map_err(TryLockError::Error)?;
+                file.try_lock()?;
+                Ok(Exclusion::StandIn { _file: file })
+            }
+        }
     }
 
     /// Opens the file that is locked in place of a directory.
@@ -102,7 +118,7 @@ impl Locks {
         let homeless = || io::Error::new(io::ErrorKind::NotFound, "the user has no state directory");
         let path = self.path(place, "lock").ok_or_else(homeless)?;
         make_parent(&path)?;
-        private(fs::OpenOptions::new().create(true).truncate(false).write(true)).open(path)
+        private::Options { create: true, write: true, ..private::Options::default() }.open(&path)
     }
 
     fn path(&self, place: &str, ending: &str) -> Option<PathBuf> {
@@ -117,7 +133,9 @@ impl Lock {
         let Some(path) = &self.holder else { return Ok(()) };
         let holder = Holder { process: std::process::id(), run: run.to_owned() };
         make_parent(path)?;
-        let mut file = private(fs::OpenOptions::new().create(true).truncate(true).write(true)).open(path)?;
+        let options =
+            private::Options { create: true, truncate: true, write: true, ..private::Options::default() };
+        let mut file = options.open(path)?;
         file.write_all(&serde_json::to_vec(&holder)?)
     }
 
@@ -130,12 +148,11 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         self.forget();
-        let _ = self.file.unlock();
     }
 }
 
 fn make_parent(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), private_directory)
+    path.parent().map_or(Ok(()), private::create_directory)
 }
 
 #[cfg(test)]

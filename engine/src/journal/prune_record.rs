@@ -4,9 +4,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use arcbook_os::durable::Directory;
 use serde::{Deserialize, Serialize};
 
-use super::directory::private;
+use super::directory::new_file;
 use super::{Digest, GENESIS, Head};
 use crate::run::{Approval, Versions, now};
 use crate::step::Actor;
@@ -97,7 +98,7 @@ impl PruneFile {
     /// Creates the record of a removal at `path`, and returns once its intent is durable.
     pub fn begin(path: &Path, intent: Intent) -> io::Result<Self> {
         let directory = path.parent().map_or_else(PathBuf::new, Path::to_owned);
-        let file = private(fs::OpenOptions::new().create_new(true).append(true)).open(path)?;
+        let file = new_file(path)?;
         let mut file = Self { file, directory, head: GENESIS, seq: 0 };
         file.write(PruneEvent::PruneStarted, Facts::Started(Box::new(intent)))?;
         file.sync_directory()?;
@@ -123,7 +124,7 @@ impl PruneFile {
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        fs::File::open(&self.directory)?.sync_all()
+        Directory::open(&self.directory)?.sync()
     }
 }
 

@@ -29,6 +29,6 @@ impl FileSystem for Disk {
     }
 
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
-        path.canonicalize()
+        arcbook_os::path::canonicalize(path)
     }
 }

@@ -1,8 +1,10 @@
 //! Reads files without ever blocking.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
+
+use arcbook_os::file::{is_windows_device, open_unblocked};
 
 use super::file_system::{is_a_directory, too_large};
 
@@ -15,12 +17,11 @@ use super::file_system::{is_a_directory, too_large};
 /// until there is data, such as `/proc/kmsg`, look regular; reading them fails instead of blocking.
 pub fn open_plain(path: &Path) -> io::Result<File> {
     // Opening a device may act on it, so the type is checked before, and again after.
+    if cfg!(windows) && is_windows_device(&path.to_string_lossy()) {
+        return Err(not_regular());
+    }
     check(&path.metadata()?)?;
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
-    let file = options.open(path)?;
+    let file = open_unblocked(path)?;
     check(&file.metadata()?)?;
     Ok(file)
 }
@@ -57,8 +58,12 @@ fn check(metadata: &std::fs::Metadata) -> io::Result<()> {
     match () {
         () if metadata.is_file() => Ok(()),
         () if metadata.is_dir() => Err(is_a_directory()),
-        () => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
+        () => Err(not_regular()),
     }
+}
+
+fn not_regular() -> io::Error {
+    io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")
 }
 
 #[cfg(all(test, unix))]

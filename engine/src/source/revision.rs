@@ -13,6 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use arcbook_os::path::canonicalize;
 use git::{Blobs, Git};
 use tree::{Entry, Tree};
 
@@ -95,7 +96,7 @@ impl Revision {
         })?;
         let spelled = directory.ancestors().nth(prefix.components().count());
         // The working tree may be elsewhere, and a link within it may lead to the directory.
-        let is_root = |spelled: &&Path| spelled.canonicalize().ok() == root.canonicalize().ok();
+        let is_root = |spelled: &&Path| canonicalize(spelled).ok() == canonicalize(&root).ok();
         let spelled = spelled.filter(is_root).map(Path::to_owned);
         Ok(Self { commit, root, spelled, tree, git, blobs: Mutex::default() })
     }
