@@ -22,13 +22,18 @@ impl Environment {
     /// Returns the value of `name`, or none if it is unset or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.exact(name).filter(|value| !value.is_empty())
     }
 
     /// Returns the value of `name`, which may be empty, or none if it is unset.
     #[must_use]
     pub fn exact(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        let value = if cfg!(windows) {
+            self.0.iter().find(|(other, _)| is_same_name(other, name)).map(|(_, value)| value)
+        } else {
+            self.0.get(name)
+        };
+        value.map(String::as_str)
     }
 
     /// Returns the value of `name`, or of its lower-case spelling, as is usual for proxy variables.
@@ -36,6 +41,11 @@ impl Environment {
     pub fn get_any_case(&self, name: &str) -> Option<&str> {
         self.get(name).or_else(|| self.get(&name.to_ascii_lowercase()))
     }
+}
+
+/// Returns true if two names mean the same variable: on Windows their case does not matter, as in `Path`.
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    if cfg!(windows) { one.eq_ignore_ascii_case(other) } else { one == other }
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {

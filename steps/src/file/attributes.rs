@@ -6,6 +6,9 @@ use std::io;
 use super::Trouble;
 
 /// The mode and the ownership that a file gets.
+///
+/// Windows has neither. There, a file is private (`0600`: this user, the system and administrators may open it), or has
+/// the permissions that its directory hands down, which stand as `0644`; it keeps its owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Attributes {
     /// The permission bits.
@@ -16,9 +19,27 @@ pub(crate) struct Attributes {
     pub group: Option<u32>,
 }
 
+/// Returns the mode that a file of this system gets for a wanted one.
+pub(crate) const fn possible_mode(wanted: u32) -> u32 {
+    if cfg!(windows) { windows_mode(wanted) } else { wanted }
+}
+
+/// Returns the mode that a file gets on Windows: without bits for others it is private.
+const fn windows_mode(wanted: u32) -> u32 {
+    if wanted.trailing_zeros() >= 6 { 0o600 } else { 0o644 }
+}
+
+#[cfg(unix)]
 impl Attributes {
+    /// Reads the attributes of an open file.
+    pub(super) fn of(file: &File) -> io::Result<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+
+        let is = file.metadata()?;
+        Ok(Self { mode: is.mode() & 0o7777, user: Some(is.uid()), group: Some(is.gid()) })
+    }
+
     /// Sets the attributes of an open file.
-    #[cfg(unix)]
     pub(super) fn apply(&self, file: &File) -> Result<(), Trouble> {
         use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 
@@ -34,10 +55,33 @@ impl Attributes {
         // A change of the owner clears some bits, so the mode follows it.
         file.set_permissions(std::fs::Permissions::from_mode(self.mode)).map_err(Trouble::unwritable)
     }
+}
 
-    /// Keeps the attributes, since this system has others.
-    #[cfg(not(unix))]
-    pub(super) fn apply(&self, _file: &File) -> Result<(), Trouble> {
-        Ok(())
+#[cfg(windows)]
+impl Attributes {
+    /// Reads the attributes of an open file.
+    pub(super) fn of(file: &File) -> io::Result<Self> {
+        let is_private = arcbook_os::private::is_private(file)?;
+        Ok(Self { mode: if is_private { 0o600 } else { 0o644 }, user: None, group: None })
+    }
+
+    /// Sets the attributes of an open file.
+    pub(super) fn apply(&self, file: &File) -> Result<(), Trouble> {
+        let is_private = windows_mode(self.mode) == 0o600;
+        arcbook_os::private::set_private(file, is_private).map_err(Trouble::unwritable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_without_bits_for_others_is_private_on_windows() {
+        for (wanted, expected) in
+            [(0o600, 0o600), (0o400, 0o600), (0o700, 0o600), (0o640, 0o644), (0o644, 0o644), (0o755, 0o644)]
+        {
+            assert_eq!(windows_mode(wanted), expected, "{wanted:o}");
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! Changes files so that a reader sees the whole old or the whole new content, even after a crash.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+
+use arcbook_os::durable;
+use arcbook_os::private::Options;
 
 use super::state::open;
 use super::{Attributes, FileState, Siblings, Trouble};
@@ -44,8 +47,7 @@ pub(crate) fn place(
     attributes.apply(file)?;
     file.sync_all().map_err(Trouble::unwritable)?;
     // The target may have become a link or a directory since it was checked: the former is replaced.
-    std::fs::rename(temporary, path).map_err(Trouble::unwritable)?;
-    sync_directory(path)
+    durable::rename(temporary, path).map_err(Trouble::unwritable)
 }
 
 /// Copies the file at `path` to the sibling that keeps its content, unless an earlier attempt did.
@@ -68,7 +70,7 @@ pub(crate) fn set_attributes(path: &Path, attributes: Attributes) -> Result<File
 /// Removes the file at `path`; a missing one is no error.
 pub(crate) fn remove(path: &Path) -> Result<(), Trouble> {
     delete(path)?;
-    sync_directory(path)
+    durable::sync_parent(path).map_err(Trouble::unwritable)
 }
 
 /// Creates the missing directories above `path`.
@@ -86,30 +88,6 @@ fn delete(path: &Path) -> Result<(), Trouble> {
 
 /// Creates a file that only its owner may read.
 fn create(path: &Path) -> Result<File, Trouble> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, PRIVATE.mode);
-    options.open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Trouble::NoDirectory,
-        _ => Trouble::unwritable(error),
-    })
-}
-
-/// Writes the directory of `path` to the disk, so that a rename or a removal outlasts a crash.
-fn sync_directory(path: &Path) -> Result<(), Trouble> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !cfg!(unix) {
-        return Ok(());
-    }
-    match File::open(directory).and_then(|directory| directory.sync_all()) {
-        // The user may write to the directory without being allowed to read it, and some file systems cannot
-        // synchronize a directory.
-        Err(error)
-            if !matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput) =>
-        {
-            Err(Trouble::unwritable(error))
-        }
-        _ => Ok(()),
-    }
+    let options = Options { write: true, create_new: true, ..Options::default() };
+    options.open(path).map_err(Trouble::uncreatable)
 }

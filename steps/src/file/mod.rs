@@ -8,12 +8,11 @@ mod open_file;
 mod owner;
 mod part;
 mod partial;
-mod positional;
 mod siblings;
 mod state;
 mod trouble;
 
-pub(crate) use attributes::Attributes;
+pub(crate) use attributes::{Attributes, possible_mode};
 pub(crate) use change::{keep, make_directories, place, put, remove, set_attributes};
 pub(crate) use hashing::{Hashing, md5};
 pub(crate) use input::{LONGEST, names_a_file, path, read};

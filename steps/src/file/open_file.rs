@@ -1,6 +1,6 @@
 //! Opens the files that steps send.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use arcbook_engine::source::open_plain;
 use arcbook_engine::step::{ErrorKind, StepError};
+use arcbook_os::file::Number;
 
 use super::input::unreadable;
 use super::{FilePart, Hashing};
@@ -29,26 +30,15 @@ pub(crate) struct OpenFile {
 struct Stamp {
     size: u64,
     modified: Option<SystemTime>,
-    /// The numbers of the device and of the file.
-    number: (u64, u64),
+    number: Number,
 }
 
 impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
-        Self { size: metadata.len(), modified: metadata.modified().ok(), number: number(metadata) }
+    fn of(file: &File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        let number = Number::of(file)?;
+        Ok(Self { size: metadata.len(), modified: metadata.modified().ok(), number })
     }
-}
-
-#[cfg(unix)]
-fn number(metadata: &Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt as _;
-
-    (metadata.dev(), metadata.ino())
-}
-
-#[cfg(not(unix))]
-fn number(_metadata: &Metadata) -> (u64, u64) {
-    (0, 0)
 }
 
 impl OpenFile {
@@ -57,7 +47,7 @@ impl OpenFile {
         let place = path.clone();
         let opened = off_thread(move || {
             let file = open_plain(&place)?;
-            let stamp = Stamp::of(&file.metadata()?);
+            let stamp = Stamp::of(&file)?;
             Ok((file, stamp))
         });
         let (file, stamp) = opened.await.map_err(|error| unreadable(&path, &error))?;
@@ -92,7 +82,7 @@ impl OpenFile {
     /// Returns an error if the file is not the opened one any more, or has changed since.
     pub async fn check_unchanged(&self) -> Result<(), StepError> {
         let (path, file) = (self.path.clone(), Arc::clone(&self.file));
-        let stamps = off_thread(move || Ok([Stamp::of(&path.metadata()?), Stamp::of(&file.metadata()?)]));
+        let stamps = off_thread(move || Ok([Stamp::of(&open_plain(&path)?)?, Stamp::of(&file)?]));
         match stamps.await {
             Ok(stamps) if stamps == [self.stamp; 2] => Ok(()),
             Ok(_) => Err(changed(&self.path)),
@@ -152,7 +142,7 @@ mod tests {
                     File::options().write(true).open(&other).unwrap().set_modified(modified).unwrap();
                     std::fs::rename(other, path).unwrap();
                 },
-                cfg!(unix),
+                true,
             ),
             ("removed", |path| std::fs::remove_file(path).unwrap(), true),
         ];

@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
+use arcbook_os::position::read_at;
 use bytes::{Bytes, BytesMut};
-
-use super::positional::read_at;
 
 /// A part of an open file, which is read piece by piece.
 #[derive(Clone, Debug)]

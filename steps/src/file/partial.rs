@@ -1,12 +1,14 @@
 //! A file that arrives in ranges, with a record of those that have arrived.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::positional::write_at;
+use arcbook_os::position::write_at;
+use arcbook_os::private::Options;
+
 use super::{FilePart, Siblings, Trouble};
 
 /// A file that arrives in ranges, beside its target.
@@ -106,28 +108,17 @@ fn read(path: &Path) -> Option<(String, HashMap<usize, String>)> {
     Some((version, ranges))
 }
 
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
 /// Opens an existing file, which must not be a link, to be read and written, or appended to.
 fn open(path: &Path, appends: bool) -> io::Result<File> {
-    let mut options = options();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
-    let file = if appends { options.append(true) } else { options.write(true) }.open(path)?;
+    let options =
+        Options { read: true, write: !appends, append: appends, no_follow: true, ..Options::default() };
+    let file = options.open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidInput.into()) }
 }
 
 fn create(path: &Path) -> Result<File, Trouble> {
-    options().append(false).write(true).create_new(true).open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Trouble::NoDirectory,
-        _ => Trouble::unwritable(error),
-    })
+    let options = Options { read: true, write: true, create_new: true, ..Options::default() };
+    options.open(path).map_err(Trouble::uncreatable)
 }
 
 /// Reserves the space for a file, so that a full disk shows before anything is received.

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
+use arcbook_os::file::{Number, open_no_follow};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
@@ -39,14 +40,14 @@ impl FileState {
         io::copy(&mut file, &mut sha).map_err(Trouble::unreadable)?;
         let metadata = file.metadata().map_err(Trouble::unreadable)?;
         let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let (mode, user, group, inode) = ownership(&metadata);
+        let attributes = Attributes::of(&file).map_err(Trouble::unreadable)?;
         Ok(Some(Self {
             sha256: format!("{:x}", sha.finalize()),
             size: metadata.len(),
-            mode,
-            user,
-            group,
-            inode,
+            mode: attributes.mode,
+            user: attributes.user.unwrap_or_default(),
+            group: attributes.group.unwrap_or_default(),
+            inode: Number::of(&file).map_err(Trouble::unreadable)?.file,
             modified: modified.unwrap_or_default().as_nanos(),
         }))
     }
@@ -80,14 +81,18 @@ impl FileIdentity {
     /// Reads the facts about the regular file at `path`, which must not be a link; none if there is no file.
     pub fn read(path: &Path) -> Result<Option<Self>, Trouble> {
         let Some(file) = open(path)? else { return Ok(None) };
-        Ok(Some(Self::of(&file.metadata().map_err(Trouble::unreadable)?)))
+        Self::of(&file).map(Some).map_err(Trouble::unreadable)
     }
 
-    fn of(metadata: &Metadata) -> Self {
+    fn of(file: &File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
         let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let (mode, user, group, inode) = ownership(metadata);
-        let attributes = Attributes { mode, user: Some(user), group: Some(group) };
-        Self { attributes, size: metadata.len(), inode, modified: modified.unwrap_or_default().as_nanos() }
+        Ok(Self {
+            attributes: Attributes::of(file)?,
+            size: metadata.len(),
+            inode: Number::of(file)?.file,
+            modified: modified.unwrap_or_default().as_nanos(),
+        })
     }
 }
 
@@ -106,15 +111,8 @@ pub(super) fn open(path: &Path) -> Result<Option<File>, Trouble> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Trouble::unreadable(error)),
     }
-    let mut options = std::fs::OpenOptions::new();
-    options.read(true);
     // The file may have been replaced since it was checked.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY,
-    );
-    let file = match options.open(path) {
+    let file = match open_no_follow(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Trouble::unreadable(error)),
@@ -130,18 +128,4 @@ fn check(metadata: &Metadata) -> Result<(), Trouble> {
         () if metadata.is_dir() => Err(Trouble::Directory),
         () => Err(Trouble::Special),
     }
-}
-
-/// Returns the permission bits, the owner, the group and the number of a file.
-#[cfg(unix)]
-fn ownership(metadata: &Metadata) -> (u32, u32, u32, u64) {
-    use std::os::unix::fs::MetadataExt as _;
-
-    (metadata.mode() & 0o7777, metadata.uid(), metadata.gid(), metadata.ino())
-}
-
-/// Returns the values that stand for a file that anybody may read.
-#[cfg(not(unix))]
-fn ownership(_metadata: &Metadata) -> (u32, u32, u32, u64) {
-    (0o644, 0, 0, 0)
 }

@@ -1,9 +1,12 @@
 //! Reads the key file that a challenge names.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+
+use arcbook_os::file::{is_link_error, open_no_follow};
+use arcbook_os::path::canonicalize;
 
 use super::challenge::KeyFile;
 
@@ -66,8 +69,8 @@ impl From<io::Error> for KeyError {
 ///
 /// All checks use the open file, so that it cannot be replaced between check and read.
 pub(super) fn read(file: &KeyFile, token_dir: &Path) -> Result<Key, KeyError> {
-    let directory = fs::canonicalize(&file.directory)?;
-    if directory != fs::canonicalize(token_dir)? {
+    let directory = canonicalize(&file.directory)?;
+    if directory != canonicalize(token_dir)? {
         return Err(KeyError::Elsewhere);
     }
     let opened = open(&directory.join(&file.name))?;
@@ -89,29 +92,15 @@ pub(super) fn read(file: &KeyFile, token_dir: &Path) -> Result<Key, KeyError> {
 }
 
 /// Opens the file without following a link in the last segment, and without blocking on a pipe.
-#[cfg(unix)]
 fn open(path: &Path) -> Result<File, KeyError> {
-    use std::os::unix::fs::OpenOptionsExt;
-
-    let opened = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path);
-    opened.map_err(|error| match error.raw_os_error() {
-        Some(libc::ELOOP) => KeyError::NotPlain,
-        _ => error.into(),
-    })
-}
-
-/// Opens a link itself, not its target; the caller then rejects it as not a regular file.
-#[cfg(windows)]
-fn open(path: &Path) -> Result<File, KeyError> {
-    use std::os::windows::fs::OpenOptionsExt;
-
-    const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
-    Ok(OpenOptions::new().read(true).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT).open(path)?)
+    open_no_follow(path)
+        .map_err(|error| if is_link_error(&error) { KeyError::NotPlain } else { error.into() })
 }
 
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::symlink;
 
     use tempfile::TempDir;

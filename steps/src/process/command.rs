@@ -7,13 +7,15 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use arcbook_os::process_group::ProcessGroup;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin};
 
 use super::inherited::{DEFAULT_NAMES, PROXIES, has_password};
-use super::reaper::Outputs;
+use super::pipes::Outputs;
+use super::program::Search;
 use super::{Capture, Failure, Reaper, is_withheld, program};
-use crate::environment::Environment;
+use crate::environment::{Environment, is_same_name};
 
 /// The time for which the output is read after the program has ended, if another process keeps it open.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -47,7 +49,8 @@ pub(crate) struct Finished {
 pub(crate) enum End {
     /// It returned an exit code.
     Code(i32),
-    /// A signal ended it.
+    /// A signal ended it; Windows has none.
+    #[cfg_attr(windows, allow(dead_code, reason = "the variant is for Unix"))]
     Signal(i32),
 }
 
@@ -58,19 +61,31 @@ impl Command {
             return Err(Failure::NoDirectory);
         }
         let environment = self.variables(own);
-        let path = environment.iter().rfind(|(name, _)| name == "PATH").map(|(_, value)| value.as_str());
+        let variable = |wanted: &str| {
+            let found = environment.iter().rfind(|(name, _)| is_same_name(name, wanted));
+            found.map(|(_, value)| value.as_str())
+        };
+        let search = Search { path: variable("PATH"), endings: variable("PATHEXT") };
         let Some((name, arguments)) = self.argv.split_first() else { return Err(Failure::NotFound) };
-        let file = program::find(name, path, &self.directory)?;
+        let file = program::find(name, search, &self.directory)?;
         let mut command = tokio::process::Command::new(file);
         command.args(arguments).env_clear().envs(environment).current_dir(absolute(&self.directory));
         command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         #[cfg(unix)]
-        command.arg0(name).process_group(0);
+        command.arg0(name);
+        ProcessGroup::prepare(command.as_std_mut());
         let mut child = command.spawn().map_err(|error| Failure::of(&error))?;
+        let group = match ProcessGroup::of(child.id().unwrap_or_default()) {
+            Ok(group) => group,
+            Err(error) => {
+                drop(child.start_kill());
+                return Err(Failure::Lost(error.to_string()));
+            }
+        };
         let input = child.stdin.take();
         let outputs = Outputs { stdout: child.stdout.take(), stderr: child.stderr.take() };
-        let running = Running { child: Some(child), outputs, reaper: Arc::clone(reaper) };
+        let running = Running { child: Some((child, group)), outputs, reaper: Arc::clone(reaper) };
         running
             .finish(feed(input, self.stdin.as_deref()))
             .await
@@ -105,7 +120,7 @@ async fn feed(pipe: Option<ChildStdin>, input: Option<&str>) {
 
 /// A program that runs; if nobody waits for it any more, its process group is ended.
 struct Running {
-    child: Option<Child>,
+    child: Option<(Child, ProcessGroup)>,
     outputs: Outputs,
     reaper: Arc<Reaper>,
 }
@@ -130,10 +145,10 @@ impl Running {
 /// Waits for the end of `child` while `talk` serves its pipes, and for the pipes for a short time more: another
 /// process may keep them open.
 async fn wait(
-    child: &mut Option<Child>,
+    child: &mut Option<(Child, ProcessGroup)>,
     mut talk: Pin<&mut impl Future<Output = ()>>,
 ) -> io::Result<ExitStatus> {
-    let Some(running) = child else { return Err(io::ErrorKind::NotFound.into()) };
+    let Some((running, _)) = child else { return Err(io::ErrorKind::NotFound.into()) };
     let mut is_silent = false;
     let status = loop {
         tokio::select! {
@@ -152,8 +167,8 @@ async fn wait(
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(child) = self.child.take() {
-            self.reaper.end(child, std::mem::take(&mut self.outputs));
+        if let Some((child, group)) = self.child.take() {
+            self.reaper.end(child, group, std::mem::take(&mut self.outputs));
         }
     }
 }

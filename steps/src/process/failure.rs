@@ -4,6 +4,15 @@ use std::io;
 
 use arcbook_engine::step::{ErrorKind, StepError};
 
+/// The errors of the system for a file in a format that it cannot execute: `ENOEXEC`.
+#[cfg(unix)]
+const NO_PROGRAM: [i32; 1] = [libc::ENOEXEC];
+
+/// The errors of the system for a file in a format that it cannot execute: `ERROR_BAD_EXE_FORMAT`, and
+/// `ERROR_EXE_MACHINE_TYPE_MISMATCH`.
+#[cfg(windows)]
+const NO_PROGRAM: [i32; 2] = [193, 216];
+
 /// The reason why a program did not start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -30,8 +39,7 @@ pub(crate) enum Failure {
 impl Failure {
     /// Returns the reason that the start of a program failed with.
     pub fn of(error: &io::Error) -> Self {
-        #[cfg(unix)]
-        if error.raw_os_error() == Some(libc::ENOEXEC) {
+        if error.raw_os_error().is_some_and(|code| NO_PROGRAM.contains(&code)) {
             return Self::NoProgram;
         }
         match error.kind() {

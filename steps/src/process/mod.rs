@@ -4,6 +4,7 @@ mod capture;
 mod command;
 mod failure;
 mod inherited;
+mod pipes;
 mod program;
 mod reaper;
 

@@ -1,16 +1,13 @@
 //! Ends process groups that nobody waits for any more.
 
-#[cfg(unix)]
-use std::io::Read as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-#[cfg(unix)]
-use nix::sys::signal::{Signal, killpg};
-#[cfg(unix)]
-use nix::unistd::Pid;
-use tokio::process::{Child, ChildStderr, ChildStdout};
+use arcbook_os::process_group::ProcessGroup;
+use tokio::process::Child;
+
+use super::pipes::{Outputs, Pipes};
 
 /// The time that processes have for their own cleanup after SIGTERM.
 const GRACE: Duration = Duration::from_secs(5);
@@ -21,14 +18,10 @@ const GRACE_AT_EXIT: Duration = Duration::from_millis(500);
 /// The time between two looks at a process group.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// The number of reads of an output at each look.
-#[cfg(unix)]
-const MOST_READS: usize = 64;
-
 /// The time in which the system removes a killed process.
 const REMOVAL: Duration = Duration::from_secs(1);
 
-/// Ends the process groups of aborted steps: SIGTERM, then SIGKILL after a grace period.
+/// Ends the process groups of aborted steps: SIGTERM, or Ctrl-Break on Windows, then SIGKILL after a grace period.
 ///
 /// A step that is aborted is dropped and cannot wait, so a thread for each group does. A command waits for these
 /// threads before it ends ([`Reaper::finish`]), so no process outlives arcbook.
@@ -40,9 +33,9 @@ pub(crate) struct Reaper {
 
 impl Reaper {
     /// Ends `child` and the processes of its group, which may still write to `outputs`.
-    pub fn end(&self, child: Child, outputs: Outputs) {
-        let mut group = Group::of(child, outputs);
-        group.terminate();
+    pub fn end(&self, child: Child, processes: ProcessGroup, outputs: Outputs) {
+        let group = Group::of(child, processes, outputs);
+        group.processes.terminate();
         let exit = Arc::clone(&self.exit);
         let shared = Arc::new(Mutex::new(Some(group)));
         let own = Arc::clone(&shared);
@@ -57,8 +50,8 @@ impl Reaper {
             Ok(thread) => ending.push(thread),
             // Without a thread, nobody can wait.
             Err(_) => {
-                if let Some(mut group) = lock(&shared).take() {
-                    group.kill();
+                if let Some(group) = lock(&shared).take() {
+                    group.processes.kill();
                 }
             }
         }
@@ -99,10 +92,10 @@ fn watch(mut group: Group, exit: &Mutex<Option<Instant>>) {
     while !group.has_ended() {
         let deadline = lock(exit).map_or(deadline, |exit| exit.min(deadline));
         if Instant::now() >= deadline {
-            group.kill();
+            group.processes.kill();
             break;
         }
-        group.drain();
+        group.outputs.drain();
         std::thread::sleep(LOOK);
     }
     let deadline = Instant::now() + REMOVAL;
@@ -111,98 +104,22 @@ fn watch(mut group: Group, exit: &Mutex<Option<Instant>>) {
     }
 }
 
-/// The outputs of a program.
-#[derive(Default)]
-pub(crate) struct Outputs {
-    pub stdout: Option<ChildStdout>,
-    pub stderr: Option<ChildStderr>,
-}
-
 /// A program that leads a process group.
 struct Group {
     child: Child,
-    /// The outputs: a program that writes during its cleanup must not die of a closed pipe.
-    #[cfg(unix)]
-    outputs: Vec<std::fs::File>,
-    /// The outputs that are only kept open.
-    #[cfg(unix)]
-    _unread: Vec<std::fs::File>,
-    #[cfg(unix)]
-    id: Option<Pid>,
+    processes: ProcessGroup,
+    outputs: Pipes,
 }
 
-#[cfg(unix)]
 impl Group {
-    fn of(child: Child, outputs: Outputs) -> Self {
-        let id = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
-        let stdout = outputs.stdout.and_then(|pipe| pipe.into_owned_fd().ok());
-        let stderr = outputs.stderr.and_then(|pipe| pipe.into_owned_fd().ok());
-        let pipes = stdout.into_iter().chain(stderr).map(std::fs::File::from);
-        // A pipe that blocks would block the thread, so it stays unread.
-        let (outputs, unread): (Vec<_>, Vec<_>) = pipes.partition(is_unblocked);
-        Self { child, outputs, _unread: unread, id }
-    }
-
-    fn send(&self, signal: Option<Signal>) -> bool {
-        self.id.is_some_and(|id| killpg(id, signal).is_ok())
-    }
-
-    /// Asks the processes to end; a stopped process continues, so that it gets the signal.
-    fn terminate(&mut self) {
-        self.send(Some(Signal::SIGTERM));
-        self.send(Some(Signal::SIGCONT));
-    }
-
-    fn kill(&mut self) {
-        self.send(Some(Signal::SIGKILL));
-    }
-
-    /// Drops the present output, so that no process waits for a reader. The pipes do not block.
-    fn drain(&mut self) {
-        let mut buffer = [0; 4096];
-        for output in &mut self.outputs {
-            for _ in 0..MOST_READS {
-                match output.read(&mut buffer) {
-                    Ok(1..) => {}
-                    _ => break,
-                }
-            }
-        }
+    fn of(child: Child, processes: ProcessGroup, outputs: Outputs) -> Self {
+        Self { child, processes, outputs: Pipes::of(outputs) }
     }
 
     /// Returns true if no process of the group is left.
     fn has_ended(&mut self) -> bool {
         // The leader is reaped first: as long as it is a zombie, the group exists.
         let leader_ended = !matches!(self.child.try_wait(), Ok(None));
-        leader_ended && !self.send(None)
-    }
-}
-
-/// Returns true if reading the pipe does not block from now on.
-#[cfg(unix)]
-fn is_unblocked(pipe: &std::fs::File) -> bool {
-    use nix::fcntl::{FcntlArg, OFlag, fcntl};
-
-    fcntl(pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).is_ok()
-}
-
-#[cfg(not(unix))]
-impl Group {
-    fn of(child: Child, _outputs: Outputs) -> Self {
-        Self { child }
-    }
-
-    fn terminate(&mut self) {
-        self.kill();
-    }
-
-    fn kill(&mut self) {
-        drop(self.child.start_kill());
-    }
-
-    fn drain(&mut self) {}
-
-    fn has_ended(&mut self) -> bool {
-        !matches!(self.child.try_wait(), Ok(None))
+        leader_ended && self.processes.is_empty()
     }
 }

@@ -117,7 +117,7 @@ impl BlobDownload {
         let existing = existing.map(|file| file.attributes);
         let mut attributes = existing.unwrap_or(Attributes { mode: NEW, user: None, group: None });
         if let Some(mode) = self.mode.as_ref().and_then(Arg::value) {
-            attributes.mode = mode.bits();
+            attributes.mode = file::possible_mode(mode.bits());
         }
         attributes
     }

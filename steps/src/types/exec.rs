@@ -26,7 +26,9 @@ use crate::step::{Done, TypedStep};
 ///
 /// The program runs in a process group of its own, without a terminal. When the `timeout` of the step passes, or the
 /// run is aborted, the whole group gets SIGTERM, and SIGKILL five seconds later (half a second, if arcbook exits).
-/// Processes that a program leaves behind when it ends by itself go on.
+/// Processes that a program leaves behind when it ends by itself go on. On Windows the group is a job object, which gets
+/// Ctrl-Break and is then terminated; a name without an ending means a file with one of `PATHEXT`, and the working
+/// directory is not searched.
 ///
 /// A program that failed or was ended may have changed something, so its change is unconfirmed. A resumed run does not
 /// make it again, unless `idempotent` is true, or `creates` or `unless` shows that it is needed; `retry` repeats it only
@@ -54,7 +56,10 @@ pub struct Exec {
     /// Working directory; defaults to the directory of the runbook, where a relative one starts.
     directory: Option<Arg<String>>,
     /// Exit codes that mean success; defaults to `[0]`.
-    success_codes: Option<Arg<Vec<Whole<0, 255>>>>,
+    ///
+    /// Those of Unix end at 255. On Windows a code has 32 bits, and one above 2147483647 counts as negative, as in
+    /// PowerShell; an installer ends with 3010 if Windows must restart.
+    success_codes: Option<Arg<Vec<Whole<-2_147_483_648, 2_147_483_647>>>>,
     /// Path of a file: if it exists, the program does not run. Choose one that the program makes last.
     creates: Option<Arg<String>>,
     /// Another program, which only reads: if it ends with exit code 0, the program of the step does not run.

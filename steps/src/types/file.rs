@@ -152,7 +152,7 @@ impl LocalFile {
         Ok(Wanted {
             content: self.content(session).await?,
             is_secret: self.is_secret(session),
-            mode: self.mode.as_ref().map(Arg::get).transpose()?.map(|mode| mode.bits()),
+            mode: self.mode.as_ref().map(Arg::get).transpose()?.map(|mode| file::possible_mode(mode.bits())),
             user: id(&self.owner, "owner", user_id)?,
             group: id(&self.group, "group", group_id)?,
         })
