@@ -1,6 +1,7 @@
 //! The user of the operating system that started this process, and the host.
 
 use arcbook_engine::step::Actor;
+use arcbook_os::account;
 
 use crate::system;
 
@@ -13,23 +14,17 @@ pub fn of_process() -> Actor {
     of_system()
 }
 
-#[cfg(unix)]
 fn of_system() -> Actor {
-    let uid = rustix::process::geteuid().as_raw();
     let accounts = system::read("/etc/passwd").unwrap_or_default();
+    let account = account::of_process(|uid| user(uid, &accounts));
     let variable = |name: &str| std::env::var(name).ok();
     let caller = (variable("SUDO_USER"), variable("SUDO_UID"));
     Actor {
-        user: user(uid, &accounts),
-        uid: Some(uid),
-        sudo_user: sudo_user(uid, caller, &accounts),
+        sudo_user: account.uid.and_then(|uid| sudo_user(uid, caller, &accounts)),
+        user: account.name,
+        uid: account.uid,
         host: system::here().host,
     }
-}
-
-#[cfg(not(unix))]
-fn of_system() -> Actor {
-    Actor { host: system::here().host, ..Actor::default() }
 }
 
 /// Returns the name of a user id in a file in the format of passwd(5).

@@ -9,7 +9,6 @@ mod cli;
 mod commands;
 mod complete;
 mod console;
-mod core_dump;
 #[cfg(debug_assertions)]
 mod crash_injection;
 mod embedded;
@@ -50,7 +49,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
-    core_dump::forbid();
+    arcbook_os::system::forbid_dumps();
     signals::survive_file_size_limit();
     let typed: Vec<_> = std::env::args_os().collect();
     let arguments = arguments::with_two_dashes(typed.iter().cloned());

@@ -1,6 +1,5 @@
 //! Writes plan files, and compares new plans with them.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -80,7 +79,8 @@ pub fn save(
             .into());
     }
     let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
-    let [directory, runbook] = [directory.unwrap_or(Path::new(".")), runbook].map(fs::canonicalize);
+    let [directory, runbook] =
+        [directory.unwrap_or(Path::new(".")), runbook].map(arcbook_os::path::canonicalize);
     let way = relative(&directory.map_err(not_written)?, &runbook.map_err(not_written)?);
     let file = PlanFile::of(&made.input(way, Made::now(actor::of_process()), bound));
     write_private(path, |out| out.write_all(file.text().as_bytes())).map_err(not_written)?;

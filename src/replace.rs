@@ -1,10 +1,11 @@
 //! Atomic replacement of files.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::source::open_plain;
+use arcbook_os::{durable, private};
 use tempfile::NamedTempFile;
 
 /// Replaces the text of a file atomically: readers see either the old or the new text.
@@ -12,18 +13,17 @@ use tempfile::NamedTempFile;
 /// It keeps the permissions, and the owner if this user may set it; a symbolic link is followed. A read-only
 /// file is refused.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let path = fs::canonicalize(path)?;
+    let path = arcbook_os::path::canonicalize(path)?;
     let metadata = fs::metadata(&path)?;
     if metadata.permissions().readonly() {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
     }
     let mut file = beside(&path)?;
     file.write_all(text.as_bytes())?;
-    keep_owner(file.as_file(), &metadata);
-    file.as_file().set_permissions(metadata.permissions())?;
     file.as_file().sync_all()?;
-    file.persist(&path)?;
-    Ok(())
+    // The file is closed, since Windows replaces none that is open.
+    let new = file.into_temp_path();
+    durable::replace(&new, &path)
 }
 
 /// Writes a file for this user alone, atomically: readers see either the old content or all that `write`
@@ -41,8 +41,8 @@ pub fn write_private(
     out.flush()?;
     drop(out);
     file.as_file().sync_all()?;
-    file.persist(&path)?;
-    Ok(())
+    let new = file.into_temp_path();
+    durable::rename(&new, &path)
 }
 
 /// Returns whether `path` may be overwritten: nothing exists there, or an empty file, or one that starts with
@@ -63,25 +63,14 @@ pub fn may_be_written(path: &Path, like: &str) -> io::Result<bool> {
 
 /// Returns the path that `path` links to.
 fn whole(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+    arcbook_os::path::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Creates a temporary file beside `path`, for this user alone; it is deleted unless it is persisted.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
-    tempfile::Builder::new().prefix(".arcbook-").tempfile_in(directory.unwrap_or(Path::new(".")))
+    private::temporary(directory.unwrap_or(Path::new(".")), ".arcbook-")
 }
-
-#[cfg(unix)]
-fn keep_owner(file: &File, before: &Metadata) {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    // Only the superuser may change the owner; for other users the file becomes their own, like any file that
-    // they write.
-    let _ = fchown(file, Some(before.uid()), Some(before.gid()));
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_: &File, _: &Metadata) {}
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,5 @@
 //! Plan files on disk.
 
-use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -57,15 +56,15 @@ impl SavedPlan {
 
     /// Returns the runbook's path, resolved from its path relative to the plan file.
     pub fn runbook(&self) -> Result<PathBuf, Box<Diagnostic>> {
-        let place = fs::canonicalize(&self.path).ok();
+        let place = arcbook_os::path::canonicalize(&self.path).ok();
         let directory = place.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
         let path = directory.join(self.file.path());
-        let path =
-            fs::canonicalize(&path).map_err(|error| self.no_runbook_there(&path, &error.to_string()))?;
+        let path = arcbook_os::path::canonicalize(&path)
+            .map_err(|error| self.no_runbook_there(&path, &error.to_string()))?;
         if let Err(error) = Files::find(&path) {
             return Err(self.no_runbook_there(&path, &error.summary).into());
         }
-        let here = std::env::current_dir().and_then(fs::canonicalize);
+        let here = std::env::current_dir().and_then(arcbook_os::path::canonicalize);
         Ok(match here {
             Ok(here) if path.starts_with(&here) => relative(&here, &path).into(),
             _ => path,

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use arcbook_engine::diagnostic::json::JsonDiagnostic;
 use arcbook_engine::diagnostic::{
@@ -252,7 +252,7 @@ impl Screen {
 
 /// Returns true if `-no-color`, `NO_COLOR` or `TERM=dumb` turns colours off.
 pub fn is_monochrome(no_color: bool) -> bool {
-    forbids_color(no_color, |name| std::env::var_os(name))
+    forbids_color(no_color, |name| std::env::var_os(name)) || !has_escapes()
 }
 
 fn forbids_color(no_color: bool, variable: impl Fn(&str) -> Option<OsString>) -> bool {
@@ -261,7 +261,13 @@ fn forbids_color(no_color: bool, variable: impl Fn(&str) -> Option<OsString>) ->
 
 /// Returns true if the terminal supports no escapes.
 fn is_dumb() -> bool {
-    knows_no_escapes(|name| std::env::var_os(name))
+    knows_no_escapes(|name| std::env::var_os(name)) || !has_escapes()
+}
+
+/// Returns true if the console interprets escapes, which those before Windows 10 do not.
+fn has_escapes() -> bool {
+    static HAS_ESCAPES: LazyLock<bool> = LazyLock::new(arcbook_os::console::enable_escapes);
+    *HAS_ESCAPES
 }
 
 fn knows_no_escapes(variable: impl Fn(&str) -> Option<OsString>) -> bool {

@@ -17,6 +17,9 @@ const FIRMLY: usize = 2;
 /// The time for remaining output after that number of interrupts, once no record is open.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// The time for the requests in flight if the system ends the process anyway: Windows does so after five seconds.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 static ASKED: Mutex<Asked> = Mutex::new(Asked { times: 0, listener: None, records: 0, is_leaving: false });
 static LISTENING: Once = Once::new();
 
@@ -126,9 +129,10 @@ fn leave() {
     asked.is_leaving = false;
 }
 
-/// Listens for Ctrl-C and for the system's requests to terminate.
+/// Listens for Ctrl-C and for the system's requests to terminate. Where the system does not wait for the requests in
+/// flight, the interrupt counts twice.
 fn listen() -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let within = runtime.enter();
     let mut signals = Signals::new()?;
     drop(within);
@@ -136,6 +140,10 @@ fn listen() -> io::Result<()> {
         runtime.block_on(async {
             while let Some(signal) = signals.next().await {
                 asked().once_more(signal);
+                if signal.is_followed_by_end() {
+                    tokio::time::sleep(PATIENCE).await;
+                    asked().once_more(signal);
+                }
             }
         });
     })?;
@@ -192,17 +200,37 @@ fn ignored(status: &str) -> Option<u64> {
     u64::from_str_radix(mask.trim(), 16).ok()
 }
 
+/// The events of the console that ask the process to end.
 #[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
+struct Signals {
+    interrupt: tokio::signal::windows::CtrlC,
+    pause: tokio::signal::windows::CtrlBreak,
+    close: tokio::signal::windows::CtrlClose,
+    logoff: tokio::signal::windows::CtrlLogoff,
+    shutdown: tokio::signal::windows::CtrlShutdown,
+}
 
 #[cfg(windows)]
 impl Signals {
     fn new() -> io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+        Ok(Self {
+            interrupt: ctrl_c()?,
+            pause: ctrl_break()?,
+            close: ctrl_close()?,
+            logoff: ctrl_logoff()?,
+            shutdown: ctrl_shutdown()?,
+        })
     }
 
     async fn next(&mut self) -> Option<StopSignal> {
-        self.0.recv().await.map(|()| StopSignal::CtrlC)
+        tokio::select! {
+            event = self.interrupt.recv() => event.map(|()| StopSignal::CtrlC),
+            event = self.pause.recv() => event.map(|()| StopSignal::CtrlBreak),
+            event = self.close.recv() => event.map(|()| StopSignal::ConsoleClosed),
+            event = self.logoff.recv() => event.map(|()| StopSignal::LoggedOff),
+            event = self.shutdown.recv() => event.map(|()| StopSignal::Shutdown),
+        }
     }
 }
 

@@ -19,21 +19,11 @@ pub struct System {
 }
 
 /// Describes the operating system of this host.
-#[cfg(unix)]
 pub fn here() -> System {
-    let names = rustix::system::uname();
-    let text = |name: &std::ffi::CStr| name.to_string_lossy().into_owned();
-    System {
-        host: Some(text(names.nodename())).filter(|host| !host.is_empty()),
-        os: ["/etc/os-release", "/usr/lib/os-release"].iter().find_map(|path| pretty_name(&read(path)?)),
-        kernel: Some(format!("{} {}", text(names.sysname()), text(names.release()))),
-    }
-}
-
-/// Describes the operating system of this host.
-#[cfg(not(unix))]
-pub fn here() -> System {
-    System { os: Some(std::env::consts::OS.to_owned()), ..System::default() }
+    let arcbook_os::system::System { host, product, kernel } = arcbook_os::system::here();
+    let release =
+        || ["/etc/os-release", "/usr/lib/os-release"].iter().find_map(|path| pretty_name(&read(path)?));
+    System { host, os: product.or_else(release), kernel }
 }
 
 /// Reads a small file of the system; none if it cannot be read.

@@ -206,12 +206,5 @@ fn tell(screen: &Screen, request: &Request) {
 
 /// Returns whether this process may use the agent's port and directory.
 fn is_root() -> bool {
-    #[cfg(unix)]
-    {
-        rustix::process::geteuid().is_root()
-    }
-    #[cfg(not(unix))]
-    {
-        false
-    }
+    arcbook_os::account::of_process(|_| None).is_administrator
 }

@@ -78,7 +78,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
 }
 
 /// The default directory of run records.
-pub const JOURNAL: &str = ".arcbook/runs";
+pub const JOURNAL: &str = if cfg!(windows) { r".arcbook\runs" } else { ".arcbook/runs" };
 
 /// The option for the directory of run records.
 #[derive(Args)]

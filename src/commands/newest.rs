@@ -1,6 +1,5 @@
 //! Finds the newest run of a runbook.
 
-use std::fs;
 use std::path::Path;
 
 use arcbook_engine::diagnostic::Diagnostic;
@@ -31,7 +30,8 @@ impl From<JournalError> for Refusal {
 pub fn of(path: &Path, directory: &Directory, command: &str) -> Result<History, Refusal> {
     match Files::find(path) {
         Ok(files) => {
-            let place = fs::canonicalize(&files.directory).unwrap_or_else(|_| files.directory.clone());
+            let place =
+                arcbook_os::path::canonicalize(&files.directory).unwrap_or_else(|_| files.directory.clone());
             let names = names(path, &files);
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             read(directory, &names, &place.to_string_lossy(), command)

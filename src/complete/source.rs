@@ -97,7 +97,7 @@ impl Source {
 /// The runbook that the line is about.
 fn runbook(line: &Line<'_>) -> PathBuf {
     let path = line.value("path").unwrap_or(".");
-    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let home = std::env::home_dir();
     match (path.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => path.into(),

@@ -1,8 +1,9 @@
 //! The file that keeps the lines of earlier sessions.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use arcbook_os::private;
 
 use crate::state;
 
@@ -16,18 +17,8 @@ pub fn file() -> Option<PathBuf> {
 }
 
 fn make(path: &Path) -> io::Result<()> {
-    if let Some(directory) = path.parent() {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(directory)?;
-    }
-    let mut options = fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    path.parent().map_or(Ok(()), private::create_directory)?;
+    private::Options { create: true, append: true, ..private::Options::default() }.open(path).map(drop)
 }
 
 #[cfg(test)]
@@ -37,6 +28,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn nobody_else_reads_it() {
+        use std::fs;
         use std::os::unix::fs::PermissionsExt;
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("state").join(FILE);
