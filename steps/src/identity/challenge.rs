@@ -1,6 +1,6 @@
 //! The agent's challenge, which names the key file that the client must read.
 
-use super::platform::Paths;
+use crate::os::Os;
 
 /// The key file that a challenge names, parsed but not yet located.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(super) enum ChallengeError {
 
 impl KeyFile {
     /// Parses the value of a `WWW-Authenticate` header.
-    pub fn parse(header: &str, paths: Paths) -> Result<Self, ChallengeError> {
+    pub fn parse(header: &str, os: Os) -> Result<Self, ChallengeError> {
         let (scheme, rest) = header.trim().split_once(' ').ok_or(ChallengeError::NotBasic)?;
         let (name, path) = rest.trim_start().split_once('=').ok_or(ChallengeError::NotBasic)?;
         if !scheme.eq_ignore_ascii_case("basic") || !name.trim().eq_ignore_ascii_case("realm") {
@@ -40,14 +40,14 @@ impl KeyFile {
         if path.contains(['"', '\'']) || path.chars().any(char::is_control) {
             return Err(ChallengeError::Characters);
         }
-        paths.split(path)
+        os.split(path)
     }
 }
 
-impl Paths {
+impl Os {
     fn split(self, path: &str) -> Result<KeyFile, ChallengeError> {
         let separators: &[char] = match self {
-            Self::Unix => &['/'],
+            Self::Linux => &['/'],
             Self::Windows => &['\\', '/'],
         };
         let relative = self.relative(path).ok_or(ChallengeError::NotPlain)?;
@@ -57,7 +57,7 @@ impl Paths {
         let at = path.rfind(separators).ok_or(ChallengeError::NotPlain)?;
         let name = &path[at + 1..];
         let ending = match self {
-            Self::Unix => name.strip_suffix(".key"),
+            Self::Linux => name.strip_suffix(".key"),
             Self::Windows => {
                 name.len().checked_sub(4).and_then(|at| name.split_at_checked(at)).and_then(|(stem, end)| {
                     // A colon would name a stream or another drive.
@@ -76,7 +76,7 @@ impl Paths {
     /// Returns the part of an absolute path after its root; none if the path is relative.
     fn relative(self, path: &str) -> Option<&str> {
         match self {
-            Self::Unix => path.strip_prefix('/'),
+            Self::Linux => path.strip_prefix('/'),
             Self::Windows => {
                 let rest = path.strip_prefix(|drive: char| drive.is_ascii_alphabetic())?;
                 rest.strip_prefix(":\\").or_else(|| rest.strip_prefix(":/"))
@@ -95,56 +95,56 @@ mod tests {
     fn a_challenge_names_a_key_file() {
         let linux = ("/var/opt/azcmagent/tokens", "406109b6.key");
         let windows = (r"C:\ProgramData\AzureConnectedMachineAgent\Tokens", "406109b6.key");
-        for (header, paths, (directory, name)) in [
-            ("Basic realm=/var/opt/azcmagent/tokens/406109b6.key", Paths::Unix, linux),
-            ("basic  Realm= /var/opt/azcmagent/tokens/406109b6.key ", Paths::Unix, linux),
-            ("BASIC realm = /var/opt/azcmagent/tokens/406109b6.key", Paths::Unix, linux),
+        for (header, os, (directory, name)) in [
+            ("Basic realm=/var/opt/azcmagent/tokens/406109b6.key", Os::Linux, linux),
+            ("basic  Realm= /var/opt/azcmagent/tokens/406109b6.key ", Os::Linux, linux),
+            ("BASIC realm = /var/opt/azcmagent/tokens/406109b6.key", Os::Linux, linux),
             (
                 r"Basic realm=C:\ProgramData\AzureConnectedMachineAgent\Tokens\406109b6.key",
-                Paths::Windows,
+                Os::Windows,
                 windows,
             ),
-            ("Basic realm=/a=b/c.key", Paths::Unix, ("/a=b", "c.key")),
-            (r"Basic realm=c:/t/X.KEY", Paths::Windows, ("c:/t", "X.KEY")),
+            ("Basic realm=/a=b/c.key", Os::Linux, ("/a=b", "c.key")),
+            (r"Basic realm=c:/t/X.KEY", Os::Windows, ("c:/t", "X.KEY")),
         ] {
-            let file = KeyFile::parse(header, paths).unwrap();
+            let file = KeyFile::parse(header, os).unwrap();
             assert_eq!((file.directory.as_str(), file.name.as_str()), (directory, name), "{header}");
         }
     }
 
     #[test]
     fn a_challenge_with_a_trick_is_not_answered() {
-        for (header, paths, expected) in [
-            ("", Paths::Unix, NotBasic),
-            ("Basic", Paths::Unix, NotBasic),
-            ("Basic /tokens/a.key", Paths::Unix, NotBasic),
-            ("Bearer realm=/tokens/a.key", Paths::Unix, NotBasic),
-            ("Basic charset=UTF-8, realm=/tokens/a.key", Paths::Unix, NotBasic),
-            ("Basic realm=\"/tokens/a.key\"", Paths::Unix, Characters),
-            ("Basic realm='/tokens/a.key'", Paths::Unix, Characters),
-            ("Basic realm=/tokens/a\u{0}.key", Paths::Unix, Characters),
-            ("Basic realm=/tokens/../etc/a.key", Paths::Unix, NotPlain),
-            ("Basic realm=/tokens/./a.key", Paths::Unix, NotPlain),
-            ("Basic realm=/tokens//a.key", Paths::Unix, NotPlain),
-            ("Basic realm=tokens/a.key", Paths::Unix, NotPlain),
-            ("Basic realm=a.key", Paths::Unix, NotPlain),
-            ("Basic realm=", Paths::Unix, NotPlain),
-            ("Basic realm=/", Paths::Unix, NotPlain),
-            ("Basic realm=/tokens/a.txt", Paths::Unix, NotKey),
-            ("Basic realm=/tokens/.key", Paths::Unix, NotKey),
-            ("Basic realm=/tokens/a.KEY", Paths::Unix, NotKey),
-            ("Basic realm=/etc/shadow", Paths::Unix, NotKey),
-            (r"Basic realm=C:\tokens\a.key", Paths::Unix, NotPlain),
-            (r"Basic realm=/tokens/a.key", Paths::Windows, NotPlain),
-            (r"Basic realm=C:tokens\a.key", Paths::Windows, NotPlain),
-            (r"Basic realm=\\server\share\a.key", Paths::Windows, NotPlain),
-            (r"Basic realm=\\?\C:\tokens\a.key", Paths::Windows, NotPlain),
-            (r"Basic realm=C:\tokens\..\a.key", Paths::Windows, NotPlain),
-            (r"Basic realm=C:\tokens\..//a.key", Paths::Windows, NotPlain),
-            (r"Basic realm=C:\tokens\a:b.key", Paths::Windows, NotKey),
-            (r"Basic realm=C:\tokens\ü.ke", Paths::Windows, NotKey),
+        for (header, os, expected) in [
+            ("", Os::Linux, NotBasic),
+            ("Basic", Os::Linux, NotBasic),
+            ("Basic /tokens/a.key", Os::Linux, NotBasic),
+            ("Bearer realm=/tokens/a.key", Os::Linux, NotBasic),
+            ("Basic charset=UTF-8, realm=/tokens/a.key", Os::Linux, NotBasic),
+            ("Basic realm=\"/tokens/a.key\"", Os::Linux, Characters),
+            ("Basic realm='/tokens/a.key'", Os::Linux, Characters),
+            ("Basic realm=/tokens/a\u{0}.key", Os::Linux, Characters),
+            ("Basic realm=/tokens/../etc/a.key", Os::Linux, NotPlain),
+            ("Basic realm=/tokens/./a.key", Os::Linux, NotPlain),
+            ("Basic realm=/tokens//a.key", Os::Linux, NotPlain),
+            ("Basic realm=tokens/a.key", Os::Linux, NotPlain),
+            ("Basic realm=a.key", Os::Linux, NotPlain),
+            ("Basic realm=", Os::Linux, NotPlain),
+            ("Basic realm=/", Os::Linux, NotPlain),
+            ("Basic realm=/tokens/a.txt", Os::Linux, NotKey),
+            ("Basic realm=/tokens/.key", Os::Linux, NotKey),
+            ("Basic realm=/tokens/a.KEY", Os::Linux, NotKey),
+            ("Basic realm=/etc/shadow", Os::Linux, NotKey),
+            (r"Basic realm=C:\tokens\a.key", Os::Linux, NotPlain),
+            (r"Basic realm=/tokens/a.key", Os::Windows, NotPlain),
+            (r"Basic realm=C:tokens\a.key", Os::Windows, NotPlain),
+            (r"Basic realm=\\server\share\a.key", Os::Windows, NotPlain),
+            (r"Basic realm=\\?\C:\tokens\a.key", Os::Windows, NotPlain),
+            (r"Basic realm=C:\tokens\..\a.key", Os::Windows, NotPlain),
+            (r"Basic realm=C:\tokens\..//a.key", Os::Windows, NotPlain),
+            (r"Basic realm=C:\tokens\a:b.key", Os::Windows, NotKey),
+            (r"Basic realm=C:\tokens\ü.ke", Os::Windows, NotKey),
         ] {
-            assert_eq!(KeyFile::parse(header, paths), Err(expected), "{header}");
+            assert_eq!(KeyFile::parse(header, os), Err(expected), "{header}");
         }
     }
 }
