@@ -35,18 +35,29 @@ pub struct Options {
 const AGENT_PORT: u16 = 40342;
 
 /// The Arc agent's key directory on Linux; Microsoft's clients accept no other.
-const AGENT_TOKEN_DIR: &str = "/var/opt/azcmagent/tokens";
+const LINUX_TOKEN_DIR: &str = "/var/opt/azcmagent/tokens";
+
+/// Returns the Arc agent's key directory on Windows, with the value of the variable `ProgramData`.
+fn windows_token_dir(program_data: Option<&str>) -> String {
+    let program_data = program_data.filter(|directory| !directory.is_empty()).unwrap_or(r"C:\ProgramData");
+    format!(r"{}\AzureConnectedMachineAgent\Tokens", program_data.trim_end_matches('\\'))
+}
 
 impl Options {
     /// Returns options that serve HIMDS at the Arc agent's own port and directory, for clients without a
-    /// setting for these; requires root.
+    /// setting for these; requires root, or an administrator on Windows.
     ///
     /// ```no_run
     /// let options = arcbook_lab::Options { https: true, ..arcbook_lab::Options::in_place_of_the_agent() };
     /// ```
     #[must_use]
     pub fn in_place_of_the_agent() -> Self {
-        Self { himds_port: AGENT_PORT, token_dir: Some(AGENT_TOKEN_DIR.into()), ..Self::default() }
+        let token_dir = if cfg!(windows) {
+            windows_token_dir(std::env::var("ProgramData").ok().as_deref()).into()
+        } else {
+            LINUX_TOKEN_DIR.into()
+        };
+        Self { himds_port: AGENT_PORT, token_dir: Some(token_dir), ..Self::default() }
     }
 }
 
@@ -64,5 +75,22 @@ impl Observer {
 impl fmt::Debug for Observer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Observer")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_of_windows_are_below_program_data() {
+        for (program_data, expected) in [
+            (None, r"C:\ProgramData\AzureConnectedMachineAgent\Tokens"),
+            (Some(""), r"C:\ProgramData\AzureConnectedMachineAgent\Tokens"),
+            (Some(r"D:\Data"), r"D:\Data\AzureConnectedMachineAgent\Tokens"),
+            (Some(r"D:\"), r"D:\AzureConnectedMachineAgent\Tokens"),
+        ] {
+            assert_eq!(windows_token_dir(program_data), expected, "{program_data:?}");
+        }
     }
 }

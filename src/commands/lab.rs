@@ -14,11 +14,6 @@ use crate::exit::Exit;
 use crate::screen::Screen;
 use crate::signals;
 
-/// The port of the agent.
-const AGENT_PORT: u16 = 40342;
-/// The directory in which the agent writes challenge keys.
-const AGENT_KEYS: &str = "/var/opt/azcmagent/tokens";
-
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The lab: a `*.lab.hcl` file, or a directory with one.
@@ -33,11 +28,11 @@ pub struct Arguments {
     /// The port of the metadata service of the world's virtual machine; 0 selects a free one.
     #[arg(long, default_value_t = 0)]
     imds_port: u16,
-    /// The port of HIMDS; defaults to the agent's own for root, and to a free one for other users.
+    /// The port of HIMDS; defaults to the agent's own for root, and to a free one for other users and on Windows.
     #[arg(long)]
     himds_port: Option<u16>,
     /// The directory of challenge keys; defaults to the agent's own for root, and to a private one for other
-    /// users.
+    /// users and on Windows.
     #[arg(long, value_name = "DIR")]
     token_dir: Option<PathBuf>,
     /// Write the certificate of the authority to this file.
@@ -84,14 +79,14 @@ async fn serve(arguments: &Arguments, screen: &Screen, world: World) -> Result<(
 }
 
 fn options(arguments: &Arguments, screen: &Screen) -> Options {
-    let as_agent = is_root();
+    let usual = if is_root() { Options::in_place_of_the_agent() } else { Options::default() };
     let screen = screen.clone();
     Options {
-        himds_port: arguments.himds_port.unwrap_or(if as_agent { AGENT_PORT } else { 0 }),
+        himds_port: arguments.himds_port.unwrap_or(usual.himds_port),
         imds_port: arguments.imds_port,
         azure_port: arguments.port,
         https: arguments.https,
-        token_dir: arguments.token_dir.clone().or_else(|| as_agent.then(|| AGENT_KEYS.into())),
+        token_dir: arguments.token_dir.clone().or(usual.token_dir),
         latency: Duration::from_millis(arguments.latency),
         faults: arguments.fault.clone(),
         observer: Some(Observer::new(move |request| tell(&screen, request))),
@@ -129,28 +124,60 @@ fn described(lab: &Lab) -> Value {
 
 fn announce(lab: &Lab, has_machine: bool, screen: &Screen) {
     let (himds, azure) = (lab.himds(), lab.azure());
+    let line =
+        |variable: &str, value: &str| screen.line(&format!("  {}", exported(WINDOWS, variable, value)));
     screen.line("The local Azure is running; press Ctrl-C to stop it. To use it from another shell:");
     if has_machine {
-        screen.line(&format!("  export IMDS_ENDPOINT={}", himds.url));
-        screen.line(&format!("  export IDENTITY_ENDPOINT={}", himds.identity));
+        line("IMDS_ENDPOINT", &himds.url);
+        line("IDENTITY_ENDPOINT", &himds.identity);
     }
     if let Some(imds) = lab.imds() {
-        screen.line(&format!("  export AZURE_POD_IDENTITY_AUTHORITY_HOST={}", imds.url));
+        line("AZURE_POD_IDENTITY_AUTHORITY_HOST", &imds.url);
     }
-    screen.line(&format!("  export ARCBOOK_CLOUD={}", azure.arm));
+    line("ARCBOOK_CLOUD", &azure.arm);
     announce_applications(lab, screen);
     if !has_machine {
         return;
     }
     screen.line(&format!("Challenge keys are written to {}.", lab.token_dir().display()));
-    if lab.token_dir() != Path::new(AGENT_KEYS) {
+    let agents = Options::in_place_of_the_agent().token_dir.unwrap_or_default();
+    if !is_same_directory(lab.token_dir(), &agents) {
         screen.line("arcbook reads keys from the agent's own directory only: to run runbooks against this lab, start it");
-        screen.line("as root; `arcbook run -lab` needs no privilege.");
+        screen.line(&format!("{}; `arcbook run -lab` needs no privilege.", as_the_agent(WINDOWS, &agents)));
     }
+}
+
+/// True if this is Windows, whose shell is PowerShell.
+const WINDOWS: bool = cfg!(windows);
+
+/// Returns the command that sets an environment variable in the shell of the system.
+fn exported(windows: bool, variable: &str, value: &str) -> String {
+    if windows {
+        format!("$env:{variable} = '{}'", value.replace('\'', "''"))
+    } else {
+        format!("export {variable}={value}")
+    }
+}
+
+/// Returns the way in which a lab gets the directory of the agent.
+fn as_the_agent(windows: bool, keys: &Path) -> String {
+    if windows {
+        format!("as administrator with -token-dir '{}'", keys.display())
+    } else {
+        "as root".to_owned()
+    }
+}
+
+/// Returns true if both paths exist and name the same directory.
+fn is_same_directory(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Says how to sign in as a principal with credentials of its own, without any secret.
 fn announce_applications(lab: &Lab, screen: &Screen) {
+    let line = |variable: &str, value: &str, note: &str| {
+        screen.line(&format!("  {}{note}", exported(WINDOWS, variable, value)));
+    };
     let tokens_of = |principal: &PrincipalIds| {
         let name = principal.name.clone();
         lab.federated_tokens().iter().filter(move |token| token.principal == name)
@@ -162,17 +189,15 @@ fn announce_applications(lab: &Lab, screen: &Screen) {
         return;
     }
     screen.line("To sign in as a principal with credentials of its own, which are in the world file:");
-    screen.line(&format!("  export AZURE_AUTHORITY_HOST={}", lab.azure().login));
-    screen.line(&format!("  export AZURE_TENANT_ID={}", lab.tenant_id()));
+    line("AZURE_AUTHORITY_HOST", &lab.azure().login, "");
+    line("AZURE_TENANT_ID", &lab.tenant_id().to_string(), "");
     for principal in applications {
         let name = visible_line(&principal.name);
-        screen.line(&format!("  export AZURE_CLIENT_ID={}  # {name}", principal.client_id));
+        line("AZURE_CLIENT_ID", &principal.client_id.to_string(), &format!("  # {name}"));
         for token in tokens_of(&principal) {
             let credential = visible_line(&token.credential);
-            screen.line(&format!(
-                "  export AZURE_FEDERATED_TOKEN_FILE={}  # {name}: {credential}",
-                token.path.display()
-            ));
+            let path = token.path.display().to_string();
+            line("AZURE_FEDERATED_TOKEN_FILE", &path, &format!("  # {name}: {credential}"));
         }
     }
 }
@@ -207,4 +232,37 @@ fn tell(screen: &Screen, request: &Request) {
 /// Returns whether this process may use the agent's port and directory.
 fn is_root() -> bool {
     arcbook_os::account::of_process(|_| None).is_administrator
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_those_of_the_shell_of_the_system() {
+        let keys = Path::new("KEYS");
+        for (windows, export, privilege) in [
+            (false, "export A_B=http://x:1", "as root"),
+            (true, "$env:A_B = 'http://x:1'", "as administrator with -token-dir 'KEYS'"),
+        ] {
+            assert_eq!(exported(windows, "A_B", "http://x:1"), export);
+            assert_eq!(as_the_agent(windows, keys), privilege);
+        }
+        assert_eq!(exported(true, "A", r"C:\O'Brien\t"), r"$env:A = 'C:\O''Brien\t'");
+    }
+
+    #[test]
+    fn a_directory_is_the_same_in_any_spelling() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::create_dir(one.path().join("sub")).unwrap();
+        for (path, same) in [
+            (one.path().to_owned(), true),
+            (one.path().join("sub").join(".."), true),
+            (other.path().to_owned(), false),
+            (one.path().join("none"), false),
+        ] {
+            assert_eq!(is_same_directory(one.path(), &path), same, "{}", path.display());
+        }
+        assert!(!is_same_directory(&one.path().join("none"), &one.path().join("none")));
+    }
 }

@@ -25,6 +25,13 @@ impl Environment {
         self.exact(name).filter(|value| !value.is_empty())
     }
 
+    /// Returns the value of `name` in any mixture of capitals, as Windows compares names; none if it is unset or empty.
+    #[must_use]
+    pub fn get_ignoring_case(&self, name: &str) -> Option<&str> {
+        let same = |(known, _): &(&String, &String)| known.eq_ignore_ascii_case(name);
+        self.get(name).or_else(|| self.0.iter().find(same).and_then(|(known, _)| self.get(known)))
+    }
+
     /// Returns the value of `name`, which may be empty, or none if it is unset.
     #[must_use]
     pub fn exact(&self, name: &str) -> Option<&str> {

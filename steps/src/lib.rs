@@ -5,6 +5,7 @@
 //! declared actions, only to hosts of their audience, with a token of the machine's identity, and retries
 //! transient failures.
 
+mod agent_help;
 mod arm;
 mod azure;
 mod blob;
@@ -19,6 +20,7 @@ mod identity;
 mod json;
 mod names;
 mod operation;
+mod os;
 mod outline;
 mod page;
 mod percent;

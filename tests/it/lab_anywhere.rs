@@ -1,5 +1,7 @@
 //! `run -lab` and `plan -live -lab` work in any directory, and say which world they use.
 
+use serde_json::{Value as Json, json};
+
 use crate::chain::holds;
 use crate::cloud::WORLD;
 use crate::support::{Place, repository};
@@ -37,4 +39,63 @@ fn a_world_of_the_directory_wins_over_the_one_that_is_built_in() {
     let place = Place::with(RUNBOOK);
     holds(&place.run(&["plan", "-lab"]), 3, &["-live"]);
     holds(&place.run(&["plan", "-live", "-lab", "-out", "p.plan"]), 3, &["-out"]);
+}
+
+const WINDOWS: &str = r#"
+tenant_id    = "10000000-0000-4000-8000-000000000001"
+subscription = "00000000-0000-0000-0000-000000000000"
+
+resource_group "rg" { location = "westeurope" }
+
+machine "WEB-01" {
+  resource_group = "rg"
+  os             = "windows"
+  tags           = { scenario = "Managed Identity" }
+}
+
+role_assignment { role = "Reader" }
+"#;
+
+const MACHINE: &str = r#"
+step "metadata" "machine" {}
+
+step "arm_get" "machine" {
+  path        = step.metadata.machine.resource_id
+  api_version = "2024-07-10"
+}
+
+output "metadata" { value = step.metadata.machine }
+
+output "resource" {
+  value = { for name in ["osName", "osType", "osSku", "status"] : name => step.arm_get.machine.body.properties[name] }
+}
+"#;
+
+#[test]
+fn a_machine_may_run_windows() {
+    let place = Place::with(MACHINE);
+    place.write("windows.lab.hcl", WINDOWS);
+    let ran = place.run(&["run", "-lab", "-json"]);
+    holds(&ran, 0, &[]);
+    let events: Vec<Json> = ran.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let output = |name: &str| {
+        let found = events.iter().find(|event| event["event"] == "output" && event["name"] == name);
+        found.unwrap_or_else(|| panic!("no output {name}: {}", ran.seen()))["value"]["value"].clone()
+    };
+    let group = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg";
+    let metadata = output("metadata");
+    for (name, expected) in [
+        ("name", json!("WEB-01")),
+        ("os", json!("windows")),
+        ("location", json!("westeurope")),
+        ("resource_group", json!("rg")),
+        ("resource_group_id", json!(group)),
+        ("resource_id", json!(format!("{group}/providers/Microsoft.HybridCompute/machines/WEB-01"))),
+        ("tags", json!({ "scenario": "Managed Identity" })),
+    ] {
+        assert_eq!(metadata[name], expected, "{name}: {metadata}");
+    }
+    let sku = "Windows Server 2022 Datacenter";
+    let resource = json!({ "osName": "windows", "osType": "windows", "osSku": sku, "status": "Connected" });
+    assert_eq!(output("resource"), resource);
 }

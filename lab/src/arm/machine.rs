@@ -4,15 +4,10 @@ use serde_json::{Value, json};
 
 use super::Arm;
 use crate::clock;
-use crate::world::Os;
 
 impl Arm {
     pub(super) fn machine_properties(&self) -> Value {
         let Some(machine) = &self.context.world.machine else { return Value::Null };
-        let os = match machine.os {
-            Os::Linux => "linux",
-            Os::Windows => "windows",
-        };
         // The provider returns these booleans as strings.
         json!({
             "provisioningState": "Succeeded",
@@ -23,8 +18,8 @@ impl Arm {
             "machineFqdn": machine.name.to_lowercase(),
             "vmId": machine.vm_id,
             "vmUuid": machine.vm_id,
-            "osName": os,
-            "osType": os,
+            "osName": machine.os.name(),
+            "osType": machine.os.name(),
             "osVersion": machine.os_version,
             "osSku": machine.os_sku,
             "detectedProperties": { "cloudprovider": "N/A", "manufacturer": "", "model": "" },

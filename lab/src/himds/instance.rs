@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::world::{Machine, Os};
+use crate::world::Machine;
 
 /// `/metadata/instance`.
 pub(super) fn document(subscription: &Uuid, machine: &Machine) -> Value {
@@ -22,7 +22,7 @@ pub(crate) fn compute(subscription: &Uuid, machine: &Machine) -> Value {
         "location": machine.location,
         "name": machine.name,
         "offer": "",
-        "osType": match machine.os { Os::Linux => "linux", Os::Windows => "windows" },
+        "osType": machine.os.name(),
         "placementGroupId": "",
         "plan": { "name": "", "product": "", "publisher": "" },
         "platformFaultDomain": "",

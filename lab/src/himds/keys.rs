@@ -16,23 +16,27 @@ const LIFETIME: Duration = Duration::from_mins(5);
 /// Maximum number of unused keys; the oldest is removed first.
 const MAX_UNUSED_KEYS: usize = 256;
 
-/// The group whose members may request tokens.
+/// The group whose members may request tokens, on Linux.
 const GROUP: &str = "himds";
+
+/// The user who may write to the agent's own directory.
+const PRIVILEGED: &str = if cfg!(windows) { "an administrator" } else { "root" };
 
 /// A directory that cannot hold the key files.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyStoreError {
     /// The directory does not exist and cannot be created, or is not writable; use more privileges or another
     /// directory.
-    #[error("token directory {dir}: {source}; run as root or choose another directory", dir = dir.display())]
+    #[error("token directory {dir}: {source}; run as {PRIVILEGED} or choose another directory", dir = dir.display())]
     Unusable {
         /// The directory.
         dir: PathBuf,
         /// The operating system's error.
         source: io::Error,
     },
-    /// The path has an equals sign or is not text, which the challenge's header cannot carry.
-    #[error("token directory {dir}: clients cannot read this path from a challenge; choose one of plain text without \"=\"", dir = dir.display())]
+    /// The path is on a network, or is not ASCII without equals signs and quotes, which the challenge's header
+    /// cannot carry.
+    #[error("token directory {dir}: clients cannot read this path from a challenge; choose a local one in ASCII without \"=\" and quotes", dir = dir.display())]
     Unnameable {
         /// The directory.
         dir: PathBuf,
@@ -77,9 +81,10 @@ impl KeyStore {
         }
         // Clients compare the challenge's path with the directory's real one.
         let dir = wanted.canonicalize().map_err(unusable)?;
-        if dir.to_str().is_none_or(|text| text.contains('=') || text.contains(char::is_control)) {
+        let Some(named) = dir.to_str().and_then(in_a_challenge).map(PathBuf::from) else {
             return Err(KeyStoreError::Unnameable { dir });
-        }
+        };
+        let dir = named;
         let store = Self { dir, group, waiting: Mutex::default(), _private: private };
         // An unwritable directory is reported at startup, not at the first challenge.
         store.fresh().map_err(unusable)?;
@@ -194,8 +199,23 @@ fn give_to_group(path: &Path, group: Option<u32>) {
 #[cfg(not(unix))]
 fn give_to_group(_path: &Path, _group: Option<u32>) {}
 
-/// Returns the id of the agent's group, if the machine has that group.
+/// Returns a canonical path as the agent writes it in a challenge; none if clients cannot read it there.
+///
+/// On Windows a canonical path is `\\?\C:\…`, which clients refuse as they do `\\server\share`.
+fn in_a_challenge(canonical: &str) -> Option<&str> {
+    let path = match canonical.strip_prefix(r"\\?\") {
+        Some(local) if local.get(1..).is_some_and(|rest| rest.starts_with(r":\")) => local,
+        _ => canonical,
+    };
+    let is_carried = |byte: u8| matches!(byte, b' '..=b'~') && !b"=\"'".contains(&byte);
+    (!path.starts_with(r"\\") && path.bytes().all(is_carried)).then_some(path)
+}
+
+/// Returns the id of the agent's group, if the machine has that group. Windows has no such file.
 fn group_id() -> Option<u32> {
+    if !cfg!(unix) {
+        return None;
+    }
     let groups = fs::read_to_string("/etc/group").ok()?;
     groups.lines().find_map(|line| {
         let mut fields = line.split(':');
@@ -244,6 +264,29 @@ mod tests {
         let dir = store.dir().to_owned();
         drop(store);
         assert!(!dir.exists());
+    }
+
+    #[test]
+    fn a_challenge_names_a_local_path_without_a_prefix() {
+        for (canonical, expected) in [
+            ("/var/opt/azcmagent/tokens", Some("/var/opt/azcmagent/tokens")),
+            ("/a b/c", Some("/a b/c")),
+            (r"\\?\C:\ProgramData\Tokens", Some(r"C:\ProgramData\Tokens")),
+            (r"C:\ProgramData\Tokens", Some(r"C:\ProgramData\Tokens")),
+            (r"\\?\UNC\server\share\Tokens", None),
+            (r"\\server\share\Tokens", None),
+            (r"\\?\Volume{0}\Tokens", None),
+            (r"\\.\C:\Tokens", None),
+            (r"\\?\é:\Tokens", None),
+            (r"\\?\C:\Users\Jörg", None),
+            (r"\\?\C:\Users\O'Brien", None),
+            ("/a=b", None),
+            ("/a\"b", None),
+            ("/a\nb", None),
+            ("/a\u{7f}b", None),
+        ] {
+            assert_eq!(in_a_challenge(canonical), expected, "{canonical}");
+        }
     }
 
     #[test]

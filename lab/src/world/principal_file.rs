@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::file::{Labelled, Repeated, RoleFile, Tags, yes};
+use super::os::Os;
 use super::secret_text::SecretText;
 
 #[derive(serde::Deserialize)]
@@ -12,10 +13,8 @@ pub(super) struct MachineFile {
     pub location: Option<String>,
     #[serde(default)]
     pub os: Os,
-    #[serde(default)]
-    pub os_sku: String,
-    #[serde(default)]
-    pub os_version: String,
+    pub os_sku: Option<String>,
+    pub os_version: Option<String>,
     #[serde(default = "default_agent_version")]
     pub agent_version: String,
     pub vm_id: Option<Uuid>,
@@ -50,15 +49,6 @@ pub(super) struct VirtualMachineFile {
     pub tags: Tags,
     #[serde(default)]
     pub role_assignment: Repeated<RoleFile>,
-}
-
-/// The machine's operating system.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Os {
-    #[default]
-    Linux,
-    Windows,
 }
 
 #[derive(serde::Deserialize)]

@@ -1,8 +1,9 @@
 use std::path::Path;
 
+use arcbook_lab::World;
 use serde_json::Value;
 
-use crate::client::{Request, challenge_path, token_target};
+use crate::client::{Request, challenge_path, token, token_target};
 use crate::{jumpstart, started, world};
 
 const ARM: &str = "https%3A%2F%2Fmanagement.azure.com";
@@ -23,6 +24,60 @@ async fn the_instance_document_describes_the_machine() {
     let compute_alone =
         Request::to_himds(&lab, "/metadata/instance/compute?api-version=2021-02-01").send().await;
     assert_eq!(&compute_alone.json(), compute);
+}
+
+#[tokio::test]
+async fn metadata_and_resource_name_the_same_system() {
+    let (ubuntu, server) = ("Ubuntu 22.04.5 LTS", "Windows Server 2022 Datacenter");
+    for (more, os, sku, version) in [
+        ("", "linux", ubuntu, "5.15."),
+        (r#"os = "linux""#, "linux", ubuntu, "5.15."),
+        (r#"os = "windows""#, "windows", server, "10.0.20348."),
+        (
+            "os = \"windows\"\nos_sku = \"Windows Server 2025 Standard\"\nos_version = \"10.0.26100.1\"",
+            "windows",
+            "Windows Server 2025 Standard",
+            "10.0.26100.1",
+        ),
+        ("os_sku = \"\"\nos_version = \"\"", "linux", "", ""),
+    ] {
+        let text = format!(
+            r#"
+            tenant_id    = "10000000-0000-4000-8000-000000000001"
+            subscription = "00000000-0000-0000-0000-000000000000"
+            resource_group "rg" {{ location = "westeurope" }}
+            machine "vm-1" {{
+                resource_group = "rg"
+                {more}
+            }}
+            role_assignment {{ role = "Reader" }}
+            "#
+        );
+        let lab = started(World::parse(&text, "test.lab.hcl").unwrap()).await;
+        let answer =
+            Request::to_himds(&lab, "/metadata/instance/compute?api-version=2020-06-01").send().await;
+        let compute = answer.json();
+        let token = token(&lab, "https://management.azure.com").await;
+        let id = compute["resourceId"].as_str().unwrap();
+        let id = format!("{}{id}?api-version=2024-07-10", lab.azure().arm);
+        let machine = Request::to_azure(&lab, "GET", &id).bearer(&token).send().await.json();
+        let resource = &machine["properties"];
+        for (seen, expected) in [
+            (&compute["osType"], os),
+            (&resource["osName"], os),
+            (&resource["osType"], os),
+            (&compute["sku"], sku),
+        ] {
+            assert_eq!(seen, expected, "{more}");
+        }
+        assert_eq!(
+            (&resource["osSku"], &resource["osVersion"]),
+            (&compute["sku"], &compute["version"]),
+            "{more}"
+        );
+        assert!(compute["version"].as_str().unwrap().starts_with(version), "{more}: {compute}");
+        assert_eq!(resource["agentConfiguration"]["configMode"], "full");
+    }
 }
 
 #[tokio::test]

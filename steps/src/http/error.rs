@@ -12,6 +12,7 @@ use super::envelope::Envelope;
 use super::retry::asked;
 use super::{Failure, HttpResponse, RequestRetries};
 use crate::cloud::Service;
+use crate::os::Os;
 
 /// The text that replaces a service's message if that may repeat a secret.
 const WITHHELD: &str = "the service's message is not shown, because the request contains a sensitive value";
@@ -49,6 +50,8 @@ impl fmt::Display for Peer {
 /// The facts of a request that error messages need.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
+    /// The operating system of this machine, whose commands the remedies use.
+    pub os: Os,
     pub peer: Peer,
     pub method: Method,
     /// The URL, with sensitive parts redacted.
@@ -68,6 +71,7 @@ impl Asked {
     pub fn new(peer: Peer, method: Method, url: &Url) -> Self {
         let host = url.host_str().unwrap_or_default().to_owned();
         Self {
+            os: Os::HERE,
             peer,
             method,
             url: url.to_string(),

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use arcbook_engine::step::{ErrorKind, StepError};
 use url::Url;
 
-use super::platform::{Paths, Platform};
+use super::platform::Platform;
 use crate::environment::Environment;
 use crate::names::is_loopback;
+use crate::os::Os;
 
 const DEFAULT: &str = "http://127.0.0.1:40342";
 const TOKEN: &str = "/metadata/identity/oauth2/token";
@@ -30,7 +31,7 @@ pub(crate) struct Agent {
     /// The URL of token requests.
     pub token: Url,
     pub token_dir: PathBuf,
-    pub paths: Paths,
+    pub os: Os,
     found: Found,
 }
 
@@ -40,7 +41,8 @@ enum Found {
     Given,
     Environment,
     Program(PathBuf),
-    Nowhere,
+    /// The program is not at this path.
+    Nowhere(PathBuf),
 }
 
 impl Agent {
@@ -56,7 +58,7 @@ impl Agent {
             base,
             token,
             token_dir,
-            paths: platform.paths,
+            os: platform.os,
             found,
         };
         if let Some(AgentAt { endpoint, token_dir }) = given {
@@ -68,22 +70,23 @@ impl Agent {
             return Ok(at(base, token, platform.token_dir.clone(), Found::Environment));
         }
         let base = loopback("the agent's endpoint", DEFAULT)?;
-        let found =
-            if platform.program.exists() { Found::Program(platform.program.clone()) } else { Found::Nowhere };
+        let program = platform.program.clone();
+        let found = if program.exists() { Found::Program(program) } else { Found::Nowhere(program) };
         Ok(at(base.clone(), token_of(&base), platform.token_dir.clone(), found))
     }
 
     /// Returns an error if there is no agent.
     pub fn require(&self) -> Result<(), StepError> {
-        if self.found != Found::Nowhere {
-            return Ok(());
-        }
-        Err(StepError::new(ErrorKind::Local, "this machine has no Azure Arc agent, and so no identity")
-            .detail(
-                "Neither IDENTITY_ENDPOINT and IMDS_ENDPOINT are set, nor is the agent's program installed.",
-            )
-            .help("connect the machine to Azure Arc: azcmagent connect")
-            .help("to try the runbook without Azure, run it on the embedded lab: arcbook run -lab"))
+        let Found::Nowhere(program) = &self.found else { return Ok(()) };
+        let help = self.os.agent_help();
+        let error = StepError::new(ErrorKind::Local, "this machine has no Azure Arc agent, and so no identity")
+            .detail(format!(
+                "Neither IDENTITY_ENDPOINT and IMDS_ENDPOINT are set, nor is the agent's program installed as {}.",
+                program.display()
+            ))
+            .help(help.connect);
+        let error = help.virtual_machine.into_iter().fold(error, StepError::help);
+        Err(error.help("to try the runbook without Azure, run it on the embedded lab: arcbook run -lab"))
     }
 }
 
@@ -94,7 +97,7 @@ impl fmt::Display for Agent {
             Found::Given => write!(f, "from the Arc agent at {}", self.base.origin().ascii_serialization())?,
             Found::Environment => f.write_str("the environment names its Arc agent in IDENTITY_ENDPOINT")?,
             Found::Program(path) => write!(f, "its Arc agent is installed as {}", path.display())?,
-            Found::Nowhere => f.write_str("but no Arc agent is installed here")?,
+            Found::Nowhere(_) => f.write_str("but no Arc agent is installed here")?,
         }
         f.write_str(")")
     }
@@ -161,6 +164,26 @@ mod tests {
             assert_eq!(agent.base.as_str(), "http://127.0.0.1:40342/");
             let error = agent.require().unwrap_err();
             assert!(error.remedies().iter().any(|help| help.contains("-lab")), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn the_remedies_for_no_agent_are_those_of_the_system() {
+        for (platform, program, expected) in [
+            (Platform::linux(), "/opt/azcmagent/bin/himds", ["sudo azcmagent connect", "-lab"]),
+            (
+                Platform::windows(&[("ProgramFiles", r"Z:\Apps")].into_iter().collect()),
+                r"Z:\Apps\AzureConnectedMachineAgent\himds.exe",
+                ["administrator: azcmagent connect", "$env:AZURE_POD_IDENTITY_AUTHORITY_HOST"],
+            ),
+        ] {
+            let agent = Agent::find(None, &Environment::default(), &platform).unwrap();
+            // A machine that runs the test may have an agent.
+            let agent = Agent { found: Found::Nowhere(platform.program), ..agent };
+            let error = agent.require().unwrap_err();
+            assert!(error.why().unwrap().contains(program), "{error:?}");
+            let help = error.remedies().join("\n");
+            assert!(expected.iter().all(|part| help.contains(part)), "{help}");
         }
     }
 

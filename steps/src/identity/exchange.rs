@@ -5,10 +5,10 @@ use arcbook_engine::step::{Audience, Context, ErrorKind, Method, Safety, StepErr
 use super::agent::Agent;
 use super::challenge::{ChallengeError, KeyFile};
 use super::key::{self, Key, KeyError};
-use super::platform::Paths;
 use super::selector::Selector;
 use super::token;
 use crate::http::{Asked, Client, HttpResponse, Peer, Policy, Request, RequestRetries, clean, deliver};
+use crate::os::Os;
 
 const API_VERSION: &str = "2020-06-01";
 
@@ -48,14 +48,14 @@ impl Exchange {
             context.secrets().add(key.as_str());
             let response = self.ask(audience, Some(&key), context).await?;
             if response.status != 401 {
-                let token = token::read(&response, (self.now)(), token::not_connected)?;
+                let token = token::read(&response, (self.now)(), || token::not_connected(self.agent.os))?;
                 context.secrets().add(token.reveal());
                 return self.selector.check(token, &response);
             }
             spoilt = None;
             challenge = response;
         }
-        Err(spoilt.unwrap_or_else(|| refused(&challenge)))
+        Err(spoilt.unwrap_or_else(|| refused(&challenge, self.agent.os)))
     }
 
     /// Returns the URL of token requests for `audience`.
@@ -86,15 +86,15 @@ impl Exchange {
     /// resolve.
     async fn answer(&self, challenge: &HttpResponse) -> Result<Result<Key, StepError>, StepError> {
         let header = challenge.header("www-authenticate").unwrap_or_default();
-        let file = KeyFile::parse(header, self.agent.paths).map_err(unacceptable)?;
+        let file = KeyFile::parse(header, self.agent.os).map_err(unacceptable)?;
         let (path, token_dir) = (file.clone(), self.agent.token_dir.clone());
         let read = tokio::task::spawn_blocking(move || key::read(&path, &token_dir)).await;
         match read
             .unwrap_or_else(|_| Err(KeyError::Io(std::io::Error::other("the thread that reads it stopped"))))
         {
             Ok(key) => Ok(Ok(key)),
-            Err(error @ KeyError::Missing) => Ok(Err(unreadable(&file, &error, self.agent.paths))),
-            Err(error) => Err(unreadable(&file, &error, self.agent.paths)),
+            Err(error @ KeyError::Missing) => Ok(Err(unreadable(&file, &error, self.agent.os))),
+            Err(error) => Err(unreadable(&file, &error, self.agent.os)),
         }
     }
 }
@@ -105,29 +105,22 @@ fn unacceptable(error: ChallengeError) -> StepError {
         .help("check that the Arc agent, and no other program, listens at this address")
 }
 
-fn unreadable(file: &KeyFile, error: &KeyError, paths: Paths) -> StepError {
+fn unreadable(file: &KeyFile, error: &KeyError, os: Os) -> StepError {
     let summary = format!("the key file {} in the agent's token directory cannot be used", clean(&file.name));
     let detail = format!("The agent gives a token to those who can read the file, but {error}.");
-    let failed = StepError::new(ErrorKind::Local, summary).detail(detail);
-    match (error, paths) {
-        (KeyError::Denied, Paths::Unix) => failed
-            .help("join the group `himds`, then log in again: sudo usermod -aG himds $USER")
-            .help("or run as root: sudo arcbook …"),
-        (KeyError::Denied, Paths::Windows) => failed
-            .help("run as an administrator")
-            .help("or join the local group \"Hybrid agent extension applications\", then log in again"),
-        (KeyError::Missing, Paths::Unix) => failed
-            .help("if the directory may not be entered, join the group `himds`: sudo usermod -aG himds $USER, then log in again")
-            .help("check that the agent's service runs on this machine and not in a container: systemctl status himdsd"),
-        _ => failed.help("check that the Arc agent, and no other program, listens at this address"),
-    }
+    let help = match error {
+        KeyError::Denied => os.agent_help().key_denied,
+        KeyError::Missing => os.agent_help().key_missing,
+        _ => &["check that the Arc agent, and no other program, listens at this address"],
+    };
+    help.iter().copied().fold(StepError::new(ErrorKind::Local, summary).detail(detail), StepError::help)
 }
 
-fn refused(challenge: &HttpResponse) -> StepError {
+fn refused(challenge: &HttpResponse, os: Os) -> StepError {
     StepError::new(ErrorKind::Refused, "the Azure Arc agent refused the key that it asked for")
         .detail(format!("{KEYS} keys were tried, each read from the file that the agent named."))
         .answer(challenge.status, None, challenge.request_id())
-        .help("restart the agent: sudo systemctl restart himdsd")
+        .help(os.agent_help().restart)
 }
 
 #[cfg(test)]
@@ -137,13 +130,18 @@ mod tests {
     #[test]
     fn who_may_not_read_the_key_is_told_how_to() {
         let file = KeyFile { directory: "/tokens".to_owned(), name: "a.key".to_owned() };
-        for (error, paths, expected) in [
-            (KeyError::Denied, Paths::Unix, "usermod -aG himds $USER"),
-            (KeyError::Denied, Paths::Windows, "Hybrid agent extension applications"),
-            (KeyError::Missing, Paths::Unix, "usermod -aG himds $USER"),
-            (KeyError::Elsewhere, Paths::Unix, "no other program"),
+        for (error, os, expected) in [
+            (KeyError::Denied, Os::Linux, "usermod -aG himds $USER"),
+            (KeyError::Denied, Os::Linux, "sudo arcbook"),
+            (KeyError::Denied, Os::Windows, "-Group 'Hybrid agent extension applications'"),
+            (KeyError::Denied, Os::Windows, "in PowerShell as administrator"),
+            (KeyError::Missing, Os::Linux, "usermod -aG himds $USER"),
+            (KeyError::Missing, Os::Linux, "systemctl status himdsd"),
+            (KeyError::Missing, Os::Windows, "Get-Service himds"),
+            (KeyError::Elsewhere, Os::Linux, "no other program"),
+            (KeyError::Elsewhere, Os::Windows, "no other program"),
         ] {
-            let failed = unreadable(&file, &error, paths);
+            let failed = unreadable(&file, &error, os);
             assert_eq!(failed.kind(), ErrorKind::Local);
             assert!(failed.remedies().iter().any(|help| help.contains(expected)), "{failed:?}");
         }

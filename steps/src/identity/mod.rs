@@ -2,7 +2,7 @@
 //!
 //! A [kind](kinds) of identity is a struct of arguments, which makes the [source](source) of its tokens. An Arc-enabled
 //! machine authenticates a caller by file access: the agent responds to a token request with the name of a key file,
-//! and only root and the agent's group can read that file and send its content back. Applications prove themselves to
+//! and only administrators and the agent's group can read that file and send its content back. Applications prove themselves to
 //! Microsoft Entra ([`crate::entra`]).
 
 mod agent;

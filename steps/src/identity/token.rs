@@ -1,12 +1,14 @@
 //! Reads access tokens.
 
-use arcbook_engine::step::{ErrorKind, Setting, StepError, Token};
+use arcbook_engine::step::{Setting, StepError, Token};
 use serde_json::{Map, Value};
 
 use super::claim::Claim;
 use super::{claims, expiry};
+use crate::agent_help;
 use crate::azure::MACHINE;
 use crate::http::HttpResponse;
+use crate::os::Os;
 
 /// The facts about a principal, and the claims that have them in the versions of tokens.
 const PRINCIPAL: [(&str, &[&str]); 4] = [
@@ -73,11 +75,10 @@ fn principal(claims: Option<&Map<String, Value>>) -> Setting {
     })
 }
 
-/// Returns the error for an agent that responds without a token.
-pub(super) fn not_connected() -> StepError {
-    StepError::new(ErrorKind::Local, "this machine is not connected to Azure Arc")
-        .detail("The agent responds, but the `access_token` in its response is empty.")
-        .help("check the agent's status: azcmagent show")
+/// Returns the error for an agent on `os` that responds without a token.
+pub(super) fn not_connected(os: Os) -> StepError {
+    let detail = "The agent responds, but the `access_token` in its response is empty.";
+    agent_help::not_connected(os, detail.to_owned())
 }
 
 #[cfg(test)]
@@ -94,7 +95,7 @@ pub(super) mod tests {
     /// Returns a token called `name` that expires `life` seconds after `now`.
     pub fn token(name: &str, now: i64, life: i64) -> Token {
         let body = format!(r#"{{"access_token":"{name}","expires_in":"{life}"}}"#);
-        read(&answer(&body), now, not_connected).unwrap()
+        read(&answer(&body), now, || not_connected(Os::Linux)).unwrap()
     }
 
     #[test]
@@ -108,7 +109,7 @@ pub(super) mod tests {
             r#"{"access_token":"hunter2\r\nX: y","expires_in":"1"}"#,
             r#"{"access_token":["hunter2"],"expires_in":"1"}"#,
         ] {
-            let error = read(&answer(body), 0, not_connected).unwrap_err();
+            let error = read(&answer(body), 0, || not_connected(Os::Linux)).unwrap_err();
             assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
             assert!(!error.remedies().is_empty(), "{error:?}");
         }
@@ -120,7 +121,7 @@ pub(super) mod tests {
             [(r#""""#, false), (r#"" ""#, false), ("null", false), ("1", true), ("{}", true)]
         {
             let body = format!(r#"{{"access_token":{token},"expires_in":"60"}}"#);
-            let error = read(&answer(&body), 0, not_connected).unwrap_err();
+            let error = read(&answer(&body), 0, || not_connected(Os::Linux)).unwrap_err();
             assert_eq!(error.summary().contains("not connected"), !connected, "{token}: {error:?}");
         }
     }

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
-    Action, Arg, Arguments, Effect, ErrorKind, HttpRequest, Method, Outputs, Response, StepError, Text, Title,
+    Action, Arg, Arguments, Effect, HttpRequest, Method, Outputs, Response, StepError, Text, Title,
 };
 use serde::Deserialize;
 
+use crate::agent_help::not_connected;
 use crate::arm::ApiVersion;
 use crate::azure::Azure;
 use crate::json::or_empty;
+use crate::os::Os;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
 
@@ -124,14 +126,16 @@ output "machine" {
         session.azure().require_agent()?;
         let response = session.send(&self.instance(session.azure())).await?;
         let Instance { compute } = response.json()?;
-        compute.is_connected().map_err(|error| error.answer(response.status, None, response.request_id()))?;
+        compute
+            .check_connected(Os::HERE)
+            .map_err(|error| error.answer(response.status, None, response.request_id()))?;
         Ok(Done::unchanged(compute.into()).body(response.value()?))
     }
 }
 
 impl Compute {
-    /// Returns an error if the agent reports no resource for the machine: it is not connected to Azure.
-    fn is_connected(&self) -> Result<(), StepError> {
+    /// Returns an error if the agent reports no resource for the machine, which runs `os`: it is not connected to Azure.
+    fn check_connected(&self, os: Os) -> Result<(), StepError> {
         let ids = [
             ("resourceId", self.resource_id.as_deref().unwrap_or("not told")),
             ("subscriptionId", &self.subscription_id),
@@ -142,10 +146,8 @@ impl Compute {
         if empty.is_empty() {
             return Ok(());
         }
-        Err(StepError::new(ErrorKind::Local, "this machine is not connected to Azure Arc")
-            .detail(format!("The agent responds, but reports no {} for the machine.", empty.join(", no ")))
-            .help("check the agent's status: azcmagent show")
-            .help("connect the machine: sudo azcmagent connect --resource-group GROUP --location LOCATION --subscription-id ID --tenant-id ID"))
+        let detail = format!("The agent responds, but reports no {} for the machine.", empty.join(", no "));
+        Err(not_connected(os, detail))
     }
 }
 

@@ -70,7 +70,7 @@ async fn a_refused_port_fails_at_once_unless_the_agent_is_waited_for() {
     ] {
         assert_eq!(error.kind(), ErrorKind::Transport);
         let help = error.remedies().join("\n");
-        assert!(help.contains("systemctl start himdsd") && help.contains("-wait-for-agent"), "{help}");
+        assert!(help.contains("start the agent") && help.contains("-wait-for-agent"), "{help}");
     }
     let told = bench.progress.lock().unwrap().clone();
     assert!(!told.iter().any(|told| matches!(told, Progress::Retrying { .. })), "{told:?}");

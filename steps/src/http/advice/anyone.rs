@@ -32,8 +32,6 @@ pub(super) const ROWS: &[Row] = &[
     ),
     words(
         &["AADSTS700016", "AADSTS7000112", "AADSTS90002"],
-        &[
-            "the tenant no longer contains the machine's identity: reconnect the machine: azcmagent disconnect, azcmagent connect",
-        ],
+        &["the tenant no longer contains the machine's identity: reconnect the machine: {reconnect}"],
     ),
 ];

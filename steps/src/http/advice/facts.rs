@@ -20,6 +20,7 @@ pub(super) fn fill(template: &str, asked: &Asked, refused: &Refused<'_>) -> Stri
         "{audience}" => asked.audience.as_ref().map(|audience| audience.as_str().to_owned()),
         "{policy}" => policy(refused).filter(|_| !asked.holds_secret),
         "{deny}" => deny_assignment(message),
+        "{reconnect}" => Some(asked.os.agent_help().reconnect.to_owned()),
         _ => quoted_after(message, "are locked: "),
     };
     let filled = |text: String, (name, unknown): &(&str, &str)| {
@@ -33,12 +34,13 @@ pub(super) fn fill(template: &str, asked: &Asked, refused: &Refused<'_>) -> Stri
 }
 
 /// The placeholders, each with the text for an unknown fact.
-const FACTS: [(&str, &str); 6] = [
+const FACTS: [(&str, &str); 7] = [
     ("{host}", "NAME"),
     ("{namespace}", "NAMESPACE"),
     ("{audience}", "this audience"),
     ("{policy}", "that the message names"),
     ("{deny}", "that the message names"),
+    ("{reconnect}", "azcmagent disconnect, azcmagent connect"),
     ("{lock}", "the scope that the message names"),
 ];
 

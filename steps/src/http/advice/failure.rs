@@ -26,7 +26,7 @@ pub(in crate::http) fn of_failure(asked: &Asked, failure: &Failure) -> Vec<Strin
         }
         (Failure::Unreachable { .. }, Peer::Agent) => {
             return vec![
-                "start the agent: sudo systemctl start himdsd".to_owned(),
+                asked.os.agent_help().start.to_owned(),
                 "or let arcbook wait until it has started: -wait-for-agent 2m".to_owned(),
             ];
         }
@@ -46,6 +46,7 @@ pub(in crate::http) fn of_failure(asked: &Asked, failure: &Failure) -> Vec<Strin
 mod tests {
     use super::super::refusal::tests::asked;
     use super::*;
+    use crate::os::Os;
 
     #[test]
     fn a_proxy_that_fails_is_not_the_service_that_fails() {
@@ -57,6 +58,17 @@ mod tests {
         ] {
             let help = of_failure(&asked, &failure);
             assert!(help[0].contains("http://proxy.example:3128"), "{failure}: {help:?}");
+        }
+    }
+
+    #[test]
+    fn an_agent_is_started_as_its_system_starts_services() {
+        for (os, expected) in
+            [(Os::Linux, "sudo systemctl start himdsd"), (Os::Windows, "Start-Service himds")]
+        {
+            let asked = Asked { os, ..asked(Peer::Agent) };
+            let help = of_failure(&asked, &Failure::Unreachable { reason: String::new(), refused: true });
+            assert!(help[0].contains(expected) && help[1].contains("-wait-for-agent"), "{help:?}");
         }
     }
 

@@ -3,11 +3,13 @@
 use arcbook_engine::step::{Audience, Method, Permission, Safety};
 
 use super::*;
+use crate::os::Os;
 
 const GET_SECRET: &str = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
 
 pub(in crate::http::advice) fn asked(peer: Peer) -> Asked {
     Asked {
+        os: Os::Linux,
         holds_secret: false,
         peer,
         method: Method::Get,
@@ -137,6 +139,28 @@ fn the_code_decides_and_not_the_status() {
     ] {
         let help = help(peer, status, codes, message);
         assert!(help.contains(expected), "{status} {codes} {message}: {help:?}");
+    }
+}
+
+#[test]
+fn a_machine_is_reconnected_in_the_commands_of_its_system() {
+    let codes = ["AADSTS700016".to_owned()];
+    for (os, expected) in [
+        (Os::Linux, "sudo azcmagent disconnect, sudo azcmagent connect"),
+        (Os::Windows, "azcmagent connect, in PowerShell as administrator"),
+    ] {
+        let refused = Refused {
+            status: 400,
+            codes: &codes,
+            message: "",
+            targets: &[],
+            policies: &[],
+            is_page: false,
+            clock: 0,
+        };
+        let help = of_refusal(&Asked { os, ..asked(Peer::Agent) }, &refused).join("\n");
+        assert!(help.contains(expected), "{os:?}: {help}");
+        assert_eq!(help.contains("sudo"), os == Os::Linux, "{os:?}: {help}");
     }
 }
 
