@@ -1,7 +1,7 @@
 //! `arcbook lab`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
@@ -12,6 +12,7 @@ use super::{block_on, failed};
 use crate::embedded;
 use crate::exit::Exit;
 use crate::screen::Screen;
+use crate::shell::Shell;
 use crate::signals;
 
 /// The port of the agent.
@@ -131,21 +132,50 @@ fn announce(lab: &Lab, has_machine: bool, screen: &Screen) {
     let (himds, azure) = (lab.himds(), lab.azure());
     screen.line("The local Azure is running; press Ctrl-C to stop it. To use it from another shell:");
     if has_machine {
-        screen.line(&format!("  export IMDS_ENDPOINT={}", himds.url));
-        screen.line(&format!("  export IDENTITY_ENDPOINT={}", himds.identity));
+        set("IMDS_ENDPOINT", &himds.url, None, screen);
+        set("IDENTITY_ENDPOINT", &himds.identity, None, screen);
     }
     if let Some(imds) = lab.imds() {
-        screen.line(&format!("  export AZURE_POD_IDENTITY_AUTHORITY_HOST={}", imds.url));
+        set("AZURE_POD_IDENTITY_AUTHORITY_HOST", &imds.url, None, screen);
     }
-    screen.line(&format!("  export ARCBOOK_CLOUD={}", azure.arm));
+    set("ARCBOOK_CLOUD", &azure.arm, None, screen);
     announce_applications(lab, screen);
     if !has_machine {
         return;
     }
     screen.line(&format!("Challenge keys are written to {}.", lab.token_dir().display()));
-    if lab.token_dir() != Path::new(AGENT_KEYS) {
+    let program_data = std::env::var("ProgramData").ok();
+    if lab.token_dir() != agent_keys(Shell::here(), program_data.as_deref()) {
         screen.line("arcbook reads keys from the agent's own directory only: to run runbooks against this lab, start it");
-        screen.line("as root; `arcbook run -lab` needs no privilege.");
+        screen.line(as_agent(Shell::here()));
+    }
+}
+
+/// Prints the line that sets a variable, with a remark.
+fn set(name: &str, value: &str, remark: Option<&str>, screen: &Screen) {
+    let remark = remark.map(|remark| format!("  # {remark}")).unwrap_or_default();
+    screen.line(&format!("  {}{remark}", Shell::here().assign(name, value)));
+}
+
+/// Returns the end of the sentence that says how to start a lab in the place of the agent.
+fn as_agent(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Posix => "as root; `arcbook run -lab` needs no privilege.",
+        Shell::PowerShell5 | Shell::PowerShell7 => {
+            "as an administrator with `-token-dir \"$env:ProgramData\\AzureConnectedMachineAgent\\Tokens\"`; `arcbook run \
+             -lab` needs no privilege."
+        }
+    }
+}
+
+/// Returns the directory in which the agent writes challenge keys.
+fn agent_keys(shell: Shell, program_data: Option<&str>) -> PathBuf {
+    match shell {
+        Shell::Posix => AGENT_KEYS.into(),
+        Shell::PowerShell5 | Shell::PowerShell7 => {
+            let program_data = program_data.unwrap_or(r"C:\ProgramData").trim_end_matches('\\');
+            format!(r"{program_data}\AzureConnectedMachineAgent\Tokens").into()
+        }
     }
 }
 
@@ -162,17 +192,14 @@ fn announce_applications(lab: &Lab, screen: &Screen) {
         return;
     }
     screen.line("To sign in as a principal with credentials of its own, which are in the world file:");
-    screen.line(&format!("  export AZURE_AUTHORITY_HOST={}", lab.azure().login));
-    screen.line(&format!("  export AZURE_TENANT_ID={}", lab.tenant_id()));
+    set("AZURE_AUTHORITY_HOST", &lab.azure().login, None, screen);
+    set("AZURE_TENANT_ID", &lab.tenant_id().to_string(), None, screen);
     for principal in applications {
         let name = visible_line(&principal.name);
-        screen.line(&format!("  export AZURE_CLIENT_ID={}  # {name}", principal.client_id));
+        set("AZURE_CLIENT_ID", &principal.client_id.to_string(), Some(&name), screen);
         for token in tokens_of(&principal) {
-            let credential = visible_line(&token.credential);
-            screen.line(&format!(
-                "  export AZURE_FEDERATED_TOKEN_FILE={}  # {name}: {credential}",
-                token.path.display()
-            ));
+            let remark = format!("{name}: {}", visible_line(&token.credential));
+            set("AZURE_FEDERATED_TOKEN_FILE", &token.path.to_string_lossy(), Some(&remark), screen);
         }
     }
 }
@@ -213,5 +240,23 @@ fn is_root() -> bool {
     #[cfg(not(unix))]
     {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lab_takes_the_place_of_the_agent_as_the_platform_needs_it() {
+        let windows = r"C:\ProgramData\AzureConnectedMachineAgent\Tokens";
+        for (shell, program_data, directory, remedy) in [
+            (Shell::Posix, None, AGENT_KEYS, "as root;"),
+            (Shell::PowerShell7, None, windows, "as an administrator with `-token-dir \"$env:ProgramData\\"),
+            (Shell::PowerShell5, Some(r"C:\ProgramData\"), windows, "`arcbook run -lab` needs no privilege."),
+        ] {
+            assert_eq!(agent_keys(shell, program_data), PathBuf::from(directory));
+            assert!(as_agent(shell).contains(remedy), "{}", as_agent(shell));
+        }
     }
 }
