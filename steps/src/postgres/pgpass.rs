@@ -24,6 +24,7 @@ pub(crate) struct Wanted<'a> {
 /// Returns the password that the file at `path` has for a connection.
 ///
 /// libpq ignores a file that others may read; here it is an error, because the connection would fail without a reason.
+/// On Windows, as in libpq, a file is as protected as its directory.
 pub(crate) fn read(path: &Path, wanted: Wanted<'_>) -> Result<String, StepError> {
     let unusable = |reason: String| {
         StepError::new(ErrorKind::Local, format!("the password file {} cannot be used", path.display()))

@@ -145,8 +145,17 @@ impl Compute {
         Err(StepError::new(ErrorKind::Local, "this machine is not connected to Azure Arc")
             .detail(format!("The agent responds, but reports no {} for the machine.", empty.join(", no ")))
             .help("check the agent's status: azcmagent show")
-            .help("connect the machine: sudo azcmagent connect --resource-group GROUP --location LOCATION --subscription-id ID --tenant-id ID"))
+            .help(connect(cfg!(windows))))
     }
+}
+
+/// Returns the remedy for a machine that is not connected.
+fn connect(is_windows: bool) -> String {
+    let (start, who) = if is_windows { ("", ", as an administrator") } else { ("sudo ", "") };
+    format!(
+        "connect the machine{who}: {start}azcmagent connect --resource-group GROUP --location LOCATION \
+         --subscription-id ID --tenant-id ID"
+    )
 }
 
 /// Parses tags written as `name:value;name:value`. A part without a colon belongs to the value before it.
@@ -187,6 +196,16 @@ impl From<Compute> for Machine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_command_that_connects_a_machine_fits_the_platform() {
+        for (is_windows, expected) in [
+            (false, "connect the machine: sudo azcmagent connect --resource-group GROUP"),
+            (true, "connect the machine, as an administrator: azcmagent connect --resource-group GROUP"),
+        ] {
+            assert!(connect(is_windows).starts_with(expected), "{}", connect(is_windows));
+        }
+    }
 
     #[test]
     fn tags_are_read_in_either_form() {
