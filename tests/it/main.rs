@@ -97,4 +97,5 @@ mod unread;
 mod values;
 #[cfg(unix)]
 mod who;
+mod windows_task;
 mod words;
