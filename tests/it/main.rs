@@ -22,6 +22,9 @@ mod core_dump;
 #[cfg(unix)]
 mod crash;
 mod declared;
+#[cfg(unix)]
+#[path = "../sdk/environment.rs"]
+mod environment;
 mod examples;
 mod explain;
 mod faults;
@@ -62,6 +65,8 @@ mod patterns;
 mod plan_files;
 #[cfg(unix)]
 mod postgres;
+#[cfg(unix)]
+mod powershell;
 mod program_environment;
 #[cfg(unix)]
 mod programs;
