@@ -60,6 +60,8 @@ mod odd_files;
 mod operations;
 mod options;
 mod output;
+#[cfg(unix)]
+mod package;
 mod pages;
 mod patterns;
 mod plan_files;
