@@ -13,9 +13,9 @@ use clap::Args;
 
 use crate::exit::Exit;
 use crate::progress::Phase;
-use crate::quoted::quoted;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
+use crate::shell::quoted;
 use crate::values::{GivenValue, ValueArguments, name_and_value};
 
 /// The runbook, and values for its variables.

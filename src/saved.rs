@@ -10,7 +10,7 @@ use arcbook_engine::run::ReviewedPlan;
 use arcbook_engine::runbook::Files;
 use arcbook_engine::source::{open_plain, relative};
 
-use crate::quoted::quoted;
+use crate::shell::quoted;
 
 /// The length of the prefix that identifies a plan file, in bytes.
 const BEGINNING: u64 = 64;

@@ -7,6 +7,8 @@ use arcbook_engine::runbook::Inputs;
 use arcbook_engine::source::{Disk, Sources};
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
+use crate::shell::Shell;
+
 /// Values for the variables of a runbook.
 #[derive(Clone)]
 pub struct ValueArguments {
@@ -102,4 +104,5 @@ fn without_name(number: usize, all: usize) -> Diagnostic {
     let which = if all == 1 { "`-var`".to_owned() } else { format!("`-var` number {number}") };
     Diagnostic::error("invalid-option", format!("{which} does not name a variable"))
         .help("write `-var NAME=VALUE`, in single quotes where the value has spaces or quotes")
+        .maybe_help(Shell::here().about_double_quotes())
 }

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
 use arcbook_lab::{Fault, Lab, Observer, OperationStep, Options, PrincipalIds, Request, World};
+use arcbook_os::path::canonicalize;
 use serde_json::{Value, json};
 
 use super::{block_on, failed};
 use crate::embedded;
 use crate::exit::Exit;
 use crate::screen::Screen;
+use crate::shell::Shell;
 use crate::signals;
 
 #[derive(clap::Args)]
@@ -28,11 +30,11 @@ pub struct Arguments {
     /// The port of the metadata service of the world's virtual machine; 0 selects a free one.
     #[arg(long, default_value_t = 0)]
     imds_port: u16,
-    /// The port of HIMDS; defaults to the agent's own for root, and to a free one for other users and on Windows.
+    /// The port of HIMDS; defaults to the agent's own for root and administrators, and to a free one for others.
     #[arg(long)]
     himds_port: Option<u16>,
-    /// The directory of challenge keys; defaults to the agent's own for root, and to a private one for other
-    /// users and on Windows.
+    /// The directory of challenge keys; defaults to the agent's own for root and administrators, and to a
+    /// private one for others.
     #[arg(long, value_name = "DIR")]
     token_dir: Option<PathBuf>,
     /// Write the certificate of the authority to this file.
@@ -79,7 +81,7 @@ async fn serve(arguments: &Arguments, screen: &Screen, world: World) -> Result<(
 }
 
 fn options(arguments: &Arguments, screen: &Screen) -> Options {
-    let usual = if is_root() { Options::in_place_of_the_agent() } else { Options::default() };
+    let usual = if is_administrator() { Options::in_place_of_the_agent() } else { Options::default() };
     let screen = screen.clone();
     Options {
         himds_port: arguments.himds_port.unwrap_or(usual.himds_port),
@@ -124,17 +126,15 @@ fn described(lab: &Lab) -> Value {
 
 fn announce(lab: &Lab, has_machine: bool, screen: &Screen) {
     let (himds, azure) = (lab.himds(), lab.azure());
-    let line =
-        |variable: &str, value: &str| screen.line(&format!("  {}", exported(WINDOWS, variable, value)));
     screen.line("The local Azure is running; press Ctrl-C to stop it. To use it from another shell:");
     if has_machine {
-        line("IMDS_ENDPOINT", &himds.url);
-        line("IDENTITY_ENDPOINT", &himds.identity);
+        set("IMDS_ENDPOINT", &himds.url, None, screen);
+        set("IDENTITY_ENDPOINT", &himds.identity, None, screen);
     }
     if let Some(imds) = lab.imds() {
-        line("AZURE_POD_IDENTITY_AUTHORITY_HOST", &imds.url);
+        set("AZURE_POD_IDENTITY_AUTHORITY_HOST", &imds.url, None, screen);
     }
-    line("ARCBOOK_CLOUD", &azure.arm);
+    set("ARCBOOK_CLOUD", &azure.arm, None, screen);
     announce_applications(lab, screen);
     if !has_machine {
         return;
@@ -143,41 +143,27 @@ fn announce(lab: &Lab, has_machine: bool, screen: &Screen) {
     let agents = Options::in_place_of_the_agent().token_dir.unwrap_or_default();
     if !is_same_directory(lab.token_dir(), &agents) {
         screen.line("arcbook reads keys from the agent's own directory only: to run runbooks against this lab, start it");
-        screen.line(&format!("{}; `arcbook run -lab` needs no privilege.", as_the_agent(WINDOWS, &agents)));
+        screen.line(if cfg!(windows) {
+            "as an administrator; `arcbook run -lab` needs no privilege."
+        } else {
+            "as root; `arcbook run -lab` needs no privilege."
+        });
     }
 }
 
-/// True if this is Windows, whose shell is PowerShell.
-const WINDOWS: bool = cfg!(windows);
-
-/// Returns the command that sets an environment variable in the shell of the system.
-fn exported(windows: bool, variable: &str, value: &str) -> String {
-    if windows {
-        format!("$env:{variable} = '{}'", value.replace('\'', "''"))
-    } else {
-        format!("export {variable}={value}")
-    }
-}
-
-/// Returns the way in which a lab gets the directory of the agent.
-fn as_the_agent(windows: bool, keys: &Path) -> String {
-    if windows {
-        format!("as administrator with -token-dir '{}'", keys.display())
-    } else {
-        "as root".to_owned()
-    }
+/// Prints the line that sets a variable, with a remark.
+fn set(name: &str, value: &str, remark: Option<&str>, screen: &Screen) {
+    let remark = remark.map(|remark| format!("  # {remark}")).unwrap_or_default();
+    screen.line(&format!("  {}{remark}", Shell::here().assign(name, value)));
 }
 
 /// Returns true if both paths exist and name the same directory.
 fn is_same_directory(one: &Path, other: &Path) -> bool {
-    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+    matches!((canonicalize(one), canonicalize(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Says how to sign in as a principal with credentials of its own, without any secret.
 fn announce_applications(lab: &Lab, screen: &Screen) {
-    let line = |variable: &str, value: &str, note: &str| {
-        screen.line(&format!("  {}{note}", exported(WINDOWS, variable, value)));
-    };
     let tokens_of = |principal: &PrincipalIds| {
         let name = principal.name.clone();
         lab.federated_tokens().iter().filter(move |token| token.principal == name)
@@ -189,15 +175,14 @@ fn announce_applications(lab: &Lab, screen: &Screen) {
         return;
     }
     screen.line("To sign in as a principal with credentials of its own, which are in the world file:");
-    line("AZURE_AUTHORITY_HOST", &lab.azure().login, "");
-    line("AZURE_TENANT_ID", &lab.tenant_id().to_string(), "");
+    set("AZURE_AUTHORITY_HOST", &lab.azure().login, None, screen);
+    set("AZURE_TENANT_ID", &lab.tenant_id().to_string(), None, screen);
     for principal in applications {
         let name = visible_line(&principal.name);
-        line("AZURE_CLIENT_ID", &principal.client_id.to_string(), &format!("  # {name}"));
+        set("AZURE_CLIENT_ID", &principal.client_id.to_string(), Some(&name), screen);
         for token in tokens_of(&principal) {
-            let credential = visible_line(&token.credential);
-            let path = token.path.display().to_string();
-            line("AZURE_FEDERATED_TOKEN_FILE", &path, &format!("  # {name}: {credential}"));
+            let remark = format!("{name}: {}", visible_line(&token.credential));
+            set("AZURE_FEDERATED_TOKEN_FILE", &token.path.to_string_lossy(), Some(&remark), screen);
         }
     }
 }
@@ -229,27 +214,14 @@ fn tell(screen: &Screen, request: &Request) {
     screen.line(&format!("{service:<8} {method} {host}{target} {status}{principal}{operation}"));
 }
 
-/// Returns whether this process may use the agent's port and directory.
-fn is_root() -> bool {
+/// Returns true if this process may use the agent's port and directory.
+fn is_administrator() -> bool {
     arcbook_os::account::of_process(|_| None).is_administrator
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_commands_are_those_of_the_shell_of_the_system() {
-        let keys = Path::new("KEYS");
-        for (windows, export, privilege) in [
-            (false, "export A_B=http://x:1", "as root"),
-            (true, "$env:A_B = 'http://x:1'", "as administrator with -token-dir 'KEYS'"),
-        ] {
-            assert_eq!(exported(windows, "A_B", "http://x:1"), export);
-            assert_eq!(as_the_agent(windows, keys), privilege);
-        }
-        assert_eq!(exported(true, "A", r"C:\O'Brien\t"), r"$env:A = 'C:\O''Brien\t'");
-    }
 
     #[test]
     fn a_directory_is_the_same_in_any_spelling() {

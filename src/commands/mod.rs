@@ -41,8 +41,8 @@ use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::loaded::Rejected;
 use crate::progress::Phase;
-use crate::quoted::quoted;
 use crate::screen::Screen;
+use crate::shell::quoted;
 use crate::state;
 
 /// Runs the command.

@@ -20,10 +20,10 @@ use crate::for_machine::ForMachine;
 use crate::known_results::{Asked, Asking};
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::plan_of::{PlanOf, save};
-use crate::quoted::quoted;
 use crate::revision::RevisionArguments;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
+use crate::shell::quoted;
 use crate::{actor, azure, bound, report};
 
 #[derive(clap::Args)]

@@ -14,9 +14,9 @@ use serde_json::json;
 
 use super::JournalArguments;
 use crate::exit::Exit;
-use crate::quoted::quoted;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
+use crate::shell::quoted;
 use crate::trace;
 
 #[derive(clap::Args)]

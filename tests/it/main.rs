@@ -22,6 +22,9 @@ mod core_dump;
 #[cfg(unix)]
 mod crash;
 mod declared;
+#[cfg(unix)]
+#[path = "../sdk/environment.rs"]
+mod environment;
 mod examples;
 mod explain;
 mod faults;
@@ -57,11 +60,15 @@ mod odd_files;
 mod operations;
 mod options;
 mod output;
+#[cfg(unix)]
+mod package;
 mod pages;
 mod patterns;
 mod plan_files;
 #[cfg(unix)]
 mod postgres;
+#[cfg(unix)]
+mod powershell;
 mod program_environment;
 #[cfg(unix)]
 mod programs;
@@ -97,4 +104,5 @@ mod unread;
 mod values;
 #[cfg(unix)]
 mod who;
+mod windows_task;
 mod words;

@@ -129,6 +129,12 @@ pub enum JournalError {
     },
 }
 
+/// The remedy for a runbook that cannot be locked, on Unix and on Windows.
+const STATE_REMEDIES: [&str; 2] = [
+    "set XDG_STATE_HOME to a directory of yours on a local disk that you may write to",
+    "set LOCALAPPDATA to a directory of yours on a local disk that you may write to",
+];
+
 /// The maximum number of runs that a message names.
 const NAMED: usize = 10;
 
@@ -197,9 +203,7 @@ impl From<JournalError> for Diagnostic {
             }
             JournalError::Nothing { .. } => "it changed nothing: start a new run",
             JournalError::Undo { .. } => "name the undone run, or another one",
-            JournalError::Lock { .. } => {
-                "set XDG_STATE_HOME to a directory of yours on a local disk that you may write to"
-            }
+            JournalError::Lock { .. } => STATE_REMEDIES[usize::from(cfg!(windows))],
             JournalError::Locked { .. } => "wait for the end of that run; `-lock-timeout 5m` does",
         };
         let hint = match &error {
@@ -218,6 +222,16 @@ impl From<JournalError> for Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_remedy_names_a_variable_of_the_platform() {
+        for (remedy, variable) in STATE_REMEDIES.iter().zip(["XDG_STATE_HOME", "LOCALAPPDATA"]) {
+            assert!(remedy.contains(variable), "{remedy}");
+        }
+        let source = io::Error::other("no");
+        let error: Diagnostic = JournalError::Lock { runbook: "a".to_owned(), source }.into();
+        assert_eq!(error.help, [STATE_REMEDIES[usize::from(cfg!(windows))]]);
+    }
 
     #[test]
     fn of_many_runs_ten_are_named() {

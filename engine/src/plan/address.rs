@@ -209,8 +209,14 @@ fn unquoted(text: &str, reference: &Reference) -> Box<Diagnostic> {
             "invalid-address",
             format!("the key in `{text}` is neither a number nor in quotes"),
         )
-        .help(format!("keep the quotes from the shell: '{reference}[\"KEY\"]'")),
+        .help(with_quotes(&reference.to_string(), cfg!(windows))),
     )
+}
+
+/// Returns the remedy for a key whose quotes the shell took.
+fn with_quotes(reference: &str, is_windows: bool) -> String {
+    let kept = format!("keep the quotes from the shell: '{reference}[\"KEY\"]'");
+    if is_windows { format!("{kept}, in Windows PowerShell '{reference}[\\\"KEY\\\"]'") } else { kept }
 }
 
 fn starred(text: &str) -> Box<Diagnostic> {
@@ -301,6 +307,19 @@ pub fn each_block_first<T>(entries: Vec<T>, address: impl Fn(&T) -> &str) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_remedy_for_a_key_without_quotes_fits_the_shell() {
+        for (is_windows, expected) in [
+            (false, r#"keep the quotes from the shell: 'step.a.b["KEY"]'"#),
+            (
+                true,
+                r#"keep the quotes from the shell: 'step.a.b["KEY"]', in Windows PowerShell 'step.a.b[\"KEY\"]'"#,
+            ),
+        ] {
+            assert_eq!(with_quotes("step.a.b", is_windows), expected);
+        }
+    }
 
     #[test]
     fn the_keys_of_instances_are_no_part_of_the_shape() {

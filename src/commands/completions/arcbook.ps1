@@ -25,7 +25,10 @@ Register-ArgumentCompleter -Native -CommandName arcbook -ScriptBlock {
         }
         $word, $help = $answer.Split("`t", 2)
         if (-not $help) { $help = $word }
-        $text = if ($word -match '[\s"''`$(){}\[\];,|&<>@#]') { "'" + $word.Replace("'", "''") + "'" } else { $word }
+        # Typographic quotes end a string too, and a bare word that begins with `-` is cut at its first point.
+        $text = if ($word -match '[\s"''`$(){}\[\];,|&<>@#\u2018-\u201E]|^-.*\.') {
+            "'" + ($word -replace "['\u2018-\u201B]", '$0$0') + "'"
+        } else { $word }
         [System.Management.Automation.CompletionResult]::new($text, $word, 'ParameterValue', $help)
     }
 }

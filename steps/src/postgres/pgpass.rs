@@ -5,6 +5,7 @@ use std::path::Path;
 
 use arcbook_engine::source::open_plain;
 use arcbook_engine::step::{ErrorKind, StepError};
+use arcbook_os::private::is_private;
 
 /// The maximum size of a password file, in bytes.
 const LONGEST: u64 = 1 << 20;
@@ -31,15 +32,8 @@ pub(crate) fn read(path: &Path, wanted: Wanted<'_>) -> Result<String, StepError>
             .argument(ARGUMENT)
     };
     let file = open_plain(path).map_err(|error| unusable(error.to_string()))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let metadata = file.metadata().map_err(|error| unusable(error.to_string()))?;
-        let mode = metadata.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            let reason = format!("Its mode is {mode:04o}, so others may read it");
-            return Err(unusable(reason).help(format!("chmod 0600 {}", path.display())));
-        }
+    if !is_private(&file).map_err(|error| unusable(error.to_string()))? {
+        return Err(unusable("Others may read it".to_owned()).help(remedy(cfg!(windows), path)));
     }
     let mut text = Vec::new();
     file.take(LONGEST + 1).read_to_end(&mut text).map_err(|error| unusable(error.to_string()))?;
@@ -51,6 +45,15 @@ pub(crate) fn read(path: &Path, wanted: Wanted<'_>) -> Result<String, StepError>
         unusable("No line matches the host, the port, the database and the user".to_owned())
             .help("add a line `host:port:database:user:password`; `*` matches everything")
     })
+}
+
+/// Returns the command that makes a file private.
+fn remedy(is_windows: bool, path: &Path) -> String {
+    if is_windows {
+        format!("icacls '{}' /inheritance:r /grant:r \"${{env:USERNAME}}:F\"", path.display())
+    } else {
+        format!("chmod 0600 {}", path.display())
+    }
 }
 
 /// Returns the password of the first line that matches.
@@ -117,6 +120,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_remedy_is_a_command_of_the_system() {
+        let path = Path::new("pgpass.conf");
+        assert_eq!(remedy(false, path), "chmod 0600 pgpass.conf");
+        let expected = "icacls 'pgpass.conf' /inheritance:r /grant:r \"${env:USERNAME}:F\"";
+        assert_eq!(remedy(true, path), expected);
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_file_that_others_may_read_is_refused() {
@@ -124,9 +135,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("pgpass");
         std::fs::write(&path, "*:*:*:*:hunter2").unwrap();
-        for (mode, expected) in
-            [(0o600, Ok("hunter2")), (0o400, Ok("hunter2")), (0o640, Err("0640")), (0o604, Err("0604"))]
-        {
+        for (mode, expected) in [
+            (0o600, Ok("hunter2")),
+            (0o400, Ok("hunter2")),
+            (0o640, Err("Others may read it")),
+            (0o604, Err("Others may read it")),
+        ] {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
             let told = read(&path, WANTED).map_err(|error| error.why().unwrap_or_default().to_owned());
             match expected {

@@ -8,9 +8,8 @@ use arcbook_engine::step::{ErrorKind, StepError};
 #[cfg(unix)]
 const NO_PROGRAM: [i32; 1] = [libc::ENOEXEC];
 
-/// The errors of the system for a file in a format that it cannot execute: `ERROR_BAD_EXE_FORMAT`, and
-/// `ERROR_EXE_MACHINE_TYPE_MISMATCH`.
-#[cfg(windows)]
+/// The same on Windows: `ERROR_BAD_EXE_FORMAT` and `ERROR_EXE_MACHINE_TYPE_MISMATCH`.
+#[cfg(not(unix))]
 const NO_PROGRAM: [i32; 2] = [193, 216];
 
 /// The reason why a program did not start.
@@ -56,7 +55,19 @@ impl Failure {
 
     /// Returns the error of the step; `argument` names the program, whose value is not quoted.
     pub fn error(&self, argument: &'static str) -> StepError {
-        let (summary, help) = match self {
+        let (summary, help) = self.told();
+        let help = self.help_on_windows().filter(|_| cfg!(windows)).unwrap_or(help);
+        let argument = if *self == Self::NoDirectory { "directory" } else { argument };
+        let error = StepError::new(ErrorKind::Local, summary).argument(argument).help(help);
+        match self {
+            Self::Other(reason) | Self::Lost(reason) => error.detail(format!("{reason}.")),
+            _ => error,
+        }
+    }
+
+    /// Returns the summary and the remedy.
+    fn told(&self) -> (&'static str, &'static str) {
+        match self {
             Self::NotInPath => (
                 "the program is not in PATH",
                 "install it, or write the path of its file; `environment` and `inherit_environment` decide which PATH counts",
@@ -84,12 +95,46 @@ impl Failure {
             ),
             Self::Lost(_) => ("the end of the program is unknown", "check its effect yourself"),
             Self::Other(_) => ("the program could not be started", "run it by hand as the same user"),
-        };
-        let argument = if *self == Self::NoDirectory { "directory" } else { argument };
-        let error = StepError::new(ErrorKind::Local, summary).argument(argument).help(help);
-        match self {
-            Self::Other(reason) | Self::Lost(reason) => error.detail(format!("{reason}.")),
-            _ => error,
         }
+    }
+
+    /// Returns the remedy on Windows, if it is another one there.
+    fn help_on_windows(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound => Some("check its path, with its ending; a relative path starts at `directory`"),
+            Self::NotExecutable => Some(
+                "let that user execute the file: `icacls FILE /grant \"${env:USERNAME}:RX\"`; check that no policy for applications and no virus scanner forbids it",
+            ),
+            Self::NoProgram => Some(
+                "Windows starts programs, and `.bat` and `.cmd` files: start another script with its interpreter, as in `powershell.exe -File FILE`; a program must be made for this machine",
+            ),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_remedy_is_one_of_the_platform() {
+        for (failure, posix, windows) in [
+            (Failure::NotFound, "in its first line", Some("with its ending")),
+            (Failure::NotExecutable, "`chmod +x FILE`", Some("`icacls FILE /grant \"${env:USERNAME}:RX\"`")),
+            (Failure::NoProgram, "`#!/bin/sh`", Some("`powershell.exe -File FILE`")),
+            (Failure::IsDirectory, "the path of a file", None),
+        ] {
+            assert!(failure.told().1.contains(posix), "{failure:?}");
+            let other = failure.help_on_windows();
+            assert_eq!(other.is_some(), windows.is_some(), "{failure:?}");
+            assert!(other.unwrap_or_default().contains(windows.unwrap_or_default()), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_program_is_told_apart() {
+        let error = io::Error::from_raw_os_error(NO_PROGRAM[0]);
+        assert_eq!(Failure::of(&error), Failure::NoProgram);
     }
 }

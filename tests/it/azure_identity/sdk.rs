@@ -7,10 +7,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::Value as Json;
 
 use crate::cloud::Cloud;
+use crate::environment;
 use crate::support::repository;
-
-#[path = "../../sdk/environment.rs"]
-mod environment;
 
 /// A running `identity.py`.
 pub struct Sdk {
