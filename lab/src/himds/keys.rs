@@ -65,10 +65,7 @@ impl KeyStore {
     pub(crate) fn new(dir: Option<PathBuf>) -> Result<Self, KeyStoreError> {
         let private = match &dir {
             Some(_) => None,
-            None => Some(
-                TempDir::with_prefix("lab-tokens-")
-                    .map_err(|source| KeyStoreError::Unusable { dir: std::env::temp_dir(), source })?,
-            ),
+            None => Some(private_dir()?),
         };
         let wanted = match (&private, dir) {
             (Some(private), _) => private.path().to_owned(),
@@ -81,10 +78,7 @@ impl KeyStore {
         }
         // Clients compare the challenge's path with the directory's real one.
         let dir = wanted.canonicalize().map_err(unusable)?;
-        let Some(named) = dir.to_str().and_then(in_a_challenge).map(PathBuf::from) else {
-            return Err(KeyStoreError::Unnameable { dir });
-        };
-        let dir = named;
+        let Some(dir) = named(&dir) else { return Err(KeyStoreError::Unnameable { dir }) };
         let store = Self { dir, group, waiting: Mutex::default(), _private: private };
         // An unwritable directory is reported at startup, not at the first challenge.
         store.fresh().map_err(unusable)?;
@@ -144,6 +138,29 @@ impl Drop for KeyStore {
     fn drop(&mut self) {
         self.lock().clear_files();
     }
+}
+
+/// Creates a directory in that for temporary files, or in a shared one if no challenge can name the former: on Windows it
+/// contains the user's name, such as `Jörg`.
+fn private_dir() -> Result<TempDir, KeyStoreError> {
+    let usual = std::env::temp_dir();
+    let shared = ["ProgramData", "PUBLIC"].map(std::env::var_os).into_iter().flatten().map(PathBuf::from);
+    let shared: Vec<PathBuf> =
+        if cfg!(windows) { shared.collect() } else { vec!["/tmp".into(), "/var/tmp".into()] };
+    let dir = nameable(&usual, &shared);
+    TempDir::with_prefix_in("lab-tokens-", dir)
+        .map_err(|source| KeyStoreError::Unusable { dir: dir.to_owned(), source })
+}
+
+/// Returns the first directory that a challenge can name; else the usual one.
+fn nameable<'a>(usual: &'a Path, shared: &'a [PathBuf]) -> &'a Path {
+    let can_be_named = |dir: &&Path| dir.canonicalize().is_ok_and(|dir| named(&dir).is_some());
+    std::iter::once(usual).chain(shared.iter().map(PathBuf::as_path)).find(can_be_named).unwrap_or(usual)
+}
+
+/// Returns the canonical path as a challenge names it; none if it cannot.
+fn named(dir: &Path) -> Option<PathBuf> {
+    dir.to_str().and_then(in_a_challenge).map(PathBuf::from)
 }
 
 trait ClearFiles {
@@ -242,6 +259,25 @@ mod tests {
         assert!(store.redeem(&key));
         assert!(!path.exists());
         assert!(!store.redeem(&key));
+    }
+
+    #[test]
+    fn a_directory_that_no_challenge_can_name_is_not_used() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| {
+            let dir = place.path().join(name);
+            fs::create_dir_all(&dir).unwrap();
+            dir
+        };
+        let none = place.path().join("none");
+        for (usual, shared, expected) in [
+            (at("ann"), vec![at("shared")], at("ann")),
+            (at("Jörg"), vec![at("shared")], at("shared")),
+            (at("O'Brien"), vec![none.clone(), at("a=b"), at("shared")], at("shared")),
+            (at("Jörg"), vec![none], at("Jörg")),
+        ] {
+            assert_eq!(nameable(&usual, &shared), expected, "{}", usual.display());
+        }
     }
 
     #[test]

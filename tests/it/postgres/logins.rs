@@ -97,7 +97,7 @@ fn a_password_comes_from_a_file() {
     };
     for (mode, content, expected) in [
         (0o600, None, None),
-        (0o640, None, Some("Its mode is 0640")),
+        (0o640, None, Some("Others may read it")),
         (0o600, Some(other), Some("No line matches")),
         (0o600, Some("*:*:*:*:wrong"), Some("28P01")),
     ] {
