@@ -17,7 +17,7 @@ const FILE: u32 = 0o600;
 #[cfg(unix)]
 const DIRECTORY: u32 = 0o700;
 
-/// How a file is opened, as in [`std::fs::OpenOptions`]; a file that it creates is private from its first moment.
+/// The options for opening a file, as in [`std::fs::OpenOptions`]. A file that is created is private from its first moment.
 ///
 /// A file that exists keeps its permissions.
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,14 +4,11 @@
 //! before and after each fsync, and after the lab executed a request but before it responded. By default they
 //! take one moment per write; with `ARCBOOK_CRASH=all`, every moment.
 
-use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-
-use rustix::process::{Pid, Signal};
 
 use crate::cloud::{Cloud, WORLD};
 use crate::support::{Place, Ran};
+use crate::victim::Victim;
 
 const RUNBOOK: &str = r#"
 step "metadata" "machine" {}
@@ -153,35 +150,19 @@ fn killed_repeatedly() {
     }
 }
 
-/// The process to kill, and the number of requests until then.
-struct Victim {
-    process: Mutex<Option<Pid>>,
-    left: AtomicUsize,
-}
-
-impl Victim {
-    fn one_request_less(&self) {
-        if self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
-            let process = self.process.lock().expect("whole").expect("it is running");
-            rustix::process::kill_process(process, Signal::KILL).expect("killed");
-        }
-    }
-}
-
 /// Runs `runbook` in a lab of `world`, and kills the run when it has sent the `at`th request. Returns the lab, the
 /// runbook's directory, and true if the run was killed before its end.
 pub fn killed_after(at: usize, world: String, runbook: &str) -> (Cloud, Place, bool) {
-    let victim = Arc::new(Victim { process: Mutex::default(), left: AtomicUsize::new(at) });
-    let watched = Arc::clone(&victim);
-    let (cloud, place) = (Cloud::of(world, move |_| watched.one_request_less()), Place::with(runbook));
-    // The lab's watcher takes this lock, so it answers no request until the process id is known.
-    let mut process = victim.process.lock().expect("whole");
-    let mut command = cloud.command(&place, &["run", "-auto-approve"]);
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program");
-    *process = Some(Pid::from_child(&child));
-    drop(process);
-    let ended = child.wait_with_output().expect("ours").status;
-    (cloud, place, ended.code().is_none())
+    let (victim, left) = (Victim::default(), AtomicUsize::new(at));
+    let watched = victim.clone();
+    let cloud = Cloud::of(world, move |_| {
+        if left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            watched.kill();
+        }
+    });
+    let place = Place::with(runbook);
+    let was_killed = victim.run(&mut cloud.command(&place, &["run", "-auto-approve"]));
+    (cloud, place, was_killed)
 }
 
 #[test]

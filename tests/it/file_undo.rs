@@ -1,10 +1,12 @@
 //! The undoing of changed files.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 
-use crate::support::{Place, Ran};
+use arcbook_os::private::Options;
+
+use crate::support::{Place, Ran, mode};
 
 /// Returns the content of a file.
 fn read(place: &Place, name: &str) -> Option<String> {
@@ -104,8 +106,7 @@ fn a_killed_run_is_undone_without_a_loss() {
             assert_eq!(read(&place, name).as_deref(), Some("old"), "{moment}: {name}: {}", undone.seen());
         }
         assert_eq!(read(&place, "created.txt"), None, "{moment}: {}", undone.seen());
-        let mode = fs::metadata(place.path().join("chmod.txt")).expect("it exists").permissions();
-        assert_eq!(mode.mode() & 0o777, 0o644, "{moment}: {}", undone.seen());
+        assert_eq!(mode(&place.path().join("chmod.txt")), 0o644, "{moment}: {}", undone.seen());
         if read(&place, "secret.txt").as_deref() == Some("old") {
             assert_eq!((undone.code, kept.len()), (Some(0), 0), "{moment}: {kept:?} {}", undone.seen());
         } else {
@@ -167,8 +168,7 @@ step "file" "removed" {
     run(&place, &["undo", "-auto-approve"]);
     assert_eq!(read(&place, "removed.txt").as_deref(), Some("old"));
     assert_eq!(read(&place, "secret.txt"), None);
-    let mode = fs::metadata(place.path().join("mode.txt")).expect("it exists").permissions().mode();
-    assert_eq!(mode & 0o777, 0o644);
+    assert_eq!(mode(&place.path().join("mode.txt")), 0o644);
 }
 
 /// An undo that is killed is finished by the next one, also if the record has no digest of a private content.
@@ -189,9 +189,9 @@ step "file" "removed" {
     for at in 1.. {
         let place = Place::with(runbook);
         for name in ["updated.txt", "removed.txt"] {
-            place.write(name, "old");
-            let private = fs::Permissions::from_mode(0o600);
-            fs::set_permissions(place.path().join(name), private).expect("changed");
+            let new = Options { write: true, create_new: true, ..Options::default() };
+            let mut private = new.open(&place.path().join(name)).expect("created");
+            private.write_all(b"old").expect("written");
         }
         run(&place, &["run", "-auto-approve"]);
         let died = Ran::killed_at(place.command(&["undo", "-auto-approve"]), at);

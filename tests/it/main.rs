@@ -19,7 +19,6 @@ mod consequences;
 mod console;
 #[cfg(target_os = "linux")]
 mod core_dump;
-#[cfg(unix)]
 mod crash;
 mod declared;
 #[cfg(unix)]
@@ -28,7 +27,6 @@ mod environment;
 mod examples;
 mod explain;
 mod faults;
-#[cfg(unix)]
 mod file_undo;
 mod first_page;
 mod fmt;
@@ -54,8 +52,8 @@ mod local;
 mod lost_records;
 mod marks;
 mod mistyped;
-#[cfg(unix)]
 mod nothing;
+#[cfg(unix)]
 mod odd_files;
 mod operations;
 mod options;
@@ -102,6 +100,7 @@ mod undo_list;
 #[cfg(unix)]
 mod unread;
 mod values;
+mod victim;
 #[cfg(unix)]
 mod who;
 mod windows_task;

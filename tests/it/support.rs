@@ -57,7 +57,13 @@ impl Place {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_arcbook"));
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear();
+        // Windows needs some variables to start programs and to open sockets.
+        let needed = ["SystemRoot", "SystemDrive", "PATHEXT", "TEMP", "TMP"].into_iter();
+        let needed =
+            needed.filter_map(|name| Some((name, std::env::var_os(name)?))).filter(|_| cfg!(windows));
         command
+            .envs(needed)
+            .env("LOCALAPPDATA", self.path().join("home"))
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.path().join("home"))
             .env("ARCBOOK_TEST_ACTOR", "ann@web01");
@@ -87,6 +93,20 @@ fn collect(directory: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
     }
 }
 
+/// Returns the permission bits of a file; on Windows 0600 for a private one, and 0644 for every other.
+pub fn mode(path: &Path) -> u32 {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::metadata(path).expect("a file").permissions().mode() & 0o777
+    }
+    #[cfg(windows)]
+    {
+        let file = std::fs::File::open(path).expect("a file");
+        if arcbook_os::private::is_private(&file).expect("a list") { 0o600 } else { 0o644 }
+    }
+}
+
 /// Returns the root of the repository.
 pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -100,7 +120,9 @@ impl Ran {
 
     pub fn of(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+        // An aborted program has a code on Windows, which says how it was aborted.
+        let code = output.status.code().filter(|code| *code >= 0);
+        Self { code, out: text(output.stdout), err: text(output.stderr) }
     }
 
     /// Returns the plan from the JSON output.

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arcbook_lab::Request;
-use rustix::process::{Pid, Signal};
 
 use crate::chain::holds;
 use crate::cloud::{Cloud, WORLD};
 use crate::crash::all;
 use crate::support::{Place, Ran};
+use crate::victim::Victim;
 
 const BLOCK: usize = 8 << 20;
 const RANGE: usize = 2 << 20;
@@ -57,30 +57,16 @@ fn killed(
     kind: fn(&Request) -> bool,
     prepare: impl FnOnce(&Cloud, &Place),
 ) -> (Cloud, Place) {
-    struct Victim {
-        process: Option<Pid>,
-        seen: usize,
-    }
-    let victim = Arc::new(Mutex::new(Victim { process: None, seen: 0 }));
-    let watched = Arc::clone(&victim);
+    let (victim, seen) = (Victim::default(), AtomicUsize::new(0));
+    let watched = victim.clone();
     let cloud = Cloud::of(WORLD.to_owned(), move |request| {
-        let mut victim = watched.lock().expect("whole");
-        if let (Some(process), true) = (victim.process, kind(request)) {
-            victim.seen += 1;
-            if victim.seen == at {
-                rustix::process::kill_process(process, Signal::KILL).expect("killed");
-            }
+        if kind(request) && seen.fetch_add(1, Ordering::SeqCst) + 1 == at {
+            watched.kill();
         }
     });
     let place = Place::with(runbook);
     prepare(&cloud, &place);
-    let mut command = cloud.command(&place, &["run", "-auto-approve"]);
-    let mut locked = victim.lock().expect("whole");
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program");
-    locked.process = Some(Pid::from_child(&child));
-    drop(locked);
-    let ended = child.wait_with_output().expect("ours").status;
-    assert_eq!(ended.code(), None, "it was killed");
+    assert!(victim.run(&mut cloud.command(&place, &["run", "-auto-approve"])), "it was killed");
     (cloud, place)
 }
 

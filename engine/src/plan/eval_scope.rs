@@ -8,6 +8,7 @@ use crate::expression::functions;
 use crate::expression::{InstanceScope, Meaning, Resolved, Scope, WhyNothing};
 use crate::graph::{Instance, Item, ModuleId, Node, Repeated, User};
 use crate::runbook::{Target, reference_error};
+use crate::source::slashed;
 use crate::syntax::{Expression, Reference, Segment};
 use crate::value::{Data, Origins, RUN, Type, Value};
 
@@ -160,7 +161,7 @@ impl<'a> EvalScope<'a> {
             Some("root") => ".".into(),
             _ => module_path(directory(ModuleId::ROOT), directory(self.module)),
         };
-        Value::string(path.to_string_lossy())
+        Value::string(slashed(&path))
     }
 
     /// Resolves a step, or all its instances.

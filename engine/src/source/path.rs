@@ -34,12 +34,21 @@ pub fn relative(from: &Path, path: &Path) -> String {
         shared += 1;
     }
     if shared == 0 {
-        return path.to_string_lossy().into_owned();
+        return slashed(&path);
     }
     let up = left.map(|_| "..".to_owned());
     let down = right.map(|component| component.as_os_str().to_string_lossy().into_owned());
     let names: Vec<String> = up.chain(down).collect();
     if names.is_empty() { ".".to_owned() } else { names.join("/") }
+}
+
+/// Returns the text of a path with `/` as separator on all systems.
+///
+/// Values of the language have this form, as in Terraform, so that a runbook need not ask which system it runs on.
+#[must_use]
+pub fn slashed(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ impl Files {
     pub(in crate::expression) fn name_of(&self, path: &str) -> String {
         let full = self.whole(Path::new(path));
         let is_own = self.folders().iter().any(|folder| full.starts_with(folder));
-        if is_own { source::relative(&self.base_dir, &full) } else { full.to_string_lossy().into_owned() }
+        if is_own { source::relative(&self.base_dir, &full) } else { source::slashed(&full) }
     }
 
     /// Returns the absolute paths of the directories that relative paths may lead to.
@@ -192,7 +192,8 @@ mod tests {
             ("sub/../../secret", false),
             ("../book/own", true),
             ("..", false),
-            ("/etc/hostname", true),
+            // On Windows this path depends on the drive of the working directory.
+            ("/etc/hostname", cfg!(unix)),
             (&format!("{base}/own"), true),
             (&format!("{base}/../secret"), false),
             #[cfg(unix)]
@@ -212,7 +213,10 @@ mod tests {
             clone.note(path, false, b"");
         }
         clone.note("/s3cret", true, b"x");
-        assert_eq!(files.read(), ["(a sensitive path)", "/etc/motd", "/x", "a.txt", "b.txt"]);
+        // On Windows an absolute path begins with a drive.
+        let root = source::slashed(&source::whole(Path::new("/")));
+        let at = |path: &str| format!("{root}{path}");
+        assert_eq!(files.read(), ["(a sensitive path)", &at("etc/motd"), &at("x"), "a.txt", "b.txt"]);
         assert_eq!(files.digests().iter().filter(|file| file.path.is_none()).count(), 1);
         assert!(!format!("{files:?}").contains("s3cret"));
     }

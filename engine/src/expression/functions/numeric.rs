@@ -44,7 +44,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ["log(1024, 2)", "10"],
         &[NUM, Parameter::new("base", Accepts::Number)],
         NUMBER,
-        |given| from_f64(given.f64(0).ln() / given.f64(1).ln()),
+        |given| from_f64(libm::log(given.f64(0)) / libm::log(given.f64(1))),
     ),
     Function::new(
         "pow",
@@ -87,11 +87,11 @@ fn from_f64(value: f64) -> Result<Value, Failure> {
 }
 
 /// Returns the power: exact for an integer base and a natural exponent, otherwise with the precision of an `f64`, as in
-/// Terraform.
+/// Terraform, and with the same digits on every system.
 fn power(given: &Arguments<'_>) -> Result<Value, Failure> {
     match given.number(1).to_usize() {
         Some(times) if given.number(0).is_integer() => Ok(given.number(0).pow(times)?.into()),
-        _ => from_f64(given.f64(0).powf(given.f64(1))),
+        _ => from_f64(libm::pow(given.f64(0), given.f64(1))),
     }
 }
 

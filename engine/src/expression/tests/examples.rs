@@ -59,6 +59,8 @@ fn every_example_gives_what_is_printed_below_it() {
             Some(text) if docs.name == "type" => text.to_owned(),
             _ => show(&value, Layout::default()),
         };
+        // An absolute path of Windows begins with the drive of the working directory.
+        let shown = if cfg!(windows) && docs.name == "abspath" { shown.replacen("C:", "", 1) } else { shown };
         assert_eq!(shown, docs.example.result, "{}", docs.example.expression);
         assert!(docs.example.expression.contains(&format!("{}(", docs.name)), "{}", docs.name);
         assert!(docs.signature.starts_with(&format!("{}(", docs.name)), "{}", docs.signature);
