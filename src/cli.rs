@@ -8,7 +8,13 @@ use crate::commands;
 ///
 /// A runbook is a directory with `*.runbook.hcl` files. Long options take one dash or two.
 #[derive(Parser)]
-#[command(name = "arcbook", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    name = "arcbook",
+    bin_name = "arcbook",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     /// The command.
     #[command(subcommand)]

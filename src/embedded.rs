@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
+use arcbook_engine::source::slashed;
 use arcbook_engine::step::Audience;
 use arcbook_lab::{Fault, Lab, Options, World};
 use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Host, Service, Trust};
@@ -128,7 +129,7 @@ fn world_beside(runbook: &Path) -> Result<(World, String), Box<Diagnostic>> {
 
 fn load(file: &Path) -> Result<(World, String), Box<Diagnostic>> {
     let world = World::load(file).map_err(|error| Diagnostic::error("lab", error.to_string()))?;
-    Ok((world, file.display().to_string()))
+    Ok((world, slashed(&file)))
 }
 
 /// Returns the lab file beside a runbook that is a single file.

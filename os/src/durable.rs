@@ -1,6 +1,5 @@
 //! Changes of directories that outlast a crash of the machine.
 
-#[cfg(unix)]
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -31,6 +30,18 @@ impl Directory {
         self.file.sync_all()?;
         Ok(())
     }
+}
+
+/// Returns once the content and the permissions of an open file are on the disk, even if it is open for reading alone.
+pub fn sync_file(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    return file.sync_all();
+    #[cfg(windows)]
+    return crate::windows::handle::open_again(
+        file,
+        windows_sys::Win32::Storage::FileSystem::FILE_GENERIC_WRITE,
+    )?
+    .sync_all();
 }
 
 /// Writes the entries of the directory that contains `path` to the disk.
@@ -90,7 +101,7 @@ pub fn replace(new: &Path, path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, File};
+    use std::fs;
     use std::time::Duration;
 
     use super::*;
@@ -115,6 +126,7 @@ mod tests {
             assert!(!at("new").exists());
             assert!(change(&at("none"), &at("old")).is_err(), "{what}");
         }
+        sync_file(&File::open(at("old")).expect("opened")).expect("synchronized");
         rename(&at("old"), &at("another")).expect("nothing is there");
         sync_parent(&at("another")).expect("synchronized");
         Directory::open(place.path()).expect("opened").sync().expect("synchronized");

@@ -157,10 +157,22 @@ mod tests {
         std::fs::write(&path, "").expect("written");
         #[cfg(unix)]
         std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o640)).expect("set");
-        #[cfg(windows)]
-        set_private(&File::options().write(true).read(true).open(&path).expect("opened"), false)
-            .expect("set");
+        // Files of the user's own directories on Windows have no other reader.
         #[cfg(unix)]
         assert!(!is_private(&File::open(&path).expect("opened")).expect("readable"));
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_file_becomes_private_and_gets_the_permissions_of_its_directory_again() {
+        let place = tempfile::tempdir().expect("a directory");
+        let path = place.path().join("file");
+        std::fs::write(&path, "").expect("written");
+        let before = is_private(&File::open(&path).expect("opened")).expect("readable");
+        for (wanted, expected) in [(true, true), (false, before), (true, true)] {
+            set_private(&File::open(&path).expect("opened"), wanted).expect("set");
+            let is = is_private(&File::open(&path).expect("opened")).expect("readable");
+            assert_eq!(is, expected, "{wanted}");
+        }
     }
 }

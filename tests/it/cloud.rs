@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use arcbook_lab::{Lab, LabError, Observer, Options, Request, Service, World};
 use tokio::sync::oneshot;
 
-use crate::support::{Place, Ran, repository};
+use crate::support::{Place, Ran, finished, repository};
 
 /// A world with a storage account that has one container with one blob.
 pub const WORLD: &str = r#"
@@ -122,7 +122,7 @@ impl Cloud {
     }
 
     pub fn run(&self, place: &Place, arguments: &[&str]) -> Ran {
-        Ran::of(self.command(place, arguments).output().expect("the program"))
+        Ran::of(finished(&mut self.command(place, arguments)))
     }
 }
 

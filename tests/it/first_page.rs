@@ -105,6 +105,7 @@ fn no_text_of_a_runbook_forges_a_part_of_a_page() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn records_and_undos_do_not_forge_either() {
     for text in forgeries() {
@@ -135,6 +136,7 @@ step "exec" "p" {
 }
 "#;
 
+#[cfg(unix)]
 #[test]
 fn a_step_that_may_delete_has_a_symbol_of_its_own() {
     let gone = "step.exec.p.stdout == \"purge\\n\"";
@@ -185,6 +187,7 @@ fn a_live_plan_says_that_an_unknown_change_may_delete() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn the_page_says_who_acts() {
     let vault = "step \"keyvault_secret\" \"s\" {\n  vault = \"kv01\"\n  name = \"s\"\n}\n";
@@ -250,6 +253,7 @@ step "file" "f" {
 }
 "#;
 
+#[cfg(unix)]
 #[test]
 fn every_program_is_on_the_page_with_its_arguments() {
     let place = Place::with(PROGRAMS);
@@ -310,6 +314,7 @@ fn the_record_of_an_undo_names_its_objects() {
     assert!(record.contains("~ file  s.txt\n") && record.contains("+ file  d.txt\n"), "{record}");
 }
 
+#[cfg(unix)]
 #[test]
 fn the_messages_of_a_failed_program_are_shown() {
     for (script, last, others) in

@@ -20,6 +20,7 @@ fn instances_that_do_not_run_hide_no_change() {
 }
 
 /// A list of failures that is cut names every block.
+#[cfg(unix)]
 #[test]
 fn the_failures_of_many_instances_hide_no_other_block() {
     let place = Place::with(

@@ -74,6 +74,7 @@ fn post(url: &str, form: &str) -> String {
     answer
 }
 
+#[cfg(unix)]
 #[test]
 fn the_command_says_how_to_sign_in() {
     let place = Place::new();

@@ -67,6 +67,7 @@ mod plan_files;
 mod postgres;
 #[cfg(unix)]
 mod powershell;
+#[cfg(unix)]
 mod program_environment;
 #[cfg(unix)]
 mod programs;
@@ -79,6 +80,7 @@ mod record_set;
 mod records;
 mod repeated_change;
 mod requests;
+#[cfg(unix)]
 mod revision;
 mod screens;
 mod selection;

@@ -78,6 +78,7 @@ fn only_what_may_be_repeated_takes_a_condition() {
 }
 
 /// A program that reads is polled until its output says enough.
+#[cfg(unix)]
 #[test]
 fn a_program_that_reads_is_repeated_until_its_condition_is_true() {
     for effect in ["effect = \"reads\"", "idempotent = true"] {

@@ -111,7 +111,7 @@ fn a_moved_runbook_needs_its_run_by_name() {
         fs::rename(place.path().join("here"), place.path().join(moved)).expect("moved");
         let resume = |name| [&["run", "-auto-approve", "-resume", name], run].concat();
         let latest = within(&cloud, &place, moved, &resume("latest"));
-        let is = format!("{moved}, the records are of");
+        let is = format!("{}, the records are of", moved.replace('/', std::path::MAIN_SEPARATOR_STR));
         holds(
             &latest,
             3,

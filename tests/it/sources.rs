@@ -38,8 +38,12 @@ fn a_file_that_cannot_be_sent_stops_the_plan_and_the_run() {
     for (source, code, said) in [
         ("none.bin", "file-not-found", "there is no file none.bin"),
         ("folder", "not-a-file", "folder is a directory"),
+        #[cfg(unix)]
         ("there.bin/x", "file-not-readable", "there.bin/x cannot be read"),
+        #[cfg(unix)]
         ("/dev/null", "not-a-file", "/dev/null is not a regular file"),
+        #[cfg(windows)]
+        ("NUL", "not-a-file", "NUL is not a regular file"),
     ] {
         let place = place(source, "");
         for arguments in [

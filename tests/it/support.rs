@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
@@ -71,7 +72,7 @@ impl Place {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        Ran::of(self.command(arguments).output().expect("the program"))
+        Ran::of(finished(&mut self.command(arguments)))
     }
 
     /// Returns every file that the program wrote here, by path.
@@ -80,6 +81,20 @@ impl Place {
         collect(self.path(), &mut found);
         found
     }
+}
+
+/// Runs a command to its end.
+///
+/// Wine now and then starts no program, with an internal error.
+pub fn finished(command: &mut Command) -> Output {
+    const INTERNAL_ERROR: i32 = 1359;
+    let is_start_failure =
+        |error: &std::io::Error| cfg!(windows) && error.raw_os_error() == Some(INTERNAL_ERROR);
+    match command.output() {
+        Err(error) if is_start_failure(&error) => command.output(),
+        output => output,
+    }
+    .expect("the program")
 }
 
 fn collect(directory: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
@@ -109,13 +124,17 @@ pub fn mode(path: &Path) -> u32 {
 
 /// Returns the root of the repository.
 pub fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        // A build for another system has a path without a drive.
+        std::path::absolute(env!("CARGO_MANIFEST_DIR")).expect("a directory")
+    });
+    &ROOT
 }
 
 impl Ran {
     /// Runs a command that is killed at a moment of its journal; it has a code if it has no such moment.
     pub fn killed_at(mut command: Command, moment: usize) -> Self {
-        Self::of(command.env("ARCBOOK_TEST_DIE_AT", moment.to_string()).output().expect("the program"))
+        Self::of(finished(command.env("ARCBOOK_TEST_DIE_AT", moment.to_string())))
     }
 
     pub fn of(output: Output) -> Self {
@@ -142,6 +161,9 @@ impl Ran {
 pub fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     for (pattern, name) in [
+        // The separator of Windows in the paths of records.
+        (r"\.arcbook\\runs\\", ".arcbook/runs/"),
+        (r"\.arcbook\\runs\b", ".arcbook/runs"),
         (r"\b\d{8}-\d{6}\.\d{3}-[0-9a-f]{6}\b", "[run]"),
         (r"\.tmp[0-9A-Za-z]{6}\b", "[directory]"),
         (r"localhost:\d+", "localhost:[port]"),

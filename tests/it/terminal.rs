@@ -91,6 +91,7 @@ fn the_environment() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn names_of_files_and_directories() {
     let commands: [&[&str]; 6] = [

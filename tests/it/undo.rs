@@ -243,9 +243,10 @@ fn one_run_of_a_runbook_at_a_time() {
     let (whole, file) = (place.path(), place.path().join("main.runbook.hcl"));
     for (path, home) in [(whole, true), (&file, true), (whole, false), (&file, false)] {
         let mut command = cloud.command(&elsewhere, &["run", "-auto-approve"]);
-        command.arg(path).env("HOME", place.path().join("home"));
+        let states = ["HOME", "LOCALAPPDATA"];
+        command.arg(path).envs(states.map(|name| (name, place.path().join("home"))));
         if !home {
-            command.env_remove("HOME");
+            states.iter().for_each(|name| drop(command.env_remove(name)));
         }
         let other = Ran::of(command.output().expect("the program"));
         assert!(other.code == Some(1) && other.err.contains("[runbook-locked]"), "{}", other.seen());

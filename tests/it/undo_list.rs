@@ -20,6 +20,7 @@ step "exec" "broken" {
 }
 "#;
 
+#[cfg(unix)]
 #[test]
 fn instances_that_are_undone_alike_are_one_entry() {
     let place = Place::with(RUNBOOK);

@@ -28,6 +28,7 @@ const FAILS: &str = "step \"exec\" \"a\" {\n  argv = [\"false\"]\n}\n";
 const LEFT: &str =
     "step \"exec\" \"a\" {\n  argv = [\"true\"]\n}\n\nstep \"exec\" \"b\" {\n  argv = [\"false\"]\n}\n";
 
+#[cfg(unix)]
 #[test]
 fn messages_about_this_machine_name_no_service() {
     let run = &["run", "-auto-approve"][..];

@@ -13,6 +13,7 @@ use super::{Comparison, Intent, RecordedChange, Start, recall, reviewed_plan};
 use crate::graph::NodeId;
 use crate::plan::ShownValue;
 use crate::runbook::Step;
+use crate::source::slashed;
 use crate::step::{Change, Context, ErrorKind, Existing, Outcome, StepError};
 
 impl Dispatcher<'_> {
@@ -187,7 +188,7 @@ fn prior_of(found: &Existing) -> (Option<Box<ShownValue>>, Option<String>) {
     let Some(prior) = found.prior() else { return (None, None) };
     let shown = ShownValue::from(&prior.state);
     let is_small = shown.json().to_string().len() <= LARGEST_PRIOR;
-    let kept = prior.kept.as_ref().map(|path| path.display().to_string());
+    let kept = prior.kept.as_deref().map(slashed);
     (is_small.then(|| Box::new(shown)), kept)
 }
 

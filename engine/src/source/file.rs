@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::slashed;
+
 /// The byte-order mark with which some editors begin a file.
 pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
@@ -48,14 +50,18 @@ const STRIDE: usize = 1 << 10;
 
 impl SourceFile {
     /// Returns a file with `text`, read from `path`.
+    ///
+    /// Messages, plans and records name the file with `/` on Windows too, so that those of one runbook are alike.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, text: String) -> Self {
+        let path = path.into();
+        let path = if cfg!(windows) { slashed(&path).into() } else { path };
         let starts = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at + 1);
         let line_starts = std::iter::once(0).chain(starts).collect();
         let strides = text.as_bytes().chunks(STRIDE).map(characters);
         let count = |before: &mut usize, more: usize| Some(std::mem::replace(before, *before + more));
         let characters = strides.chain([0]).scan(0, count).collect();
-        Self { path: path.into(), text, marked: false, confidential: false, line_starts, characters }
+        Self { path, text, marked: false, confidential: false, line_starts, characters }
     }
 
     /// Marks the file as beginning with a byte-order mark.

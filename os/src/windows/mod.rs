@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "the system has no other interface; each block says why it is sound")]
 
 pub(crate) mod console;
+pub(crate) mod handle;
 pub(crate) mod job;
 pub(crate) mod number;
 pub(crate) mod private;

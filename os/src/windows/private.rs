@@ -15,14 +15,16 @@ use windows_sys::Win32::Security::Authorization::{
 };
 use windows_sys::Win32::Security::{
     ACL, DACL_SECURITY_INFORMATION, GetSecurityDescriptorDacl, PROTECTED_DACL_SECURITY_INFORMATION,
-    PSECURITY_DESCRIPTOR, SECURITY_ATTRIBUTES, UNPROTECTED_DACL_SECURITY_INFORMATION,
+    PSECURITY_DESCRIPTOR, SECURITY_ATTRIBUTES, SetKernelObjectSecurity,
+    UNPROTECTED_DACL_SECURITY_INFORMATION,
 };
 use windows_sys::Win32::Storage::FileSystem::{
     CREATE_ALWAYS, CREATE_NEW, CreateDirectoryW, CreateFileW, FILE_APPEND_DATA, FILE_ATTRIBUTE_NORMAL,
     FILE_FLAG_OPEN_REPARSE_POINT, FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_SHARE_DELETE, FILE_SHARE_READ,
-    FILE_SHARE_WRITE, FILE_WRITE_DATA, OPEN_ALWAYS, READ_CONTROL, ReOpenFile, WRITE_DAC,
+    FILE_SHARE_WRITE, FILE_WRITE_DATA, OPEN_ALWAYS, READ_CONTROL, WRITE_DAC,
 };
 
+use super::handle::open_again;
 use super::text::{Local, wide, wide_path};
 use super::{check, token};
 use crate::private::Options;
@@ -92,50 +94,45 @@ pub(crate) fn is_private(file: &File) -> io::Result<bool> {
 
 /// Gives an open file the list of a private file, or that of its directory.
 pub(crate) fn set_private(file: &File, is_private: bool) -> io::Result<()> {
-    let (list, protection) = if is_private {
-        (private_list("")?, PROTECTED_DACL_SECURITY_INFORMATION)
-    } else {
-        // A list without entries of its own gets those that the directory hands down.
-        ("D:".to_owned(), UNPROTECTED_DACL_SECURITY_INFORMATION)
-    };
-    let descriptor = descriptor(&list)?;
+    let file = open_again(file, WRITE_DAC | READ_CONTROL)?;
+    if is_private { protect(&file) } else { inherit(&file) }
+}
+
+/// Sets the list of a private file, which inherits nothing.
+fn protect(file: &File) -> io::Result<()> {
+    let descriptor = descriptor(&private_list("")?)?;
+    let what = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
+    // SAFETY: the handle is open, and the descriptor lives until the call returns.
+    check(unsafe { SetKernelObjectSecurity(file.as_raw_handle(), what, descriptor.pointer()) })
+}
+
+/// Sets a list without entries of its own, which gets those that the directory hands down.
+fn inherit(file: &File) -> io::Result<()> {
+    let descriptor = descriptor("D:")?;
     let (mut is_present, mut is_default) = (0, 0);
-    let mut dacl: *mut ACL = null_mut();
-    // SAFETY: the descriptor is valid; `dacl` points into it.
+    let mut list: *mut ACL = null_mut();
+    // SAFETY: the descriptor is valid; `list` points into it.
     check(unsafe {
         GetSecurityDescriptorDacl(
             descriptor.pointer(),
             &raw mut is_present,
-            &raw mut dacl,
+            &raw mut list,
             &raw mut is_default,
         )
     })?;
-    let file = reopened(file, WRITE_DAC | READ_CONTROL)?;
     // SAFETY: the handle is open, and the list is in `descriptor`, which lives until the call returns.
     let status = unsafe {
         SetSecurityInfo(
             file.as_raw_handle(),
             SE_FILE_OBJECT,
-            DACL_SECURITY_INFORMATION | protection,
+            DACL_SECURITY_INFORMATION | UNPROTECTED_DACL_SECURITY_INFORMATION,
             null_mut(),
             null_mut(),
-            dacl,
+            list,
             null(),
         )
     };
     succeeded(status)
-}
-
-/// Opens an open file once more, with other rights.
-fn reopened(file: &File, access: u32) -> io::Result<File> {
-    let share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-    // SAFETY: the handle is open.
-    let handle = unsafe { ReOpenFile(file.as_raw_handle(), access, share, 0) };
-    if handle == INVALID_HANDLE_VALUE {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the handle is valid, and nobody else closes it.
-    Ok(unsafe { File::from_raw_handle(handle) })
 }
 
 /// Returns the access control list of an open file as text.

@@ -63,7 +63,7 @@ pub(crate) fn keep(path: &Path, siblings: &Siblings) -> Result<(), Trouble> {
 pub(crate) fn set_attributes(path: &Path, attributes: Attributes) -> Result<FileState, Trouble> {
     let file = open(path)?.ok_or_else(Trouble::missing)?;
     attributes.apply(&file)?;
-    file.sync_all().map_err(Trouble::unwritable)?;
+    durable::sync_file(&file).map_err(Trouble::unwritable)?;
     FileState::read(path)?.ok_or_else(Trouble::missing)
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use arcbook_engine::source::slashed;
 use arcbook_engine::step::{Action, Change, ErrorKind, FileRead, FileWrite, PriorState, Receipt, StepError};
 
 use super::file_receipt::{Earlier, Proof};
@@ -48,7 +49,7 @@ impl FileUndo {
     /// Returns the reading of the file that keeps the prior content, if there is one.
     fn kept(&self) -> Option<Action> {
         let kept = self.earlier.as_ref()?.1.as_ref()?;
-        Some(Action::read_file(FileRead::state(kept.display().to_string().into(), "path")))
+        Some(Action::read_file(FileRead::state(slashed(kept).into(), "path")))
     }
 
     fn change(&self) -> Action {

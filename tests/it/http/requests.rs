@@ -107,6 +107,7 @@ fn the_effect_follows_from_the_method_unless_an_argument_says_otherwise() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn only_this_machine_is_asked_without_tls_unless_an_argument_says_so() {
     let server = Server::start(|_, _| json(200, "{}"));
@@ -229,6 +230,7 @@ fn the_example_runs() {
 }
 
 /// A value that a step finds leads to no other path and adds no parameter: the plan shows where a request goes.
+#[cfg(unix)]
 #[test]
 fn an_unknown_part_of_a_url_is_held_to_its_place() {
     let server = Server::start(|_, _| json(200, "{}"));
