@@ -129,7 +129,7 @@ fn world_beside(runbook: &Path) -> Result<(World, String), Box<Diagnostic>> {
 
 fn load(file: &Path) -> Result<(World, String), Box<Diagnostic>> {
     let world = World::load(file).map_err(|error| Diagnostic::error("lab", error.to_string()))?;
-    Ok((world, slashed(&file)))
+    Ok((world, slashed(file)))
 }
 
 /// Returns the lab file beside a runbook that is a single file.

@@ -5,12 +5,15 @@ use std::path::Path;
 
 /// The lock of a directory, until it is dropped or the process ends.
 ///
-/// It is on the directory itself: the same for every path, working directory and user, without a file of its own. On
-/// Unix it is `flock`. Windows cannot lock a directory, so there the lock is an open directory that is not shared with
-/// other writers: each holder opens it to add files, and lets others only read. Programs that create files in the
-/// directory do not open it, and are not affected.
+/// It needs no file and no right to write: it is the same for every path, working directory and user. On Unix it is
+/// `flock` on the directory. Windows cannot lock a directory, so there it is a mutex of the whole machine, named after
+/// the numbers of the directory and of its volume.
 #[derive(Debug)]
-pub struct DirectoryLock(#[expect(dead_code, reason = "it is the lock")] File);
+pub struct DirectoryLock {
+    _directory: File,
+    #[cfg(windows)]
+    _mutex: crate::windows::mutex::Mutex,
+}
 
 impl DirectoryLock {
     /// Locks the directory at `path` without waiting.
@@ -23,7 +26,7 @@ impl DirectoryLock {
     pub fn acquire(path: &Path) -> Result<Self, TryLockError> {
         let directory = File::open(path).map_err(TryLockError::Error)?;
         directory.try_lock()?;
-        Ok(Self(directory))
+        Ok(Self { _directory: directory })
     }
 
     /// Locks the directory at `path` without waiting.
@@ -35,22 +38,18 @@ impl DirectoryLock {
     #[cfg(windows)]
     pub fn acquire(path: &Path) -> Result<Self, TryLockError> {
         use std::os::windows::fs::OpenOptionsExt as _;
-        use windows_sys::Win32::Foundation::ERROR_SHARING_VIOLATION;
-        use windows_sys::Win32::Storage::FileSystem::{
-            FILE_ADD_FILE, FILE_FLAG_BACKUP_SEMANTICS, FILE_LIST_DIRECTORY, FILE_SHARE_READ,
-        };
 
-        if !path.is_dir() {
-            return Err(TryLockError::Error(std::io::ErrorKind::NotADirectory.into()));
-        }
+        use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_BACKUP_SEMANTICS, FILE_READ_ATTRIBUTES};
+
         let mut options = File::options();
-        options.access_mode(FILE_LIST_DIRECTORY | FILE_ADD_FILE).share_mode(FILE_SHARE_READ);
-        options.custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
-        match options.open(path) {
-            Ok(directory) => Ok(Self(directory)),
-            Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION.cast_signed()) => {
-                Err(TryLockError::WouldBlock)
-            }
+        options.access_mode(FILE_READ_ATTRIBUTES).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+        // As long as the directory is open, no other one gets its number.
+        let directory = options.open(path).map_err(TryLockError::Error)?;
+        let number = crate::file::Number::of(&directory).map_err(TryLockError::Error)?;
+        let name = format!(r"Global\arcbook-{:x}-{:x}", number.device, number.file);
+        match crate::windows::mutex::Mutex::create(&name) {
+            Ok(Some(mutex)) => Ok(Self { _directory: directory, _mutex: mutex }),
+            Ok(None) => Err(TryLockError::WouldBlock),
             Err(error) => Err(TryLockError::Error(error)),
         }
     }
@@ -70,5 +69,7 @@ mod tests {
         drop(lock);
         drop(DirectoryLock::acquire(place.path()).expect("free again"));
         assert!(matches!(DirectoryLock::acquire(&place.path().join("none")), Err(TryLockError::Error(_))));
+        let other = tempfile::tempdir().expect("a directory");
+        let [_one, _two] = [&place, &other].map(|place| DirectoryLock::acquire(place.path()).expect("free"));
     }
 }

@@ -29,10 +29,14 @@ impl ProcessGroup {
         Ok(Self { id: id.ok_or(io::ErrorKind::InvalidInput)? })
     }
 
-    /// Asks the processes to end; a stopped process continues, so that it gets the signal.
-    pub fn terminate(&self) {
-        let _ = rustix::process::kill_process_group(self.id, rustix::process::Signal::TERM);
+    /// Asks the processes to end; returns false if they cannot be asked.
+    ///
+    /// A stopped process continues, so that it gets the signal.
+    #[must_use]
+    pub fn terminate(&self) -> bool {
+        let asked = rustix::process::kill_process_group(self.id, rustix::process::Signal::TERM);
         let _ = rustix::process::kill_process_group(self.id, rustix::process::Signal::CONT);
+        asked.is_ok()
     }
 
     /// Ends the processes at once.
@@ -68,9 +72,12 @@ impl ProcessGroup {
         Ok(Self { job, leader })
     }
 
-    /// Asks the processes to end, as Ctrl-Break in their console does.
-    pub fn terminate(&self) {
-        crate::windows::console::send_break(self.leader);
+    /// Asks the processes to end, as Ctrl-Break in their console does; returns false if they cannot be asked.
+    ///
+    /// They can only be asked if this process has a console, which a service has not.
+    #[must_use]
+    pub fn terminate(&self) -> bool {
+        crate::windows::console::send_break(self.leader)
     }
 
     /// Ends the processes at once.
@@ -82,5 +89,46 @@ impl ProcessGroup {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.job.active() == Some(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// Returns a command that starts another program, and does not end before that one.
+    fn parent() -> Command {
+        let words = if cfg!(windows) {
+            ["cmd", "/c", "cmd /c \"echo started& pause\""]
+        } else {
+            ["sh", "-c", "(echo started; sleep 60); true"]
+        };
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+    }
+
+    #[test]
+    fn a_group_ends_with_all_that_its_program_started() {
+        let mut command = parent();
+        ProcessGroup::prepare(&mut command);
+        let mut child = command.spawn().expect("started");
+        let group = ProcessGroup::of(child.id()).expect("a group");
+        let mut out = child.stdout.take().expect("piped");
+        out.read_exact(&mut [0; 7]).expect("the other program runs");
+        assert!(!group.is_empty());
+        group.kill();
+        // The pipe closes with the last process that has it.
+        out.read_to_end(&mut Vec::new()).expect("read");
+        assert!(!child.wait().expect("ended").success());
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !group.is_empty() {
+            assert!(Instant::now() < deadline, "a process is left");
+            std::thread::yield_now();
+        }
     }
 }

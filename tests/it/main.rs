@@ -105,5 +105,7 @@ mod values;
 mod victim;
 #[cfg(unix)]
 mod who;
+#[cfg(windows)]
+mod windows;
 mod windows_task;
 mod words;

@@ -246,7 +246,9 @@ fn one_run_of_a_runbook_at_a_time() {
         let states = ["HOME", "LOCALAPPDATA"];
         command.arg(path).envs(states.map(|name| (name, place.path().join("home"))));
         if !home {
-            states.iter().for_each(|name| drop(command.env_remove(name)));
+            for name in states {
+                command.env_remove(name);
+            }
         }
         let other = Ran::of(command.output().expect("the program"));
         assert!(other.code == Some(1) && other.err.contains("[runbook-locked]"), "{}", other.seen());

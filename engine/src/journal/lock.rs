@@ -22,8 +22,8 @@ const TRY_EVERY: Duration = Duration::from_millis(100);
 /// Excludes concurrent runs: each run locks the directory of its runbook.
 ///
 /// The operating system's lock on the directory itself is the same for every path, working directory and
-/// user, and needs no writable file. If a directory cannot be locked (on NFS, if it is deleted or not
-/// readable, on Windows if this user may not write it), a file of the user is locked instead.
+/// user, and needs no writable file. If a directory cannot be locked (on NFS, or if it is deleted or
+/// not readable), a file of the user is locked instead.
 #[derive(Clone, Debug)]
 pub struct Locks {
     /// The user's state directory, for the holder files and substitute locks.

@@ -20,11 +20,9 @@ pub(crate) fn enable_escapes() -> bool {
     })
 }
 
-/// Sends Ctrl-Break to the processes of a console group, which that process leads.
-pub(crate) fn send_break(leader: u32) {
-    // The group 0 would be this process's own.
-    if leader != 0 {
-        // SAFETY: the call has no pointer. It fails if this process has no console.
-        unsafe { GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, leader) };
-    }
+/// Sends Ctrl-Break to the processes of a console group, which that process leads; returns false if that fails.
+pub(crate) fn send_break(leader: u32) -> bool {
+    // The group 0 would be this process's own. The call fails if this process has no console.
+    // SAFETY: the call has no pointer.
+    leader != 0 && unsafe { GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, leader) } != 0
 }

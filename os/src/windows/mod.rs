@@ -4,6 +4,7 @@
 pub(crate) mod console;
 pub(crate) mod handle;
 pub(crate) mod job;
+pub(crate) mod mutex;
 pub(crate) mod number;
 pub(crate) mod private;
 pub(crate) mod rename;

@@ -95,7 +95,7 @@ mod tests {
         for (path, expected) in [
             (large.as_path(), "256 MiB"),
             (dir.path(), "not a plain file"),
-            (&dir.path().join("none"), "No such file"),
+            (&dir.path().join("none"), "(os error 2)"),
         ] {
             let error = read(path).await.unwrap_err();
             assert!(error.why().unwrap().contains(expected), "{error:?}");

@@ -120,7 +120,7 @@ mod tests {
     #[tokio::test]
     async fn a_changed_file_is_noticed() {
         type Change = fn(&Path);
-        let changes: [(&str, Change, bool); 6] = [
+        let changes: &[(&str, Change, bool)] = &[
             ("nothing", |_| (), false),
             ("truncated", |path| File::options().write(true).open(path).unwrap().set_len(1).unwrap(), true),
             ("longer", |path| std::fs::write(path, "content and more").unwrap(), true),
@@ -133,6 +133,8 @@ mod tests {
                 },
                 true,
             ),
+            // Wine replaces no file that is open; Windows does.
+            #[cfg(unix)]
             (
                 "replaced",
                 |path| {
@@ -146,7 +148,7 @@ mod tests {
             ),
             ("removed", |path| std::fs::remove_file(path).unwrap(), true),
         ];
-        for (what, change, is_noticed) in changes {
+        for &(what, change, is_noticed) in changes {
             let directory = tempfile::tempdir().unwrap();
             let path = directory.path().join("file");
             std::fs::write(&path, "content").unwrap();
@@ -160,7 +162,7 @@ mod tests {
     async fn only_plain_files_are_opened() {
         let directory = tempfile::tempdir().unwrap();
         for (path, expected) in
-            [(directory.path(), "not a plain file"), (&directory.path().join("none"), "No such file")]
+            [(directory.path(), "not a plain file"), (&directory.path().join("none"), "(os error 2)")]
         {
             let error = OpenFile::open(path.to_owned()).await.unwrap_err();
             assert!(error.why().unwrap().contains(expected), "{error:?}");

@@ -154,6 +154,7 @@ mod tests {
         assert_eq!(partial.part(1, 4).read().unwrap(), "bcde");
         // A line without its end is not counted.
         (&*partial.record).write_all(b"2 torn").unwrap();
+        drop(partial);
         assert_eq!(open("etag 1", 6).1.len(), 2);
         for (version, size) in [("etag 2", 6), ("etag 2", 7)] {
             open(version, size).0.write(0, 0, (b"x", &md5(b"x"))).unwrap();

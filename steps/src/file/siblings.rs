@@ -42,13 +42,15 @@ impl Siblings {
 
 #[cfg(test)]
 mod tests {
+    use arcbook_engine::source::slashed;
+
     use super::*;
 
     #[test]
     fn siblings_are_named_after_the_target_the_run_and_the_step() {
         let run = "20261122-101500.123-1a2b3c";
         let siblings = Siblings::of(Path::new("/etc/motd"), run, "step.file.a");
-        let name = siblings.kept.display().to_string();
+        let name = slashed(&siblings.kept);
         assert!(name.starts_with("/etc/.motd.arcbook-20261122-101500.123-1a2b3c-"), "{name}");
         assert_eq!(siblings, Siblings::of(Path::new("/etc/motd"), run, "step.file.a"));
         assert_ne!(siblings, Siblings::of(Path::new("/etc/motd"), run, "step.file.b"));

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use arcbook_os::file::{Number, open_no_follow};
+use arcbook_os::file::{Number, is_windows_device, open_no_follow};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
@@ -106,6 +106,9 @@ pub(crate) fn md5_of(path: &Path) -> Result<Option<String>, Trouble> {
 
 /// Opens the regular file at `path` for reading, which must not be a link; none if there is no file.
 pub(super) fn open(path: &Path) -> Result<Option<File>, Trouble> {
+    if cfg!(windows) && is_windows_device(&path.to_string_lossy()) {
+        return Err(Trouble::Special);
+    }
     match path.symlink_metadata() {
         Ok(metadata) => check(&metadata)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -52,7 +52,6 @@ impl Trouble {
         }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
     pub fn uncreatable(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::NotFound { Self::NoDirectory } else { Self::unwritable(error) }
     }

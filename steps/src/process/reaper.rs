@@ -35,7 +35,10 @@ impl Reaper {
     /// Ends `child` and the processes of its group, which may still write to `outputs`.
     pub fn end(&self, child: Child, processes: ProcessGroup, outputs: Outputs) {
         let group = Group::of(child, processes, outputs);
-        group.processes.terminate();
+        if !group.processes.terminate() {
+            // Nothing would end them during the grace period.
+            group.processes.kill();
+        }
         let exit = Arc::clone(&self.exit);
         let shared = Arc::new(Mutex::new(Some(group)));
         let own = Arc::clone(&shared);

@@ -42,11 +42,13 @@ pub struct LocalFile {
     source: Option<Arg<String>>,
     /// Permissions of the file, such as `0640`; an existing file keeps its own by default.
     ///
-    /// A new file has `0600` if its content is sensitive, and `0644` otherwise.
+    /// A new file has `0600` if its content is sensitive, and `0644` otherwise. Windows has no such permissions: there a
+    /// mode without bits for others, such as `0600`, makes the file private to the user that runs arcbook, the system
+    /// and administrators, and every other one stands for the permissions that the directory hands down.
     mode: Option<Arg<FileMode>>,
-    /// Owner of the file, by name or number; an existing file keeps its own by default.
+    /// Owner of the file, by name or number; an existing file keeps its own by default. Not on Windows.
     owner: Option<Arg<String>>,
-    /// Group of the file, by name or number; an existing file keeps its own by default.
+    /// Group of the file, by name or number; an existing file keeps its own by default. Not on Windows.
     group: Option<Arg<String>>,
     /// State of the file; defaults to `present`.
     state: Option<Arg<WantedState>>,

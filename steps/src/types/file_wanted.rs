@@ -104,6 +104,13 @@ impl Wanted {
 
 /// Returns the error that this machine has no user or group of that name.
 pub(super) fn unknown_name(argument: &'static str) -> StepError {
+    if cfg!(windows) {
+        return StepError::new(ErrorKind::Local, format!("files have no {argument} of this kind on Windows"))
+            .argument(argument)
+            .help(format!(
+                "leave out `{argument}`; `mode = \"0600\"` makes a file private to the user that runs arcbook"
+            ));
+    }
     let what = if argument == "owner" { "user" } else { "group" };
     StepError::new(ErrorKind::Local, format!("this machine has no {what} of that name"))
         .argument(argument)

@@ -233,16 +233,18 @@ async fn the_id_of_a_secret_block_says_nothing_about_it() {
 #[tokio::test]
 async fn a_file_that_changes_while_it_is_sent_is_not_committed() {
     type Change = fn(&Path);
-    let changes: [(&str, Change); 4] = [
+    let changes: &[(&str, Change)] = &[
         ("longer", |path| fs::write(path, content(99)).unwrap()),
         ("shorter", |path| fs::write(path, content(50)).unwrap()),
         ("other content", |path| fs::write(path, [7; 95]).unwrap()),
+        // Wine replaces no file that is open; Windows does.
+        #[cfg(unix)]
         ("replaced", |path| {
             fs::write(path.with_extension("new"), content(95)).unwrap();
             fs::rename(path.with_extension("new"), path).unwrap();
         }),
     ];
-    for (what, change) in changes {
+    for &(what, change) in changes {
         let sizes = TransferSizes { block: 20, range: 20, at_once: 1 };
         let watch = move |path: &Path, request: &arcbook_lab::Request| {
             if request.target.contains(&format!("blockid={}", begin(1))) {

@@ -87,7 +87,7 @@ async fn an_arc_agent_that_ignores_the_selection_is_not_believed() {
         ("client_id", "id-1", r#","object_id":"id-1""#, false),
     ] {
         let keys = tempfile::tempdir().unwrap();
-        let key = keys.path().canonicalize().unwrap().join("a.key");
+        let key = arcbook_os::path::canonicalize(keys.path()).unwrap().join("a.key");
         std::fs::write(&key, "key").unwrap();
         let realm = format!("www-authenticate: Basic realm={}\r\n", key.display());
         let server = Server::answering_in_turn(|_| vec![no(401, &realm, ""), issued(answer)]).await;
