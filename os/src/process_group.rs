@@ -103,7 +103,7 @@ mod tests {
     /// Returns a command that starts another program, and does not end before that one.
     fn parent() -> Command {
         let words = if cfg!(windows) {
-            ["cmd", "/c", "cmd /c \"echo started& pause\""]
+            ["cmd", "/c", "echo started& ping -n 60 127.0.0.1"]
         } else {
             ["sh", "-c", "(echo started; sleep 60); true"]
         };

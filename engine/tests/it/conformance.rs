@@ -108,6 +108,10 @@ pub fn differences(text: &str) -> BTreeMap<&str, &str> {
     listed
 }
 
+/// The cases about paths of Linux, which Terraform was asked on; those of Windows have a drive and another separator.
+const ROOTED: [&str; 5] =
+    ["func/basename/008", "func/abspath/001", "func/abspath/003", "func/abspath/006", "func/pathexpand/006"];
+
 #[test]
 fn every_expression_has_the_same_result_as_in_terraform() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
@@ -117,6 +121,9 @@ fn every_expression_has_the_same_result_as_in_terraform() {
     let mut wrong = Vec::new();
     for line in cases.lines() {
         let case: Case = serde_json::from_str(line).unwrap();
+        if cfg!(windows) && ROOTED.contains(&case.id.as_str()) {
+            continue;
+        }
         match (case.difference(&folder), listed.remove(case.id.as_str())) {
             (Some(difference), None) => wrong.push(difference),
             (None, Some(reason)) => {

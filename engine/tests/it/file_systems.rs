@@ -141,6 +141,7 @@ fn committed(repository: &Path, files: &[(&str, &str)]) -> PathBuf {
     book
 }
 
+#[cfg(unix)]
 #[test]
 fn the_plan_does_not_depend_on_the_source_of_the_files() {
     let repository = tempfile::tempdir().unwrap();
@@ -176,6 +177,7 @@ fn the_plan_does_not_depend_on_the_source_of_the_files() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn messages_name_the_same_places() {
     for (name, wrong, place) in MISTAKES {
@@ -193,6 +195,7 @@ fn messages_name_the_same_places() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_revision_says_which_files_it_does_not_have() {
     for (value, expected) in [
