@@ -48,6 +48,8 @@ impl Shell {
             Self::Posix => format!("'{}'", text.replace('\'', r"'\''")),
             // PowerShell cuts a word that begins with `-` at its first point.
             _ if is_plain(r"-_./\=:…") && !text.starts_with('-') => text.to_owned(),
+            // Windows PowerShell passes no empty argument, unless it is two double quotes.
+            Self::PowerShell5 if text.is_empty() => "'\"\"'".to_owned(),
             Self::PowerShell5 => in_quotes(&with_backslashes(text)),
             Self::PowerShell7 => in_quotes(text),
         }
@@ -110,7 +112,7 @@ mod tests {
                 "20261122-101500.123-1a2b3c",
             ),
             ("über/x=…", "über/x=…", "über/x=…", "über/x=…"),
-            ("", "''", "''", "''"),
+            ("", "''", "'\"\"'", "''"),
             ("a b", "'a b'", "'a b'", "'a b'"),
             ("it's", r"'it'\''s'", "'it''s'", "'it''s'"),
             ("a’; b", "'a’; b'", "'a’’; b'", "'a’’; b'"),

@@ -7,6 +7,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use arcbook_engine::run::StopSignal;
+#[cfg(windows)]
+use arcbook_os::session::SessionEnd;
 use tokio::sync::mpsc;
 
 use crate::exit::Exit;
@@ -129,7 +131,7 @@ fn leave() {
     asked.is_leaving = false;
 }
 
-/// Listens for Ctrl-C and for the system's requests to terminate. Where the system does not wait for the requests in
+/// Listens for Ctrl-C and for the system's requests to terminate. If the system does not wait for the requests in
 /// flight, the interrupt counts twice.
 fn listen() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -200,27 +202,25 @@ fn ignored(status: &str) -> Option<u64> {
     u64::from_str_radix(mask.trim(), 16).ok()
 }
 
-/// The events of the console that ask the process to end.
+/// The events of the console and of the session that ask the process to end.
 #[cfg(windows)]
 struct Signals {
     interrupt: tokio::signal::windows::CtrlC,
     pause: tokio::signal::windows::CtrlBreak,
     close: tokio::signal::windows::CtrlClose,
-    logoff: tokio::signal::windows::CtrlLogoff,
-    shutdown: tokio::signal::windows::CtrlShutdown,
+    session: mpsc::Receiver<SessionEnd>,
 }
 
 #[cfg(windows)]
 impl Signals {
     fn new() -> io::Result<Self> {
-        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
-        Ok(Self {
-            interrupt: ctrl_c()?,
-            pause: ctrl_break()?,
-            close: ctrl_close()?,
-            logoff: ctrl_logoff()?,
-            shutdown: ctrl_shutdown()?,
-        })
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
+        let (sender, session) = mpsc::channel(1);
+        // Without a desktop there is no window to be told by: the session then ends the process as `kill -9` does.
+        let _ = arcbook_os::session::on_end(move |end| {
+            let _ = sender.try_send(end);
+        });
+        Ok(Self { interrupt: ctrl_c()?, pause: ctrl_break()?, close: ctrl_close()?, session })
     }
 
     async fn next(&mut self) -> Option<StopSignal> {
@@ -228,8 +228,10 @@ impl Signals {
             event = self.interrupt.recv() => event.map(|()| StopSignal::CtrlC),
             event = self.pause.recv() => event.map(|()| StopSignal::CtrlBreak),
             event = self.close.recv() => event.map(|()| StopSignal::ConsoleClosed),
-            event = self.logoff.recv() => event.map(|()| StopSignal::LoggedOff),
-            event = self.shutdown.recv() => event.map(|()| StopSignal::Shutdown),
+            Some(end) = self.session.recv() => Some(match end {
+                SessionEnd::LogOff => StopSignal::LoggedOff,
+                SessionEnd::Shutdown => StopSignal::Shutdown,
+            }),
         }
     }
 }

@@ -93,10 +93,11 @@ pub fn replace(new: &Path, path: &Path) -> io::Result<()> {
     rename(new, path)
 }
 
-/// Puts the file at `new` in the place of the one at `path`, which gives it its owner and permissions, atomically.
+/// Puts the file at `new` in the place of the one at `path`, which gives it its access list, atomically.
 #[cfg(windows)]
 pub fn replace(new: &Path, path: &Path) -> io::Result<()> {
-    crate::windows::rename::replace(new, path)
+    crate::private::copy_permissions(&File::open(path)?, &File::open(new)?)?;
+    rename(new, path)
 }
 
 #[cfg(test)]

@@ -19,14 +19,33 @@ pub(crate) const NO_FOLLOW: u32 = windows_sys::Win32::Storage::FileSystem::FILE_
 /// on a pipe.
 ///
 /// On Unix a link is an error. On Windows the link itself is opened: its metadata say that it is no regular file.
+#[cfg(unix)]
 pub fn open_no_follow(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NO_FOLLOW);
-    #[cfg(windows)]
-    std::os::windows::fs::OpenOptionsExt::custom_flags(&mut options, NO_FOLLOW);
-    options.open(path)
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    OpenOptions::new().read(true).custom_flags(NO_FOLLOW).open(path)
+}
+
+/// Opens the file at `path` for reading, without following a link in the last part of the path.
+///
+/// On Unix a link is an error. On Windows the link itself is opened: its metadata say that it is no regular file.
+#[cfg(windows)]
+pub fn open_no_follow(path: &Path) -> io::Result<File> {
+    use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
+    use windows_sys::Win32::Storage::FileSystem::FILE_ATTRIBUTE_REPARSE_POINT;
+
+    let file = OpenOptions::new().read(true).custom_flags(NO_FOLLOW).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT == 0 {
+        return Ok(file);
+    }
+    // A file that the system keeps elsewhere, such as a deduplicated one, is read through its place.
+    let whole = OpenOptions::new().read(true).open(path)?;
+    if Number::of(&whole)? == Number::of(&file)? {
+        Ok(whole)
+    } else {
+        Err(io::ErrorKind::InvalidInput.into())
+    }
 }
 
 /// Opens the file at `path` for reading, through links, and without blocking on a pipe or taking a terminal.
@@ -72,10 +91,30 @@ impl Number {
         Ok(Self { device: metadata.dev(), file: metadata.ino() })
     }
 
+    /// Returns the numbers of the file or directory at `path`, which need not be readable.
+    #[cfg(unix)]
+    pub fn at(path: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+
+        let metadata = path.metadata()?;
+        Ok(Self { device: metadata.dev(), file: metadata.ino() })
+    }
+
     /// Returns the numbers of an open file.
     #[cfg(windows)]
     pub fn of(file: &File) -> io::Result<Self> {
         crate::windows::number::of(file)
+    }
+
+    /// Returns the numbers of the file or directory at `path`, which need not be readable.
+    #[cfg(windows)]
+    pub fn at(path: &Path) -> io::Result<Self> {
+        use std::os::windows::fs::OpenOptionsExt as _;
+        use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_BACKUP_SEMANTICS, FILE_READ_ATTRIBUTES};
+
+        let mut options = OpenOptions::new();
+        options.access_mode(FILE_READ_ATTRIBUTES).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+        Self::of(&options.open(path)?)
     }
 }
 
@@ -86,7 +125,20 @@ impl Number {
 #[must_use]
 pub fn is_windows_device(path: &str) -> bool {
     let path = path.replace('/', "\\");
-    if path.starts_with(r"\\.\") || path.starts_with(r"\\?\GLOBALROOT") || path.starts_with(r"\??\") {
+    if path.starts_with(r"\\.\") || path.starts_with(r"\??\") {
+        return true;
+    }
+    if let Some(rest) = path.strip_prefix(r"\\?\") {
+        let rest = rest.to_ascii_lowercase();
+        let has_drive = rest.as_bytes().get(1) == Some(&b':');
+        if !(has_drive || rest.starts_with(r"unc\") || rest.starts_with("volume{")) {
+            return true;
+        }
+    }
+    // The shares of a server that are no directories.
+    let rest = path.strip_prefix(r"\\?\UNC\").or_else(|| path.strip_prefix(r"\\"));
+    let share = rest.and_then(|rest| rest.split('\\').nth(1)).unwrap_or_default();
+    if ["pipe", "mailslot"].iter().any(|no_files| share.eq_ignore_ascii_case(no_files)) {
         return true;
     }
     let name = path.rsplit('\\').next().unwrap_or_default();
@@ -100,7 +152,7 @@ pub fn is_windows_device(path: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let numbered = |prefix: &str| {
         stem.strip_prefix(prefix).is_some_and(|number| {
-            matches!(number, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+            matches!(number, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
         })
     };
     matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
@@ -132,6 +184,14 @@ mod tests {
             (r"\\?\C:\site\a.txt", false),
             (r"\\.\pipe\himds", true),
             ("//./PhysicalDrive0", true),
+            (r"\\?\UNC\server\share\a", false),
+            (r"\\?\Volume{00000000-0000-0000-0000-000000000000}\a", false),
+            ("//?/pipe/x", true),
+            (r"\\?\PhysicalDrive0", true),
+            (r"\\?\globalroot\Device\Null", true),
+            ("//localhost/pipe/x", true),
+            (r"\\?\UNC\server\PIPE\x", true),
+            ("COM0", true),
             ("NUL", true),
             (r"C:\site\nul", true),
             (r"site\con.txt", true),

@@ -13,6 +13,7 @@ pub mod position;
 pub mod private;
 pub mod process_group;
 mod sddl;
+pub mod session;
 pub mod system;
 #[cfg(windows)]
 mod windows;

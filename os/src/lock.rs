@@ -3,6 +3,14 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+/// The number of looks at a lock of Windows.
+#[cfg(windows)]
+const TRIES: usize = 3;
+
+/// The time between two of them.
+#[cfg(windows)]
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
+
 /// The lock of a directory, until it is dropped or the process ends.
 ///
 /// It needs no file and no right to write: it is the same for every path, working directory and user. On Unix it is
@@ -10,7 +18,7 @@ use std::path::Path;
 /// the numbers of the directory and of its volume.
 #[derive(Debug)]
 pub struct DirectoryLock {
-    _directory: File,
+    directory: File,
     #[cfg(windows)]
     _mutex: crate::windows::mutex::Mutex,
 }
@@ -26,7 +34,7 @@ impl DirectoryLock {
     pub fn acquire(path: &Path) -> Result<Self, TryLockError> {
         let directory = File::open(path).map_err(TryLockError::Error)?;
         directory.try_lock()?;
-        Ok(Self { _directory: directory })
+        Ok(Self { directory })
     }
 
     /// Locks the directory at `path` without waiting.
@@ -47,11 +55,22 @@ impl DirectoryLock {
         let directory = options.open(path).map_err(TryLockError::Error)?;
         let number = crate::file::Number::of(&directory).map_err(TryLockError::Error)?;
         let name = format!(r"Global\arcbook-{:x}-{:x}", number.device, number.file);
-        match crate::windows::mutex::Mutex::create(&name) {
-            Ok(Some(mutex)) => Ok(Self { _directory: directory, _mutex: mutex }),
-            Ok(None) => Err(TryLockError::WouldBlock),
-            Err(error) => Err(TryLockError::Error(error)),
+        for _ in 0..TRIES {
+            match crate::windows::mutex::Mutex::create(&name) {
+                Ok(Some(mutex)) => return Ok(Self { directory, _mutex: mutex }),
+                // It may be the short look of another process that was refused itself.
+                Ok(None) => std::thread::sleep(PAUSE),
+                Err(error) => return Err(TryLockError::Error(error)),
+            }
         }
+        Err(TryLockError::WouldBlock)
+    }
+}
+
+impl Drop for DirectoryLock {
+    fn drop(&mut self) {
+        // A program that is just being started has a copy of the handle, which would keep the lock.
+        let _ = self.directory.unlock();
     }
 }
 

@@ -122,6 +122,25 @@ pub fn set_private(file: &File, is_private: bool) -> io::Result<()> {
     crate::windows::private::set_private(file, is_private)
 }
 
+/// Gives an open file the permissions of another one.
+#[cfg(windows)]
+pub fn copy_permissions(from: &File, to: &File) -> io::Result<()> {
+    crate::windows::private::copy(from, to)
+}
+
+/// Returns true if files in the directory are private unless they have permissions of their own. Only Windows hands
+/// permissions down.
+#[must_use]
+pub fn hands_down_privacy(directory: &Path) -> bool {
+    #[cfg(unix)]
+    return {
+        _ = directory;
+        false
+    };
+    #[cfg(windows)]
+    return crate::windows::private::is_private_directory(directory).unwrap_or(false);
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};

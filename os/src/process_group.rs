@@ -57,11 +57,12 @@ impl ProcessGroup {
     ///
     /// The program starts suspended, so that it is in the group before it can start another one.
     pub fn prepare(command: &mut Command) {
-        use windows_sys::Win32::System::Threading::{CREATE_NEW_PROCESS_GROUP, CREATE_SUSPENDED};
-        std::os::windows::process::CommandExt::creation_flags(
-            command,
-            CREATE_NEW_PROCESS_GROUP | CREATE_SUSPENDED,
-        );
+        use windows_sys::Win32::System::Threading::{
+            CREATE_DEFAULT_ERROR_MODE, CREATE_NEW_PROCESS_GROUP, CREATE_SUSPENDED,
+        };
+        // Error reports are disabled for arcbook alone.
+        let flags = CREATE_NEW_PROCESS_GROUP | CREATE_SUSPENDED | CREATE_DEFAULT_ERROR_MODE;
+        std::os::windows::process::CommandExt::creation_flags(command, flags);
     }
 
     /// Puts the process with that id into a new group, and lets it run.

@@ -1,20 +1,20 @@
 //! Reads access control lists in the security descriptor definition language of Windows.
+#![cfg_attr(unix, allow(dead_code, reason = "Unix has other permissions; its tests cover this"))]
 
-/// The accounts that may read every file of a machine anyhow: the system, and administrators; and the account that
-/// stands for the owner of a file.
-#[cfg_attr(unix, allow(dead_code))]
-const ALWAYS: [&str; 5] = ["SY", "BA", "OW", "S-1-5-18", "S-1-5-32-544"];
+/// The accounts that may read every file of a machine anyhow: the system, and administrators.
+const ALWAYS: [&str; 4] = ["SY", "BA", "S-1-5-18", "S-1-5-32-544"];
 
-/// The rights that include that to read data, by their names.
-const READING: [&str; 5] = ["FA", "FR", "GA", "GR", "KA"];
+/// The rights that neither show nor change anything of a file, by their names: to read its permissions and attributes, to
+/// execute it.
+const HARMLESS: [&str; 5] = ["RC", "FX", "GX", "LO", "WP"];
 
-/// The bits of the rights to read data, to read in general, and to do anything.
-const READING_BITS: u32 = 0x1 | 0x8000_0000 | 0x1000_0000;
+/// The bits of the rights that [`HARMLESS`] names, and of that to wait for the file.
+const HARMLESS_BITS: u32 = 0x0002_0000 | 0x2000_0000 | 0x80 | 0x20 | 0x0010_0000;
 
-/// Returns true if a discretionary access control list lets only `own` read, beside the system and administrators.
+/// Returns true if a discretionary access control list gives rights only to `own`, the system and administrators.
 ///
-/// A text that is not understood, such as a conditional entry, counts as a list that lets others read.
-#[cfg_attr(unix, allow(dead_code))]
+/// A text that is not understood, such as a conditional entry or an unknown right, counts as a list that lets others
+/// read.
 pub(crate) fn is_private(sddl: &str, own: &str) -> bool {
     let Some((flags, entries)) = list(sddl) else { return false };
     // A descriptor without a list gives everybody access.
@@ -26,13 +26,14 @@ pub(crate) fn is_private(sddl: &str, own: &str) -> bool {
         let [kind, flags, rights, _, _, account] = fields[..] else { return false };
         // An entry that only children inherit does not apply here.
         let is_for_children = flags.as_bytes().chunks(2).any(|flag| flag == b"IO");
-        let denies = matches!(kind, "D" | "OD");
-        denies
-            || is_for_children
-            || account == own
-            || ALWAYS.contains(&account)
-            || (kind == "A" && !reads(rights))
+        let is_known = account == own || ALWAYS.contains(&account);
+        matches!(kind, "D" | "OD") || is_for_children || (kind == "A" && (is_known || is_harmless(rights)))
     })
+}
+
+/// Returns true if a list inherits nothing.
+pub(crate) fn is_protected(sddl: &str) -> bool {
+    list(sddl).is_some_and(|(flags, _)| flags.replace("AI", "").replace("AR", "").contains('P'))
 }
 
 /// Returns the flags and the entries of the list in a descriptor that contains nothing else; none if it has no list.
@@ -48,14 +49,13 @@ fn list(sddl: &str) -> Option<(&str, Vec<&str>)> {
     Some((flags, entries))
 }
 
-/// Returns true if the rights of an entry include that to read data.
-fn reads(rights: &str) -> bool {
+/// Returns true if the rights of an entry are all harmless.
+fn is_harmless(rights: &str) -> bool {
     if let Some(hexadecimal) = rights.strip_prefix("0x") {
-        return u32::from_str_radix(hexadecimal, 16).is_ok_and(|bits| bits & READING_BITS != 0);
+        return u32::from_str_radix(hexadecimal, 16).is_ok_and(|bits| bits & !HARMLESS_BITS == 0);
     }
-    let names = rights.as_bytes().chunks(2);
-    // `CC` is the lowest bit, which is that to read data.
-    names.into_iter().any(|name| READING.iter().chain(&["CC"]).any(|reading| reading.as_bytes() == name))
+    let mut names = rights.as_bytes().chunks(2);
+    names.all(|name| HARMLESS.iter().any(|harmless| harmless.as_bytes() == name))
 }
 
 #[cfg(test)]
@@ -67,15 +67,26 @@ mod tests {
         const OWN: &str = "S-1-5-21-1-2-3-1001";
         for (sddl, expected) in [
             ("D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;S-1-5-21-1-2-3-1001)", true),
-            ("D:PAI(A;;FA;;;OW)\0", true),
+            ("D:PAI(A;;FA;;;OW)\0", false),
             ("D:P", true),
             ("D:(A;;FA;;;S-1-5-21-1-2-3-1002)", false),
             ("D:AI(A;ID;FA;;;SY)(A;ID;0x1200a9;;;BU)", false),
             ("D:AI(A;ID;FA;;;SY)(A;OICIIO;0x1200a9;;;BU)", true),
             ("D:(A;;GR;;;WD)", false),
             ("D:(A;;RCCC;;;WD)", false),
+            ("D:(A;;RC;;;WD)", true),
             ("D:(A;;0x100000;;;WD)", true),
-            ("D:(A;;WD;;;AU)", true),
+            // The right to change the list, or the owner, is one to read.
+            ("D:(A;;WD;;;AU)", false),
+            ("D:(A;;WO;;;AU)", false),
+            ("D:(A;;0x40000;;;AU)", false),
+            // The system names some masks of files as it does those of keys.
+            ("D:(A;;KR;;;WD)", false),
+            ("D:(A;;KX;;;WD)", false),
+            ("D:(A;;0x2000000;;;WD)", false),
+            ("D:(A;;0xzz;;;WD)", false),
+            ("D:(A;;??;;;WD)", false),
+            ("D:(A;;FW;;;WD)", false),
             ("D:(D;;FA;;;BU)(A;;FA;;;SY)", true),
             ("D:NO_ACCESS_CONTROL", false),
             ("D:(XA;;FR;;;WD;(@User.x == 1))", false),
@@ -87,5 +98,16 @@ mod tests {
             assert_eq!(is_private(sddl, OWN), expected, "{sddl}");
         }
         assert!(is_private("D:P(A;;FA;;;LA)", "LA"), "an account may have a short name");
+    }
+    #[test]
+    fn a_list_may_be_protected() {
+        for (sddl, expected) in [
+            ("D:P(A;;FA;;;SY)", true),
+            ("D:PAI", true),
+            ("D:AI(A;ID;FA;;;SY)", false),
+            ("D:(A;;FA;;;PA)", false),
+        ] {
+            assert_eq!(is_protected(sddl), expected, "{sddl}");
+        }
     }
 }

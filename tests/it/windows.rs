@@ -1,4 +1,4 @@
-//! What is different on Windows: programs, their codes and groups, and the ways to stop a run.
+//! The differences of Windows: programs, their codes and groups, and the ways to stop a run.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;

@@ -33,7 +33,7 @@ pub struct Locks {
 /// The exclusive right to run a runbook, until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct Lock {
-    _exclusion: Exclusion,
+    exclusion: Exclusion,
     /// The path of the holder file. It is not the lock itself, since a directory has no content and some
     /// systems forbid reading a locked file.
     holder: Option<PathBuf>,
@@ -43,7 +43,7 @@ pub struct Lock {
 #[derive(Debug)]
 enum Exclusion {
     Directory { _lock: DirectoryLock },
-    StandIn { _file: File },
+    StandIn(File),
 }
 
 /// The holder of a lock.
@@ -72,8 +72,14 @@ impl Locks {
     ) -> Result<Lock, JournalError> {
         let failed = |source| JournalError::Lock { runbook: name.to_owned(), source };
         let began = Instant::now();
+        let first = DirectoryLock::acquire(Path::new(place));
+        // Whoever waits stays with the kind of lock that the others have.
+        let has_stand_in = matches!(first, Err(TryLockError::Error(_)));
+        if let Ok(lock) = first {
+            return Ok(self.acquired(Exclusion::Directory { _lock: lock }, place));
+        }
         loop {
-            match self.exclude(place) {
+            match self.exclude(place, has_stand_in) {
                 Ok(exclusion) => return Ok(self.acquired(exclusion, place)),
                 Err(TryLockError::Error(source)) => return Err(failed(source)),
                 Err(TryLockError::WouldBlock) if began.elapsed() < patience => {
@@ -94,23 +100,20 @@ impl Locks {
     }
 
     fn acquired(&self, exclusion: Exclusion, place: &str) -> Lock {
-        let lock = Lock { _exclusion: exclusion, holder: self.path(place, "holder") };
+        let lock = Lock { exclusion, holder: self.path(place, "holder") };
         // A killed process leaves its holder file behind.
         lock.forget();
         lock
     }
 
-    /// Locks the directory, or else the file in its place, without waiting.
-    fn exclude(&self, place: &str) -> Result<Exclusion, TryLockError> {
-        match DirectoryLock::acquire(Path::new(place)) {
-            Ok(lock) => Ok(Exclusion::Directory { _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
-            Err(TryLockError::Error(_)) => {
-                let file = self.stand_in(place).map_err(TryLockError::Error)?;
-                file.try_lock()?;
-                Ok(Exclusion::StandIn { _file: file })
-            }
+    /// Locks the directory, or the file in its place, without waiting.
+    fn exclude(&self, place: &str, has_stand_in: bool) -> Result<Exclusion, TryLockError> {
+        if !has_stand_in {
+            return DirectoryLock::acquire(Path::new(place)).map(|lock| Exclusion::Directory { _lock: lock });
         }
+        let file = self.stand_in(place).map_err(TryLockError::Error)?;
+        file.try_lock()?;
+        Ok(Exclusion::StandIn(file))
     }
 
     /// Opens the file that is locked in place of a directory.
@@ -148,6 +151,9 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         self.forget();
+        if let Exclusion::StandIn(file) = &self.exclusion {
+            let _ = file.unlock();
+        }
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod mutex;
 pub(crate) mod number;
 pub(crate) mod private;
 pub(crate) mod rename;
+pub(crate) mod session;
 pub(crate) mod system;
 pub(crate) mod text;
 pub(crate) mod token;

@@ -4,7 +4,9 @@ use std::io;
 use std::os::windows::io::{FromRawHandle as _, OwnedHandle};
 use std::ptr::null;
 
-use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_ALREADY_EXISTS, GetLastError, SetLastError};
+use windows_sys::Win32::Foundation::{
+    ERROR_ACCESS_DENIED, ERROR_ALREADY_EXISTS, ERROR_INVALID_HANDLE, GetLastError, SetLastError,
+};
 use windows_sys::Win32::System::Threading::CreateMutexW;
 
 use super::text::wide;
@@ -24,8 +26,8 @@ impl Mutex {
             (handle, GetLastError())
         };
         match (handle.is_null(), code) {
-            // That of another user cannot be opened.
-            (true, ERROR_ACCESS_DENIED) => Ok(None),
+            // That of another user cannot be opened; an object of another kind takes the name as well.
+            (true, ERROR_ACCESS_DENIED | ERROR_INVALID_HANDLE) => Ok(None),
             (true, code) => Err(io::Error::from_raw_os_error(code.cast_signed())),
             (false, code) => {
                 // SAFETY: the handle is valid, and nobody else closes it.

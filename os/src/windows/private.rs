@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::mem::size_of;
+use std::os::windows::fs::OpenOptionsExt as _;
 use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _};
 use std::path::Path;
 use std::ptr::{null, null_mut};
@@ -20,8 +21,9 @@ use windows_sys::Win32::Security::{
 };
 use windows_sys::Win32::Storage::FileSystem::{
     CREATE_ALWAYS, CREATE_NEW, CreateDirectoryW, CreateFileW, FILE_APPEND_DATA, FILE_ATTRIBUTE_NORMAL,
-    FILE_FLAG_OPEN_REPARSE_POINT, FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_SHARE_DELETE, FILE_SHARE_READ,
-    FILE_SHARE_WRITE, FILE_WRITE_DATA, OPEN_ALWAYS, READ_CONTROL, WRITE_DAC,
+    FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_GENERIC_READ, FILE_GENERIC_WRITE,
+    FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_WRITE_DATA, OPEN_ALWAYS, READ_CONTROL,
+    WRITE_DAC,
 };
 
 use super::handle::open_again;
@@ -104,6 +106,29 @@ fn protect(file: &File) -> io::Result<()> {
     let what = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
     // SAFETY: the handle is open, and the descriptor lives until the call returns.
     check(unsafe { SetKernelObjectSecurity(file.as_raw_handle(), what, descriptor.pointer()) })
+}
+
+/// Gives an open file the list of another one, with what it inherited.
+pub(crate) fn copy(from: &File, to: &File) -> io::Result<()> {
+    let list = list_of(from)?;
+    let is_protected = sddl::is_protected(&list);
+    let protection = if is_protected {
+        PROTECTED_DACL_SECURITY_INFORMATION
+    } else {
+        UNPROTECTED_DACL_SECURITY_INFORMATION
+    };
+    let descriptor = descriptor(&list)?;
+    let to = open_again(to, WRITE_DAC | READ_CONTROL)?;
+    let what = DACL_SECURITY_INFORMATION | protection;
+    // SAFETY: the handle is open, and the descriptor lives until the call returns.
+    check(unsafe { SetKernelObjectSecurity(to.as_raw_handle(), what, descriptor.pointer()) })
+}
+
+/// Returns true if the list of a directory gives only this account, the system and administrators any right.
+pub(crate) fn is_private_directory(path: &Path) -> io::Result<bool> {
+    let mut options = File::options();
+    options.access_mode(READ_CONTROL).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+    is_private(&options.open(path)?)
 }
 
 /// Sets a list without entries of its own, which gets those that the directory hands down.

@@ -1,14 +1,13 @@
 //! Moves files over others.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::ptr::{null, null_mut};
 use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION};
 use windows_sys::Win32::Storage::FileSystem::{
-    MOVEFILE_REPLACE_EXISTING, MOVEFILE_WRITE_THROUGH, MoveFileExW, REPLACEFILE_IGNORE_MERGE_ERRORS,
-    ReplaceFileW,
+    MOVEFILE_REPLACE_EXISTING, MOVEFILE_WRITE_THROUGH, MoveFileExW,
 };
 
 use super::check;
@@ -23,55 +22,35 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Moves a file, and returns once the move is on the disk.
 ///
 /// The system's own move fails while anybody has the target open. The one of the standard library succeeds if they let
-/// others delete it, but is only on the disk once the file has been flushed.
+/// others delete it, but is only on the disk once the file has been flushed. `ReplaceFile` is not used, since it may fail
+/// after it has removed the target.
 pub(crate) fn write_through(from: &Path, to: &Path) -> io::Result<()> {
-    let [wide_from, wide_to] = [wide_path(from)?, wide_path(to)?];
-    patiently(|| {
-        // SAFETY: both paths end with a zero.
-        let moved = check(unsafe {
-            MoveFileExW(
-                wide_from.as_ptr(),
-                wide_to.as_ptr(),
-                MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH,
-            )
-        });
-        match moved {
-            Err(error) if is_open_elsewhere(&error) => {
-                std::fs::rename(from, to)?;
-                std::fs::File::options().write(true).open(to)?.sync_all()
-            }
-            done => done,
-        }
-    })
-}
-
-/// Replaces a file by another one, which gets its access control list, its attributes and its name.
-pub(crate) fn replace(new: &Path, path: &Path) -> io::Result<()> {
-    let [new, path] = [wide_path(new)?, wide_path(path)?];
-    patiently(|| {
-        // SAFETY: both paths end with a zero; the other pointers may be null.
-        check(unsafe {
-            ReplaceFileW(
-                path.as_ptr(),
-                new.as_ptr(),
-                null(),
-                REPLACEFILE_IGNORE_MERGE_ERRORS,
-                null_mut(),
-                null_mut(),
-            )
-        })
-    })
-}
-
-/// Repeats a change that fails because another program has a file open.
-fn patiently(change: impl Fn() -> io::Result<()>) -> io::Result<()> {
-    for _ in 1..TRIES {
-        match change() {
-            Err(error) if is_open_elsewhere(&error) => std::thread::sleep(PAUSE),
+    let mut tries = 1;
+    loop {
+        match attempt(from, to) {
+            Err(error) if is_open_elsewhere(&error) && tries < TRIES => std::thread::sleep(PAUSE),
             done => return done,
         }
+        tries += 1;
     }
-    change()
+}
+
+fn attempt(from: &Path, to: &Path) -> io::Result<()> {
+    let [wide_from, wide_to] = [wide_path(from)?, wide_path(to)?];
+    // SAFETY: both paths end with a zero.
+    let moved = check(unsafe {
+        MoveFileExW(wide_from.as_ptr(), wide_to.as_ptr(), MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH)
+    });
+    match moved {
+        Err(error) if is_open_elsewhere(&error) => {
+            let file = File::options().write(true).open(from);
+            std::fs::rename(from, to)?;
+            // The file has moved: an error here would say that it has not.
+            let _ = file.and_then(|file| file.sync_all());
+            Ok(())
+        }
+        done => done,
+    }
 }
 
 fn is_open_elsewhere(error: &io::Error) -> bool {

@@ -2,13 +2,15 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
 use super::Trouble;
 
 /// The mode and the ownership that a file gets.
 ///
-/// Windows has neither. There, a file is private (`0600`: this user, the system and administrators may open it), or has
-/// the permissions that its directory hands down, which stand as `0644`; it keeps its owner.
+/// Windows has neither. There, a file is private (`0600`: only this user, the system and administrators have rights to
+/// it), or not, which stands as `0644`: a new one has the permissions that its directory hands down, and a file that takes
+/// the place of such a one has its access list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Attributes {
     /// The permission bits.
@@ -24,6 +26,12 @@ pub(crate) const fn possible_mode(wanted: u32) -> u32 {
     if cfg!(windows) { windows_mode(wanted) } else { wanted }
 }
 
+/// Returns true if a file with the mode `is` is as wanted: it has that mode, or it is private because its directory hands
+/// down nothing to others, so that no mode would let them read it.
+pub(crate) const fn has_mode(is: u32, wanted: u32, is_in_private_directory: bool) -> bool {
+    is == wanted || (is_in_private_directory && is == 0o600)
+}
+
 /// Returns the mode that a file gets on Windows: without bits for others it is private.
 const fn windows_mode(wanted: u32) -> u32 {
     if wanted.trailing_zeros() >= 6 { 0o600 } else { 0o644 }
@@ -31,6 +39,11 @@ const fn windows_mode(wanted: u32) -> u32 {
 
 #[cfg(unix)]
 impl Attributes {
+    /// Sets the attributes of an open file that is going to take the place of `path`.
+    pub(super) fn apply_in_place_of(&self, file: &File, _path: &Path) -> Result<(), Trouble> {
+        self.apply(file)
+    }
+
     /// Reads the attributes of an open file.
     pub(super) fn of(file: &File) -> io::Result<Self> {
         use std::os::unix::fs::MetadataExt as _;
@@ -59,6 +72,19 @@ impl Attributes {
 
 #[cfg(windows)]
 impl Attributes {
+    /// Sets the attributes of an open file that is going to take the place of `path`, whose access list it gets if both
+    /// have the same mode.
+    pub(super) fn apply_in_place_of(&self, file: &File, path: &Path) -> Result<(), Trouble> {
+        match super::state::open(path)? {
+            Some(existing)
+                if Self::of(&existing).map_err(Trouble::unreadable)?.mode == windows_mode(self.mode) =>
+            {
+                arcbook_os::private::copy_permissions(&existing, file).map_err(Trouble::unwritable)
+            }
+            _ => self.apply(file),
+        }
+    }
+
     /// Reads the attributes of an open file.
     pub(super) fn of(file: &File) -> io::Result<Self> {
         let is_private = arcbook_os::private::is_private(file)?;

@@ -44,7 +44,7 @@ pub(crate) fn place(
     path: &Path,
     attributes: Attributes,
 ) -> Result<(), Trouble> {
-    attributes.apply(file)?;
+    attributes.apply_in_place_of(file, path)?;
     file.sync_all().map_err(Trouble::unwritable)?;
     // The target may have become a link or a directory since it was checked: the former is replaced.
     durable::rename(temporary, path).map_err(Trouble::unwritable)

@@ -12,7 +12,7 @@ mod siblings;
 mod state;
 mod trouble;
 
-pub(crate) use attributes::{Attributes, possible_mode};
+pub(crate) use attributes::{Attributes, has_mode, possible_mode};
 pub(crate) use change::{keep, make_directories, place, put, remove, set_attributes};
 pub(crate) use hashing::{Hashing, md5};
 pub(crate) use input::{LONGEST, names_a_file, path, read};

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use arcbook_os::file::{Number, is_windows_device, open_no_follow};
+use arcbook_os::private::hands_down_privacy;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
@@ -30,6 +31,8 @@ pub(crate) struct FileState {
     pub inode: u64,
     /// The time of its last modification, in nanoseconds since 1970.
     pub modified: u128,
+    /// True if its directory hands down permissions that make every file private.
+    pub is_in_private_directory: bool,
 }
 
 impl FileState {
@@ -49,6 +52,7 @@ impl FileState {
             group: attributes.group.unwrap_or_default(),
             inode: Number::of(&file).map_err(Trouble::unreadable)?.file,
             modified: modified.unwrap_or_default().as_nanos(),
+            is_in_private_directory: hands_down_privacy(parent(path)),
         }))
     }
 
@@ -75,16 +79,18 @@ pub(crate) struct FileIdentity {
     pub inode: u64,
     /// The time of its last modification, in nanoseconds since 1970.
     pub modified: u128,
+    /// True if its directory hands down permissions that make every file private.
+    pub is_in_private_directory: bool,
 }
 
 impl FileIdentity {
     /// Reads the facts about the regular file at `path`, which must not be a link; none if there is no file.
     pub fn read(path: &Path) -> Result<Option<Self>, Trouble> {
         let Some(file) = open(path)? else { return Ok(None) };
-        Self::of(&file).map(Some).map_err(Trouble::unreadable)
+        Self::of(path, &file).map(Some).map_err(Trouble::unreadable)
     }
 
-    fn of(file: &File) -> io::Result<Self> {
+    fn of(path: &Path, file: &File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         Ok(Self {
@@ -92,8 +98,14 @@ impl FileIdentity {
             size: metadata.len(),
             inode: Number::of(file)?.file,
             modified: modified.unwrap_or_default().as_nanos(),
+            is_in_private_directory: hands_down_privacy(parent(path)),
         })
     }
+}
+
+/// Returns the directory of a file.
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Returns the MD5, in base64, of the regular file at `path`, which must not be a link; none if there is no file.

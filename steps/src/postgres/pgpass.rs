@@ -50,7 +50,9 @@ pub(crate) fn read(path: &Path, wanted: Wanted<'_>) -> Result<String, StepError>
 /// Returns the command that makes a file private.
 fn remedy(is_windows: bool, path: &Path) -> String {
     if is_windows {
-        format!("icacls '{}' /inheritance:r /grant:r \"${{env:USERNAME}}:F\"", path.display())
+        // A quote in a text of PowerShell is doubled. The reset takes away what others were given.
+        let path = path.display().to_string().replace('\'', "''");
+        format!("icacls '{path}' /reset; icacls '{path}' /inheritance:r /grant:r \"${{env:USERNAME}}:F\"")
     } else {
         format!("chmod 0600 {}", path.display())
     }
@@ -123,8 +125,10 @@ mod tests {
     #[test]
     fn the_remedy_is_a_command_of_the_system() {
         let path = Path::new("pgpass.conf");
+        assert!(remedy(true, Path::new("O'Brien")).starts_with("icacls 'O''Brien' /reset; "));
         assert_eq!(remedy(false, path), "chmod 0600 pgpass.conf");
-        let expected = "icacls 'pgpass.conf' /inheritance:r /grant:r \"${env:USERNAME}:F\"";
+        let expected =
+            "icacls 'pgpass.conf' /reset; icacls 'pgpass.conf' /inheritance:r /grant:r \"${env:USERNAME}:F\"";
         assert_eq!(remedy(true, path), expected);
     }
 

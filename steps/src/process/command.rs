@@ -80,7 +80,8 @@ impl Command {
             Ok(group) => group,
             Err(error) => {
                 drop(child.start_kill());
-                return Err(Failure::Lost(error.to_string()));
+                // It was not let run.
+                return Err(Failure::of(&error));
             }
         };
         let input = child.stdin.take();

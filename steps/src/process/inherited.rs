@@ -1,5 +1,7 @@
 //! Decides which of arcbook's own environment variables a program may get.
 
+use crate::environment::is_same_name;
+
 /// The variables that a program gets unless the runbook lists others: they say where programs and files are, how
 /// to write texts and times, and how to reach the network.
 pub(super) const DEFAULT_NAMES: &[&str] = &[
@@ -35,6 +37,24 @@ pub(super) const DEFAULT_NAMES: &[&str] = &[
     "ProgramFiles",
     "APPDATA",
     "LOCALAPPDATA",
+    // Others that programs of Windows expect, about the machine and the user.
+    "windir",
+    "OS",
+    "ALLUSERSPROFILE",
+    "PUBLIC",
+    "CommonProgramFiles",
+    "CommonProgramFiles(x86)",
+    "CommonProgramW6432",
+    "ProgramFiles(x86)",
+    "ProgramW6432",
+    "PROCESSOR_ARCHITECTURE",
+    "NUMBER_OF_PROCESSORS",
+    "COMPUTERNAME",
+    "USERNAME",
+    "USERDOMAIN",
+    "HOMEDRIVE",
+    "HOMEPATH",
+    "PSModulePath",
 ];
 
 /// The variables with a URL of a proxy: they pass as well, unless the URL contains a password.
@@ -51,7 +71,7 @@ pub(crate) fn is_withheld(name: &str) -> bool {
 
 /// Returns true if a program gets the variable `name` by default, if its value has no password.
 pub(crate) fn is_default(name: &str) -> bool {
-    DEFAULT_NAMES.contains(&name) || PROXIES.contains(&name)
+    DEFAULT_NAMES.iter().chain(PROXIES).any(|default| is_same_name(default, name))
 }
 
 /// Returns true if `value`, that of the variable `name`, contains a password for all to see: in a URL, or after a

@@ -17,6 +17,8 @@ pub(super) struct Pipes {
     /// The outputs that are only kept open.
     #[cfg(unix)]
     _unread: Vec<std::fs::File>,
+    #[cfg(windows)]
+    _unread: Outputs,
 }
 
 #[cfg(unix)]
@@ -57,17 +59,11 @@ fn is_unblocked(pipe: &std::fs::File) -> bool {
 
 #[cfg(windows)]
 impl Pipes {
-    /// Reads both outputs to their ends on threads of their own, which end with the processes.
+    /// Keeps both outputs open, unread: a read may be under way, and a second one of the same pipe is not possible.
     pub fn of(outputs: Outputs) -> Self {
-        let stdout = outputs.stdout.and_then(|pipe| pipe.into_owned_handle().ok());
-        let stderr = outputs.stderr.and_then(|pipe| pipe.into_owned_handle().ok());
-        for pipe in stdout.into_iter().chain(stderr) {
-            let mut pipe = std::fs::File::from(pipe);
-            drop(std::thread::Builder::new().spawn(move || std::io::copy(&mut pipe, &mut std::io::sink())));
-        }
-        Self {}
+        Self { _unread: outputs }
     }
 
-    #[expect(clippy::unused_self, clippy::needless_pass_by_ref_mut, reason = "the threads read")]
+    #[expect(clippy::unused_self, clippy::needless_pass_by_ref_mut, reason = "on Unix it reads")]
     pub fn drain(&mut self) {}
 }

@@ -156,7 +156,7 @@ impl BlobDownload {
             found.push(Difference::new("md5", text(md5), text(blob.md5.as_deref())).hidden(hidden));
         }
         let wanted = self.attributes(Some(existing)).mode;
-        if wanted != mode {
+        if !file::has_mode(mode, wanted, existing.is_in_private_directory) {
             let octal = |mode: u32| format!("{mode:04o}");
             found.push(Difference::new("mode", octal(mode).as_str(), octal(wanted).as_str()));
         }

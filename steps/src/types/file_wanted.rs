@@ -57,7 +57,9 @@ impl Wanted {
                 found.push(Difference::new("size", was, will).hidden(hidden));
             }
         }
-        if let Some(mode) = self.mode.filter(|mode| *mode != state.mode) {
+        if let Some(mode) =
+            self.mode.filter(|mode| !file::has_mode(state.mode, *mode, state.is_in_private_directory))
+        {
             let octal = |mode: u32| format!("{mode:04o}");
             found.push(Difference::new("mode", octal(state.mode).as_str(), octal(mode).as_str()));
         }
