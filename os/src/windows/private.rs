@@ -239,3 +239,19 @@ fn attributes(descriptor: &Local<core::ffi::c_void>) -> SECURITY_ATTRIBUTES {
 fn succeeded(status: u32) -> io::Result<()> {
     if status == ERROR_SUCCESS { Ok(()) } else { Err(io::Error::from_raw_os_error(status.cast_signed())) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wine forgets which accounts a list names, so the list is read before it is given to the system.
+    #[test]
+    fn the_list_of_a_private_file_gives_nobody_else_a_right() {
+        for flags in ["", "OICI"] {
+            let list = private_list(flags).expect("a list");
+            let text = text(&descriptor(&list).expect("understood")).expect("a text");
+            assert!(sddl::is_private(&text, &own_account().expect("known")), "{text}");
+            assert!(sddl::is_protected(&text), "{text}");
+        }
+    }
+}
