@@ -8,7 +8,7 @@ use arcbook_lab::Service;
 use serde_json::Value as Json;
 
 use crate::cloud::Cloud;
-use crate::support::{Place, Ran, settings};
+use crate::support::{Place, Ran, finished, settings};
 
 const RUNBOOK: &str = r#"
 variable "region" { default = "west" }
@@ -197,7 +197,7 @@ fn a_run_uses_the_planned_values() {
         &place,
         &["run", "-var", "password=hunter2-plan", "-var", "ticket=t-9", "-var", "region=north", "book.plan"],
     );
-    let ran = Ran::of(command.env("ARCBOOK_VAR_region", "east").output().expect("the program"));
+    let ran = Ran::of(finished(command.env("ARCBOOK_VAR_region", "east")));
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::chain::holds;
 use crate::cloud::Cloud;
-use crate::support::{Place, Ran};
+use crate::support::{Place, Ran, finished};
 
 /// Returns a runbook that creates a container with this name.
 fn container(name: &str) -> String {
@@ -16,7 +16,7 @@ const FAILS: &str = "blob:403:method=PUT:path=other:times=1";
 /// Runs the program in a directory of the place.
 fn within(cloud: &Cloud, place: &Place, directory: &str, arguments: &[&str]) -> Ran {
     let mut command = cloud.command(place, arguments);
-    Ran::of(command.current_dir(place.path().join(directory)).output().expect("the program"))
+    Ran::of(finished(command.current_dir(place.path().join(directory))))
 }
 
 fn removed(cloud: &Cloud) -> Vec<String> {

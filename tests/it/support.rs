@@ -1,7 +1,7 @@
 //! Runs the program in an empty directory with an empty home directory.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 
 use serde_json::Value as Json;
@@ -84,15 +84,20 @@ impl Place {
 }
 
 /// Runs a command to its end.
+pub fn finished(command: &mut Command) -> Output {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    started(command).wait_with_output().expect("its output")
+}
+
+/// Starts a command.
 ///
 /// Wine now and then starts no program, with an internal error.
-pub fn finished(command: &mut Command) -> Output {
+pub fn started(command: &mut Command) -> Child {
     const INTERNAL_ERROR: i32 = 1359;
-    let is_start_failure =
-        |error: &std::io::Error| cfg!(windows) && error.raw_os_error() == Some(INTERNAL_ERROR);
-    match command.output() {
-        Err(error) if is_start_failure(&error) => command.output(),
-        output => output,
+    let may_retry = |error: &std::io::Error| cfg!(windows) && error.raw_os_error() == Some(INTERNAL_ERROR);
+    match command.spawn() {
+        Err(error) if may_retry(&error) => command.spawn(),
+        child => child,
     }
     .expect("the program")
 }

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use crate::cloud::Cloud;
 #[cfg(unix)]
 use crate::interrupt::Interrupting;
-use crate::support::{Place, Ran};
+use crate::support::{Place, Ran, finished, started};
 
 const RUNBOOK: &str = r#"
 step "blob_container" "new" {
@@ -227,7 +227,7 @@ fn one_run_of_a_runbook_at_a_time() {
     let (cloud, place) = (Cloud::start(), Place::with(RUNBOOK));
     fault(&cloud, "blob:delay:ms=60000:method=PUT");
     let mut command = cloud.command(&place, &["run", "-auto-approve"]);
-    let mut first = command.stdout(Stdio::piped()).spawn().expect("the program");
+    let mut first = started(command.stdout(Stdio::piped()));
     // The first line is the cloud's name; the second follows once the program has the lock.
     let output = std::io::BufReader::new(first.stdout.take().expect("a pipe"));
     let mut lines = std::io::BufRead::lines(output);
@@ -250,7 +250,7 @@ fn one_run_of_a_runbook_at_a_time() {
                 command.env_remove(name);
             }
         }
-        let other = Ran::of(command.output().expect("the program"));
+        let other = Ran::of(finished(&mut command));
         assert!(other.code == Some(1) && other.err.contains("[runbook-locked]"), "{}", other.seen());
         assert_eq!(other.err.contains(&expected), home, "{}", other.seen());
     }

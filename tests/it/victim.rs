@@ -4,6 +4,8 @@ use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use crate::support::started;
+
 /// A program that is killed as by `kill -9`; clones share it.
 #[derive(Clone, Default)]
 pub struct Victim(Arc<Mutex<State>>);
@@ -19,7 +21,7 @@ impl Victim {
     pub fn run(&self, command: &mut Command) -> bool {
         // Whoever kills waits for this lock, so the program is known before it is killed.
         let mut state = self.lock();
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program");
+        let mut child = started(command.stdout(Stdio::piped()).stderr(Stdio::null()));
         let mut out = child.stdout.take().expect("piped");
         state.child = Some(child);
         drop(state);

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use arcbook_os::process_group::ProcessGroup;
 
-use crate::support::{Place, Ran, mode};
+use crate::support::{Place, Ran, mode, started};
 
 /// Runs the runbook and returns its outputs.
 fn outputs(place: &Place) -> serde_json::Value {
@@ -117,7 +117,7 @@ step "exec" "slow" {
     let mut command = place.command(&["run", "-auto-approve"]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     ProcessGroup::prepare(&mut command);
-    let mut child = command.spawn().expect("the program");
+    let mut child = started(&mut command);
     let group = ProcessGroup::of(child.id()).expect("a group");
     let mut out = BufReader::new(child.stdout.take().expect("piped"));
     let mut seen = String::new();
