@@ -138,7 +138,7 @@ pub fn hands_down_privacy(directory: &Path) -> bool {
         false
     };
     #[cfg(windows)]
-    return crate::windows::private::is_private_directory(directory).unwrap_or(false);
+    return crate::windows::private::hands_down_privacy(directory).unwrap_or(false);
 }
 
 #[cfg(test)]

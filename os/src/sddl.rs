@@ -16,6 +16,23 @@ const HARMLESS_BITS: u32 = 0x0002_0000 | 0x2000_0000 | 0x80 | 0x20 | 0x0010_0000
 /// A text that is not understood, such as a conditional entry or an unknown right, counts as a list that lets others
 /// read.
 pub(crate) fn is_private(sddl: &str, own: &str) -> bool {
+    // An entry that only children inherit does not apply here.
+    is_private_without(sddl, own, |flags| has_flag(flags, "IO"))
+}
+
+/// Returns true if the list of a directory gives rights only to `own`, the system and administrators, to itself and to
+/// what is created in it.
+pub(crate) fn hands_down_privacy(sddl: &str, own: &str) -> bool {
+    is_private_without(sddl, own, |_| false)
+}
+
+fn has_flag(flags: &str, wanted: &str) -> bool {
+    flags.as_bytes().chunks(2).any(|flag| flag == wanted.as_bytes())
+}
+
+/// Returns true if a list gives rights only to `own`, the system and administrators, apart from the entries with flags
+/// that are `left_out`.
+fn is_private_without(sddl: &str, own: &str, left_out: impl Fn(&str) -> bool) -> bool {
     let Some((flags, entries)) = list(sddl) else { return false };
     // A descriptor without a list gives everybody access.
     if flags.contains("NO_ACCESS_CONTROL") {
@@ -24,10 +41,8 @@ pub(crate) fn is_private(sddl: &str, own: &str) -> bool {
     entries.iter().all(|entry| {
         let fields: Vec<&str> = entry.split(';').collect();
         let [kind, flags, rights, _, _, account] = fields[..] else { return false };
-        // An entry that only children inherit does not apply here.
-        let is_for_children = flags.as_bytes().chunks(2).any(|flag| flag == b"IO");
         let is_known = account == own || ALWAYS.contains(&account);
-        matches!(kind, "D" | "OD") || is_for_children || (kind == "A" && (is_known || is_harmless(rights)))
+        matches!(kind, "D" | "OD") || left_out(flags) || (kind == "A" && (is_known || is_harmless(rights)))
     })
 }
 
@@ -99,6 +114,17 @@ mod tests {
         }
         assert!(is_private("D:P(A;;FA;;;LA)", "LA"), "an account may have a short name");
     }
+    #[test]
+    fn a_directory_hands_down_what_only_children_inherit() {
+        for (sddl, expected) in [
+            ("D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", true),
+            ("D:P(A;OICI;FA;;;SY)(A;OICIIO;FR;;;BU)", false),
+            ("D:P(A;OICI;FA;;;SY)(A;OICIIO;GA;;;CO)", false),
+        ] {
+            assert_eq!(hands_down_privacy(sddl, "SY"), expected, "{sddl}");
+        }
+    }
+
     #[test]
     fn a_list_may_be_protected() {
         for (sddl, expected) in [

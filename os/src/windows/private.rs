@@ -124,11 +124,11 @@ pub(crate) fn copy(from: &File, to: &File) -> io::Result<()> {
     check(unsafe { SetKernelObjectSecurity(to.as_raw_handle(), what, descriptor.pointer()) })
 }
 
-/// Returns true if the list of a directory gives only this account, the system and administrators any right.
-pub(crate) fn is_private_directory(path: &Path) -> io::Result<bool> {
+/// Returns true if a directory hands down rights only to this account, the system and administrators.
+pub(crate) fn hands_down_privacy(path: &Path) -> io::Result<bool> {
     let mut options = File::options();
     options.access_mode(READ_CONTROL).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
-    is_private(&options.open(path)?)
+    Ok(sddl::hands_down_privacy(&list_of(&options.open(path)?)?, &own_account()?))
 }
 
 /// Sets a list without entries of its own, which gets those that the directory hands down.

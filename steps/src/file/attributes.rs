@@ -75,13 +75,15 @@ impl Attributes {
     /// Sets the attributes of an open file that is going to take the place of `path`, whose access list it gets if both
     /// have the same mode.
     pub(super) fn apply_in_place_of(&self, file: &File, path: &Path) -> Result<(), Trouble> {
-        match super::state::open(path)? {
-            Some(existing)
+        match super::state::open(path) {
+            Ok(Some(existing))
                 if Self::of(&existing).map_err(Trouble::unreadable)?.mode == windows_mode(self.mode) =>
             {
                 arcbook_os::private::copy_permissions(&existing, file).map_err(Trouble::unwritable)
             }
-            _ => self.apply(file),
+            // A link is replaced, not what it leads to.
+            Ok(_) | Err(Trouble::Link) => self.apply(file),
+            Err(trouble) => Err(trouble),
         }
     }
 
