@@ -20,11 +20,10 @@ fn place(is_windows: bool, variable: impl Fn(&str) -> Option<OsString>) -> Optio
     Some(state.join("arcbook"))
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn the_place_is_the_users_own() {
         let cases = [

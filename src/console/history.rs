@@ -21,11 +21,10 @@ fn make(path: &Path) -> io::Result<()> {
     private::Options { create: true, append: true, ..private::Options::default() }.open(path).map(drop)
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn nobody_else_reads_it() {
         use std::fs;

@@ -49,6 +49,7 @@ impl Cloud {
     }
 
     /// Starts a lab with that world.
+    #[cfg(unix)]
     pub fn of_world(world: &str) -> Self {
         Self::of(world.to_owned(), |_| {})
     }

@@ -13,6 +13,7 @@ fn runbooks(folder: &str) -> Vec<PathBuf> {
     paths
 }
 
+#[cfg(unix)]
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a directory");
     for entry in fs::read_dir(from).expect("readable").flatten() {
@@ -26,6 +27,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Returns true if an example needs no server beside the lab.
+#[cfg(unix)]
 fn has_no_server(path: &Path) -> bool {
     !["http", "postgres"].iter().any(|name| path.ends_with(name))
 }

@@ -92,6 +92,7 @@ pub fn actions(identity: &dyn Identity, audience: &str) -> Vec<String> {
 }
 
 /// Returns true if an identity starts a program.
+#[cfg(unix)]
 pub fn starts_program(identity: &dyn Identity) -> bool {
     let actions = identity.actions(&Audience::new(VAULT));
     actions.iter().any(|action| matches!(ActionFacts::from(action).kind, KindFacts::Exec { .. }))
