@@ -3,8 +3,7 @@
 use crate::endpoints::Azure;
 
 /// Audiences for which tokens are issued although no service of the lab accepts them.
-const OTHER_AUDIENCES: &[&str] =
-    &["https://ossrdbms-aad.database.windows.net", "https://graph.microsoft.com"];
+const OTHER_AUDIENCES: &[&str] = &["https://ossrdbms-aad.database.windows.net"];
 
 /// The audiences of every service of a lab.
 #[derive(Clone, Debug)]
@@ -12,6 +11,7 @@ pub(crate) struct Audiences {
     arm: Vec<String>,
     vault: Vec<String>,
     storage: Vec<String>,
+    graph: Vec<String>,
     elsewhere: Vec<String>,
 }
 
@@ -24,7 +24,7 @@ impl Audiences {
     ) -> Self {
         let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
         let mut elsewhere = texts(OTHER_AUDIENCES);
-        elsewhere.extend([azure.graph_resource(), azure.database_resource()]);
+        elsewhere.push(azure.database_resource());
         elsewhere.extend(extra.iter().cloned());
         for account in accounts {
             elsewhere.extend(account_endpoints(azure, account.as_ref()));
@@ -33,17 +33,24 @@ impl Audiences {
             arm: texts(&["https://management.azure.com", "https://management.core.windows.net", &azure.arm]),
             vault: texts(&["https://vault.azure.net", &azure.vault_resource()]),
             storage: texts(&["https://storage.azure.com", &azure.storage_resource()]),
+            graph: texts(&["https://graph.microsoft.com", &azure.graph_resource()]),
             elsewhere,
         }
     }
 
     /// Returns whether HIMDS issues tokens for `resource`.
     pub(crate) fn is_known(&self, resource: &str) -> bool {
-        [&self.arm, &self.vault, &self.storage, &self.elsewhere].into_iter().any(|set| any(set, resource))
+        [&self.arm, &self.vault, &self.storage, &self.graph, &self.elsewhere]
+            .into_iter()
+            .any(|set| any(set, resource))
     }
 
     pub(crate) fn is_arm(&self, audience: &str) -> bool {
         any(&self.arm, audience)
+    }
+
+    pub(crate) fn is_graph(&self, audience: &str) -> bool {
+        any(&self.graph, audience)
     }
 
     pub(crate) fn is_vault(&self, audience: &str) -> bool {

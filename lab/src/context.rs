@@ -1,5 +1,6 @@
 //! State that all services of a lab share.
 
+use crate::access::Access;
 use crate::audience::Audiences;
 use crate::endpoints::Azure;
 use crate::jwt::{KeyError, SigningKey};
@@ -9,6 +10,7 @@ use crate::world::World;
 /// A world, the endpoints that serve it, and the keys that sign its tokens.
 pub(crate) struct Context {
     pub world: World,
+    pub access: Access,
     pub azure: Azure,
     pub audiences: Audiences,
     pub issuer: Issuer,
@@ -20,6 +22,7 @@ impl Context {
     pub(crate) fn new(world: World, azure: Azure) -> Result<Self, KeyError> {
         let issuer = Issuer::new(world.tenant_id)?;
         let audiences = Audiences::new(&azure, world.storage_accounts(), &world.audiences);
-        Ok(Self { world, azure, audiences, issuer, outside: SigningKey::new()? })
+        let access = Access::new(world.assignments.clone(), world.directory.clone(), world.propagation);
+        Ok(Self { world, access, azure, audiences, issuer, outside: SigningKey::new()? })
     }
 }

@@ -99,13 +99,12 @@ impl Azure {
         self.resource("storage")
     }
 
-    /// Returns the URL and audience of Microsoft Graph under the lab's own names. The lab issues tokens for it, and
-    /// nothing serves it.
+    /// Returns the URL and audience of Microsoft Graph under the lab's own names.
     pub(crate) fn graph_resource(&self) -> String {
         self.resource("graph")
     }
 
-    /// Returns the audience of databases under the lab's own names, of which the lab serves none either.
+    /// Returns the audience of databases under the lab's own names, of which the lab serves none.
     pub(crate) fn database_resource(&self) -> String {
         self.resource("ossrdbms")
     }

@@ -7,6 +7,7 @@ pub(crate) enum Host {
     Vault { name: String, naming: Naming },
     Blob { name: String, naming: Naming },
     Login,
+    Graph,
     Unknown,
 }
 
@@ -32,6 +33,9 @@ pub(crate) const ARM_NAMES: [&str; 2] = ["management.localhost", "management.azu
 pub(crate) const LOGIN_NAMES: [&str; 4] =
     ["login.localhost", "login.microsoftonline.com", "login.microsoft.com", "login.windows.net"];
 
+/// The host names of Microsoft Graph.
+pub(crate) const GRAPH_NAMES: [&str; 2] = ["graph.localhost", "graph.microsoft.com"];
+
 /// A host name that belongs to no service, for URLs that a client must not follow.
 pub(crate) const ELSEWHERE: &str = "elsewhere.localhost";
 
@@ -50,6 +54,8 @@ impl Host {
             Self::Arm
         } else if LOGIN_NAMES.contains(&host.as_str()) {
             Self::Login
+        } else if GRAPH_NAMES.contains(&host.as_str()) {
+            Self::Graph
         } else if let Some((name, naming)) = labelled(VAULT_SUFFIXES) {
             Self::Vault { name, naming }
         } else if let Some((name, naming)) = labelled(BLOB_SUFFIXES) {

@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::endpoints::{Azure, Himds, Imds};
 use crate::fault::{Fault, Faults};
 use crate::federation::{self, FederatedToken, Presented, TokenFiles};
+use crate::graph::Graph;
 use crate::himds::{Agent, KeyStore, KeyStoreError};
 use crate::imds;
 use crate::jwt::KeyError;
@@ -22,6 +23,7 @@ use crate::log::{Log, Request};
 use crate::login::Login;
 use crate::options::Options;
 use crate::server::{self, ListenError, Listeners, Port, Server, Services};
+use crate::throttle::Throttles;
 use crate::tls::{Tls, TlsError};
 use crate::token::{Proof, Subject, Validity};
 use crate::world::{PrincipalKind, World};
@@ -103,6 +105,7 @@ impl Lab {
         let imds = imds_listeners.as_ref().map(|listeners| Imds::new(listeners.port()));
         let keys = Arc::new(KeyStore::new(options.token_dir)?);
         let faults = Arc::new(Faults::new([world.faults.clone(), options.faults].concat()));
+        let throttles = Throttles::new(world.throttles.clone());
         let store = Arc::new(Store::new(&world));
         let context = Arc::new(Context::new(world, azure.clone())?);
         let log = Arc::new(Log::new(options.observer));
@@ -115,10 +118,12 @@ impl Lab {
             vaults: Vaults::new(&context),
             blobs: Blobs::new(&context),
             login: Login::new(&context, &faults),
+            graph: Graph::new(&context, &store),
         };
         let server = Arc::new(Server {
             services,
             faults: Arc::clone(&faults),
+            throttles,
             log: Arc::clone(&log),
             latency: options.latency,
             scheme: azure.scheme,

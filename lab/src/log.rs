@@ -29,13 +29,15 @@ pub enum Service {
     KeyVault,
     /// The blob services of the storage accounts.
     Blob,
+    /// Microsoft Graph.
+    Graph,
     /// Entra's token endpoint and the tenant's `OpenID` documents, and every other host.
     Login,
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Himds, Self::Imds, Self::Arm, Self::KeyVault, Self::Blob, Self::Login];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Himds, Self::Imds, Self::Arm, Self::KeyVault, Self::Blob, Self::Graph, Self::Login];
 
     /// Returns the name that faults and logs use.
     #[must_use]
@@ -46,6 +48,7 @@ impl Service {
             Self::Arm => "arm",
             Self::KeyVault => "keyvault",
             Self::Blob => "blob",
+            Self::Graph => "graph",
             Self::Login => "login",
         }
     }

@@ -6,6 +6,8 @@ use uuid::Uuid;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Address<'a> {
     Subscriptions,
+    /// The queries of Resource Graph.
+    ResourceGraph,
     Subscription {
         subscription: &'a str,
     },
@@ -25,6 +27,15 @@ pub(super) enum Address<'a> {
     },
     /// Role assignments at, above and below a scope, which is a resource id.
     RoleAssignments {
+        scope: String,
+    },
+    /// A role assignment at a scope.
+    RoleAssignment {
+        scope: String,
+        name: &'a str,
+    },
+    /// The tags of a scope.
+    Tags {
         scope: String,
     },
     /// A resource by its id, or a collection of resources.
@@ -83,10 +94,14 @@ impl<'a> Address<'a> {
         {
             return Self::RoleAssignments { scope: id(&segments[..segments.len() - 3]) };
         }
+        if let Some(extension) = extension(&words, segments) {
+            return extension;
+        }
         if let Some(operation) = operation(&words, segments) {
             return operation;
         }
         match (words.as_slice(), segments) {
+            (["providers", "microsoft.resourcegraph", "resources"], _) => Self::ResourceGraph,
             (["subscriptions"], _) => Self::Subscriptions,
             (["subscriptions", _], [_, subscription]) => Self::Subscription { subscription },
             (["subscriptions", _, "tagnames"], [_, subscription, _]) => Self::TagNames { subscription },
@@ -118,7 +133,7 @@ impl<'a> Address<'a> {
     /// Returns the subscription id in the path.
     pub(super) fn subscription(&self) -> Option<&str> {
         match self {
-            Self::Subscriptions | Self::Unknown => None,
+            Self::Subscriptions | Self::ResourceGraph | Self::Unknown => None,
             Self::Subscription { subscription }
             | Self::TagNames { subscription }
             | Self::Groups { subscription }
@@ -128,8 +143,23 @@ impl<'a> Address<'a> {
             | Self::Provider { subscription, .. }
             | Self::Registration { subscription, .. }
             | Self::Path { subscription, .. } => Some(subscription),
-            Self::RoleAssignments { scope } => scope.split('/').nth(2),
+            Self::RoleAssignments { scope } | Self::RoleAssignment { scope, .. } | Self::Tags { scope } => {
+                scope.split('/').nth(2)
+            }
         }
+    }
+}
+
+/// Parses the path of a resource that extends the scope before it, which is in a subscription.
+fn extension<'a>(words: &[&str], segments: &[&'a str]) -> Option<Address<'a>> {
+    let ["subscriptions", _, .., "providers", namespace, kind, _] = words else { return None };
+    let scope = id(segments.get(..segments.len() - 4)?);
+    match (*namespace, *kind) {
+        ("microsoft.authorization", "roleassignments") => {
+            Some(Address::RoleAssignment { scope, name: segments.last()? })
+        }
+        ("microsoft.resources", "tags") => Some(Address::Tags { scope }),
+        _ => None,
     }
 }
 

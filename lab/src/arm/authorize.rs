@@ -47,7 +47,7 @@ impl Arm {
 
     /// Refuses the request unless the caller may perform `action` at `scope`.
     pub(super) fn requires(&self, claims: &Claims, action: &str, scope: &str) -> Result<(), Refused> {
-        if self.context.world.allows(claims.oid, Permission::Action(action), scope) {
+        if self.context.access.allows(claims.oid, Permission::Action(action), scope) {
             return Ok(());
         }
         let message = format!(

@@ -24,6 +24,12 @@ pub(super) fn denied(denial: Denial, id: &str, verb: &str) -> Refused {
         Denial::Conflict => {
             conflict("Conflict", "The request conflicts with the current state of the resource.")
         }
+        Denial::PrincipalNotFound => {
+            let message = "Principal 00000000000000000000000000000000 does not exist in the directory. If you are \
+                           creating this principal and then immediately assigning a role, this error might be related \
+                           to a replication delay.";
+            answer::refused(StatusCode::BAD_REQUEST, "PrincipalNotFound", message)
+        }
         Denial::Retryable => {
             let message = "Another operation on this or a dependent resource is in progress. Retry later.";
             let code = "RetryableErrorDueToAnotherOperation";

@@ -19,10 +19,12 @@ mod poll;
 mod provider;
 mod render;
 mod resource;
+mod resource_graph;
 mod resources;
 mod service;
 mod store;
 mod subscriptions;
+mod tags;
 mod target;
 
 pub(crate) use answer::error;

@@ -4,7 +4,7 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 
 use super::id::Id;
-use super::store::State;
+use super::store::{Registration, State};
 use super::{Arm, answer};
 use crate::exchange::{Answer, Call, Refused};
 use crate::token::Claims;
@@ -26,7 +26,7 @@ impl Arm {
             let message = format!("The resource namespace '{namespace}' is invalid.");
             return Err(answer::refused(StatusCode::NOT_FOUND, "InvalidResourceNamespace", &message));
         }
-        if !state.is_registered(namespace) {
+        if state.registration(namespace) != Registration::Registered {
             return Err(not_registered(namespace));
         }
         let Some(declared) = self.context.world.resource_type(&id.type_name()) else {
@@ -45,7 +45,10 @@ impl Arm {
     pub(super) fn provider(&self, claims: &Claims, namespace: &str) -> Result<Answer, Refused> {
         let scope = self.context.world.subscription_scope();
         self.requires(claims, "Microsoft.Resources/subscriptions/providers/read", &scope)?;
-        self.provider_document(&self.store.lock(), namespace)
+        let state = &mut *self.store.lock();
+        let answer = self.provider_document(state, namespace);
+        state.poll_registration(namespace);
+        answer
     }
 
     /// Registers the subscription for a namespace.
@@ -53,8 +56,10 @@ impl Arm {
         let scope = self.context.world.subscription_scope();
         self.requires(claims, &format!("{namespace}/register/action"), &scope)?;
         let mut state = self.store.lock();
-        let changed = !state.is_registered(namespace);
-        state.register(namespace);
+        let changed = state.registration(namespace) == Registration::NotRegistered;
+        if changed {
+            state.register(namespace, self.context.world.registration_polls);
+        }
         let answer = self.provider_document(&state, namespace)?;
         Ok(if changed { answer.changed() } else { answer })
     }
@@ -67,13 +72,12 @@ impl Arm {
             let message = format!("The resource provider '{namespace}' could not be found.");
             return Err(answer::refused(StatusCode::NOT_FOUND, "InvalidResourceNamespace", &message));
         };
-        let registered = state.is_registered(namespace);
         Ok(Answer::json(
             StatusCode::OK,
             &json!({
                 "id": format!("{}/providers/{}", self.context.world.subscription_scope(), first.namespace()),
                 "namespace": first.namespace(),
-                "registrationState": if registered { "Registered" } else { "NotRegistered" },
+                "registrationState": state.registration(namespace).word(),
                 "resourceTypes": types.iter().map(|declared| resource_type(declared)).collect::<Vec<_>>(),
             }),
         ))

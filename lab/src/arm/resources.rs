@@ -102,7 +102,7 @@ impl Arm {
     ) -> Vec<&'a Resource> {
         let may_read = |resource: &&Resource| {
             let action = format!("{}/read", resource.type_name);
-            self.context.world.allows(claims.oid, Permission::Action(&action), &resource.id)
+            self.context.access.allows(claims.oid, Permission::Action(&action), &resource.id)
         };
         state.resources().filter(|resource| wanted(resource)).filter(may_read).collect()
     }

@@ -53,6 +53,14 @@ impl Arm {
         if let Some(subscription) = address.subscription() {
             self.has_subscription(subscription)?;
         }
+        match &address {
+            Address::RoleAssignment { scope, name } => {
+                return self.one_role_assignment(call, &claims, scope, name);
+            }
+            Address::ResourceGraph => return self.resource_graph(call, &claims),
+            Address::Tags { scope } => return self.tags(call, &claims, scope),
+            _ => {}
+        }
         if !matches!(call.method, Method::GET | Method::HEAD) {
             return self.change(call, &claims, &address);
         }
@@ -68,7 +76,10 @@ impl Arm {
             Address::Operation { view, id, .. } => self.operation(call, view, id),
             Address::Provider { namespace, .. } => self.provider(&claims, namespace),
             Address::Registration { .. } => Err(change::not_supported(call)),
-            Address::Unknown => Err(answer::refused(
+            Address::ResourceGraph
+            | Address::RoleAssignment { .. }
+            | Address::Tags { .. }
+            | Address::Unknown => Err(answer::refused(
                 StatusCode::NOT_FOUND,
                 "InvalidResourceType",
                 &format!("The resource type could not be found at '{}'.", call.path),

@@ -1,16 +1,37 @@
 //! The current resources of the subscription, and the operations that change them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use indexmap::IndexMap;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::operation::{Operation, OperationStatus};
 use super::resource::Resource;
 use crate::access::is_within;
 use crate::world::{ChangeMethod, World};
+
+/// The registration of the subscription for a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Registration {
+    NotRegistered,
+    /// So many further requests find it running.
+    Registering(u32),
+    Registered,
+}
+
+impl Registration {
+    /// Returns the word of ARM.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::NotRegistered => "NotRegistered",
+            Self::Registering(_) => "Registering",
+            Self::Registered => "Registered",
+        }
+    }
+}
 
 /// The state of ARM while the lab runs.
 pub(crate) struct Store(Mutex<State>);
@@ -20,8 +41,10 @@ pub(super) struct State {
     resources: IndexMap<String, Resource>,
     /// Every operation since the start; clients may ask for one long after its end.
     operations: IndexMap<Uuid, Operation>,
-    /// Namespaces, in lower case, that the subscription is not registered for.
-    unregistered: HashSet<String>,
+    subscription_tags: Map<String, Value>,
+    /// Namespaces, in lower case, that the subscription is not registered for, with the number of requests that find
+    /// the registration running once it has begun.
+    unregistered: HashMap<String, Registration>,
 }
 
 impl Store {
@@ -31,7 +54,10 @@ impl Store {
         let mut state = State {
             resources: seeded.map(|resource| (resource.id.to_lowercase(), resource)).collect(),
             operations: IndexMap::new(),
-            unregistered: unregistered.map(|declared| declared.namespace().to_lowercase()).collect(),
+            subscription_tags: Map::new(),
+            unregistered: unregistered
+                .map(|declared| (declared.namespace().to_lowercase(), Registration::NotRegistered))
+                .collect(),
         };
         state.sort();
         Self(Mutex::new(state))
@@ -48,6 +74,11 @@ impl Store {
         self.lock().operations.values().cloned().collect()
     }
 
+    /// Returns whether a resource has an identity with this object id.
+    pub(crate) fn has_identity(&self, id: Uuid) -> bool {
+        self.lock().has_identity(id)
+    }
+
     /// Returns a resource's members as they were written, write-only ones included.
     pub(crate) fn written(&self, id: &str) -> Option<serde_json::Value> {
         self.lock().get(id).map(|resource| resource.body.clone().into())
@@ -58,6 +89,15 @@ impl State {
     /// Returns the resources in the order of ARM's lists.
     pub(super) fn resources(&self) -> impl Iterator<Item = &Resource> {
         self.resources.values().filter(|resource| !resource.is_group())
+    }
+
+    /// Returns whether a resource has an identity with this object id.
+    pub(super) fn has_identity(&self, id: Uuid) -> bool {
+        let id = id.to_string();
+        let own = |resource: &Resource| {
+            resource.body.get("identity")?.get("principalId")?.as_str().map(str::to_owned)
+        };
+        self.resources().filter_map(own).any(|own| own.eq_ignore_ascii_case(&id))
     }
 
     pub(super) fn groups(&self) -> impl Iterator<Item = &Resource> {
@@ -92,12 +132,43 @@ impl State {
         self.resources.retain(|_, resource| !is_within(&resource.id, id));
     }
 
-    pub(super) fn is_registered(&self, namespace: &str) -> bool {
-        !self.unregistered.contains(&namespace.to_lowercase())
+    pub(super) fn subscription_tags(&self) -> &Map<String, Value> {
+        &self.subscription_tags
     }
 
-    pub(super) fn register(&mut self, namespace: &str) {
-        self.unregistered.remove(&namespace.to_lowercase());
+    /// Replaces the tags of a resource or a group, or those of the subscription.
+    pub(super) fn set_tags(&mut self, scope: &str, tags: Map<String, Value>) {
+        match self.resources.get_mut(&scope.to_lowercase()) {
+            Some(resource) => {
+                resource.body.insert("tags".to_owned(), tags.into());
+                resource.etag = Uuid::new_v4();
+            }
+            None => self.subscription_tags = tags,
+        }
+    }
+
+    pub(super) fn registration(&self, namespace: &str) -> Registration {
+        self.unregistered.get(&namespace.to_lowercase()).copied().unwrap_or(Registration::Registered)
+    }
+
+    /// Begins a registration, which so many requests find running.
+    pub(super) fn register(&mut self, namespace: &str, polls: u32) {
+        if let Some(registration) = self.unregistered.get_mut(&namespace.to_lowercase()) {
+            *registration = Registration::Registering(polls);
+        }
+        self.poll_registration(namespace);
+    }
+
+    /// Counts a request that asks for a registration.
+    pub(super) fn poll_registration(&mut self, namespace: &str) {
+        let key = namespace.to_lowercase();
+        match self.unregistered.get_mut(&key) {
+            Some(Registration::Registering(0)) => {
+                self.unregistered.remove(&key);
+            }
+            Some(Registration::Registering(left)) => *left -= 1,
+            _ => {}
+        }
     }
 
     /// Starts an operation on its resource.

@@ -17,7 +17,7 @@ impl Arm {
     /// Lists the subscriptions in which the caller holds a role.
     pub(super) fn subscriptions(&self, claims: &Claims) -> Answer {
         // A world has one subscription, so every scope lies within it.
-        let held = self.context.world.assignments.iter().any(|held| held.principal == claims.oid);
+        let held = self.context.access.has_role(claims.oid);
         let items: Vec<Value> = held.then(|| self.subscription_body()).into_iter().collect();
         let count = json!({ "type": "Total", "value": items.len() });
         Answer::json(StatusCode::OK, &json!({ "value": items, "count": count }))
@@ -61,7 +61,7 @@ impl Arm {
     /// Lists the resource groups that the caller may read.
     pub(super) fn groups(&self, call: &Call, claims: &Claims) -> Result<Answer, Refused> {
         let readable = |group: &&Resource| {
-            self.context.world.allows(claims.oid, Permission::Action(READ_GROUP), &group.id)
+            self.context.access.allows(claims.oid, Permission::Action(READ_GROUP), &group.id)
         };
         let state = self.store.lock();
         let items: Vec<Value> = state.groups().filter(readable).map(|group| self.full(group, call)).collect();

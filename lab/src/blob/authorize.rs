@@ -54,7 +54,7 @@ impl BlobPermission {
 
 impl AccountRequest<'_> {
     pub(super) fn requires(self, permission: BlobPermission) -> Result<(), Refused> {
-        if self.world.allows(self.claims.oid, permission.permission(), &self.account.id) {
+        if self.access.allows(self.claims.oid, permission.permission(), &self.account.id) {
             return Ok(());
         }
         Err(self.refused(

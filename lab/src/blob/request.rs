@@ -1,9 +1,10 @@
 //! One request and its storage account.
 
 use super::store::Store;
+use crate::access::Access;
 use crate::exchange::Call;
 use crate::token::Claims;
-use crate::world::{Account, World};
+use crate::world::Account;
 
 /// A request to a storage account, with the account's data.
 #[derive(Clone, Copy)]
@@ -12,5 +13,5 @@ pub(super) struct AccountRequest<'a> {
     pub store: &'a Store,
     pub call: &'a Call,
     pub claims: &'a Claims,
-    pub world: &'a World,
+    pub access: &'a Access,
 }

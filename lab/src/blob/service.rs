@@ -62,7 +62,7 @@ impl Blobs {
 
     fn route(&self, account: &Account, store: &Store, call: &Call) -> Result<Answer, Refused> {
         let claims = self.caller(account, call)?;
-        let request = AccountRequest { account, store, call, claims: &claims, world: &self.context.world };
+        let request = AccountRequest { account, store, call, claims: &claims, access: &self.context.access };
         let is_container =
             call.query.get("restype").is_some_and(|kind| kind.eq_ignore_ascii_case("container"));
         let comp = call.query.get("comp").map(str::to_ascii_lowercase);

@@ -13,15 +13,18 @@ pub enum Denial {
     Conflict,
     /// 429 `RetryableErrorDueToAnotherOperation`, with `Retry-After: 0`.
     Retryable,
+    /// 400 `PrincipalNotFound`, as for a principal that the directory does not know everywhere yet.
+    PrincipalNotFound,
 }
 
 impl Denial {
-    pub(super) const ALL: [(&'static str, Self); 5] = [
+    pub(super) const ALL: [(&'static str, Self); 6] = [
         ("scope-locked", Self::ScopeLocked),
         ("policy", Self::Policy),
         ("another-operation", Self::AnotherOperation),
         ("conflict", Self::Conflict),
         ("retryable", Self::Retryable),
+        ("principal-not-found", Self::PrincipalNotFound),
     ];
 }
 

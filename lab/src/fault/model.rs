@@ -13,7 +13,7 @@ use crate::log::Service;
 ///
 /// | part | values |
 /// |---|---|
-/// | `SERVICE` | `himds`, `imds`, `arm`, `keyvault`, `blob`, `login`, `any` |
+/// | `SERVICE` | `himds`, `imds`, `arm`, `keyvault`, `blob`, `graph`, `login`, `any` |
 /// | `KIND` | a status from 400 to 599, `reset`, `lost-answer`, `truncate`, `delay`, `slow-body`; others for one service, as `docs/lab.md` lists them |
 /// | `times=` | a number (default 1) or `always` |
 /// | `method=` | the request's method |

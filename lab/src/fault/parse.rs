@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn errors_say_what_is_valid() {
         for (text, says) in [
-            ("vault:429", "use one of himds, imds, arm, keyvault, blob, login, any"),
+            ("vault:429", "use one of himds, imds, arm, keyvault, blob, graph, login, any"),
             ("arm", "there is no kind"),
             ("arm:200", "use a status from 400 to 599"),
             ("arm:reset:ms=1", "\"ms\" does not go with this kind"),

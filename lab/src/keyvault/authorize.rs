@@ -51,11 +51,11 @@ impl VaultRequest<'_> {
     pub(super) fn requires(
         self,
         permission: SecretPermission,
-        world: &crate::world::World,
+        access: &crate::access::Access,
     ) -> Result<(), Refused> {
         if self.vault.rbac {
             let action = format!("Microsoft.KeyVault/vaults/secrets/{}/action", data_action(permission));
-            let allowed = world.allows(self.claims.oid, Permission::DataAction(&action), &self.vault.id);
+            let allowed = access.allows(self.claims.oid, Permission::DataAction(&action), &self.vault.id);
             return if allowed { Ok(()) } else { Err(self.denied_by_rbac(&action)) };
         }
         let granted = self.vault.policies.iter().any(|policy| {

@@ -24,7 +24,7 @@ impl Vaults {
         version: Option<&str>,
     ) -> Result<Answer, Refused> {
         has_name(name)?;
-        request.requires(SecretPermission::Get, &self.context.world)?;
+        request.requires(SecretPermission::Get, &self.context.access)?;
         let secrets = request.store.lock();
         let secret = secrets.live.get(&name.to_lowercase()).ok_or_else(|| not_found(name, None))?;
         let found = version.map_or_else(|| secret.latest(), |id| secret.version(id));
@@ -34,7 +34,7 @@ impl Vaults {
     }
 
     pub(super) fn list(&self, request: VaultRequest<'_>) -> Result<Answer, Refused> {
-        request.requires(SecretPermission::List, &self.context.world)?;
+        request.requires(SecretPermission::List, &self.context.access)?;
         let secrets = request.store.lock();
         let item = |secret: &Secret| secret.latest().map(|version| bundle::item(request, secret, version));
         let items = secrets.live.values().filter_map(item).collect();
@@ -43,7 +43,7 @@ impl Vaults {
 
     pub(super) fn versions(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        request.requires(SecretPermission::List, &self.context.world)?;
+        request.requires(SecretPermission::List, &self.context.access)?;
         let secrets = request.store.lock();
         let items = secrets.live.get(&name.to_lowercase()).map_or_else(Vec::new, |secret| {
             secret.versions.iter().map(|version| bundle::version_item(request, secret, version)).collect()
@@ -53,7 +53,7 @@ impl Vaults {
 
     pub(super) fn set(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        request.requires(SecretPermission::Set, &self.context.world)?;
+        request.requires(SecretPermission::Set, &self.context.access)?;
         let body: bundle::SetBody = serde_json::from_slice(&request.call.body)
             .map_err(|_| bad("The request body is not a secret: a JSON object with a text named value."))?;
         if body.length() > MAX_VALUE_LENGTH {
@@ -78,7 +78,7 @@ impl Vaults {
 
     pub(super) fn delete(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        request.requires(SecretPermission::Delete, &self.context.world)?;
+        request.requires(SecretPermission::Delete, &self.context.access)?;
         let mut secrets = request.store.lock();
         let key = name.to_lowercase();
         let secret = secrets.live.shift_remove(&key).ok_or_else(|| not_found(name, None))?;
@@ -90,7 +90,7 @@ impl Vaults {
 
     pub(super) fn deleted(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        request.requires(SecretPermission::Get, &self.context.world)?;
+        request.requires(SecretPermission::Get, &self.context.access)?;
         let secrets = request.store.lock();
         let deleted = secrets.deleted.get(&name.to_lowercase()).ok_or_else(|| not_found(name, None))?;
         Ok(Answer::json(StatusCode::OK, &bundle::deleted(request, deleted)))
@@ -98,7 +98,7 @@ impl Vaults {
 
     pub(super) fn purge(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        request.requires(SecretPermission::Purge, &self.context.world)?;
+        request.requires(SecretPermission::Purge, &self.context.access)?;
         let removed = request.store.lock().deleted.shift_remove(&name.to_lowercase());
         removed.map(|_| Answer::new(StatusCode::NO_CONTENT).changed()).ok_or_else(|| not_found(name, None))
     }

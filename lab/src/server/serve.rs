@@ -10,6 +10,7 @@ use super::connection::Acceptor;
 use super::{Listeners, Services};
 use crate::fault::Faults;
 use crate::log::Log;
+use crate::throttle::Throttles;
 
 /// The port through which a connection arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,7 @@ pub(crate) enum Port {
 pub(crate) struct Server {
     pub services: Services,
     pub faults: Arc<Faults>,
+    pub throttles: Throttles,
     pub log: Arc<Log>,
     pub latency: Duration,
     /// Scheme of the Azure port.

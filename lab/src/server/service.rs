@@ -11,6 +11,7 @@ use crate::arm::Arm;
 use crate::blob::Blobs;
 use crate::context::Context;
 use crate::exchange::{Answer, Call};
+use crate::graph::Graph;
 use crate::himds::Agent;
 use crate::hosts::Host;
 use crate::imds::Imds;
@@ -18,7 +19,7 @@ use crate::keyvault::Vaults;
 use crate::log::Service;
 use crate::login::Login;
 use crate::world::Machine;
-use crate::{arm, blob, himds, imds, keyvault, login, managed};
+use crate::{arm, blob, graph, himds, imds, keyvault, login, managed};
 
 /// Every service of a lab.
 pub(crate) struct Services {
@@ -29,6 +30,7 @@ pub(crate) struct Services {
     pub vaults: Vaults,
     pub blobs: Blobs,
     pub login: Login,
+    pub graph: Graph,
 }
 
 /// A service, with the name under which it was addressed.
@@ -55,6 +57,7 @@ impl Route {
             Self::Host(Host::Arm) => Service::Arm,
             Self::Host(Host::Vault { .. }) => Service::KeyVault,
             Self::Host(Host::Blob { .. }) => Service::Blob,
+            Self::Host(Host::Graph) => Service::Graph,
             Self::Host(Host::Login | Host::Unknown) => Service::Login,
         }
     }
@@ -77,6 +80,7 @@ impl Services {
             Route::Host(Host::Vault { name, naming }) => self.vaults.handle(name, *naming, call),
             Route::Host(Host::Blob { name, .. }) => self.blobs.handle(name, call),
             Route::Host(Host::Login) => self.login.handle(call),
+            Route::Host(Host::Graph) => self.graph.handle(call),
             Route::Host(Host::Unknown) => unknown_host(&call.authority),
         }
     }
@@ -112,6 +116,7 @@ pub(super) fn error(service: Service, status: StatusCode, code: &str, message: &
         Service::Imds => imds::error(status, code, message),
         Service::Arm => arm::error(status, code, message),
         Service::Login => login::error(status, code, message),
+        Service::Graph => graph::error(status, code, message),
         Service::KeyVault => keyvault::error(status, code, message),
         Service::Blob => blob::error(status, code, message, id),
     }
@@ -121,7 +126,7 @@ pub(super) fn error(service: Service, status: StatusCode, code: &str, message: &
 fn unknown_host(authority: &str) -> Answer {
     let message = format!(
         "No service is known by the host name '{authority}'. Known are management.localhost, NAME.vault.localhost, \
-         NAME.blob.localhost and login.localhost, and the public names of each."
+         NAME.blob.localhost, graph.localhost and login.localhost, and the public names of each."
     );
     Answer::json(StatusCode::NOT_FOUND, &json!({ "error": { "code": "HostNotFound", "message": message } }))
 }

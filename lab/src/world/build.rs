@@ -9,14 +9,17 @@ use uuid::Uuid;
 
 use super::error::Problem;
 use super::file::{
-    AccountFile, BlobFile, ContainerFile, GroupFile, Labelled, ResourceFile, SecretFile, VaultFile, WorldFile,
+    AccountFile, BlobFile, ContainerFile, GroupFile, Labelled, ResourceFile, SecretFile, ThrottleFile,
+    VaultFile, WorldFile,
 };
 use super::grants::Deferred;
 use super::resource::{Account, GROUP_TYPE, Kind, Resource, SeedBlob, SeedSecret, Tags, Vault};
-use super::{Principal, World, resource_type};
-use crate::access::{Assignment, Assignments};
+use super::{Principal, World, groups, resource_type};
+use crate::access::{Assignment, Directory, Group, Roles};
 use crate::fault::{Fault, FaultError};
+use crate::log::Service;
 use crate::names;
+use crate::throttle::Limit;
 
 /// Builds a world; `base` is the directory of its file.
 pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
@@ -25,7 +28,8 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
     }
     let types = resource_type::types(file.resource_type)?;
     let faults = faults(&file.faults)?;
-    let mut builder = Builder::new(file.tenant_id, file.subscription);
+    let throttles = throttles(file.throttle)?;
+    let mut builder = Builder::new(file.tenant_id, file.subscription, groups::roles(file.role)?);
     builder.groups(file.resource_group)?;
     // A grant may name any principal, so all of them come before the first grant.
     builder.user_assigned(file.user_assigned_identity)?;
@@ -33,12 +37,13 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
     let virtual_machine = builder.virtual_machine(file.virtual_machine)?;
     let machine = builder.machine(file.machine)?;
     builder.applications(file.service_principal, base)?;
+    builder.directory(file.group)?;
     builder.roles(&[], &builder.subscription.clone(), file.role_assignment)?;
     builder.deferred_roles()?;
     let vaults = builder.vaults(file.key_vault)?;
     let accounts = builder.accounts(file.storage_account)?;
     builder.others(file.resource)?;
-    let Builder { resources, principals, assignments, .. } = builder;
+    let Builder { resources, principals, roles, assignments, directory, .. } = builder;
     Ok(World {
         tenant_id: file.tenant_id,
         subscription_id: file.subscription,
@@ -46,6 +51,7 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
         page_size: file.page_size,
         audiences: file.audiences,
         faults,
+        throttles,
         machine,
         virtual_machine,
         principals,
@@ -53,7 +59,12 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
         resources,
         vaults,
         accounts,
-        assignments: Assignments::new(assignments),
+        registration_polls: file.registration_polls,
+        roles,
+        assignments,
+        assignment_limit: file.role_assignment_limit,
+        propagation: groups::propagation(&file.role_propagation),
+        directory: Directory::new(directory),
     })
 }
 
@@ -67,13 +78,15 @@ pub(super) struct Builder {
     /// Names and locations of the resource groups.
     groups: Vec<(String, String)>,
     resources: Vec<Resource>,
+    pub roles: Roles,
     pub assignments: Vec<Assignment>,
+    pub directory: Vec<Group>,
     /// Grants that wait for the principals, which are read later.
     pub deferred: Vec<Deferred>,
 }
 
 impl Builder {
-    fn new(tenant: Uuid, subscription: Uuid) -> Self {
+    fn new(tenant: Uuid, subscription: Uuid, roles: Roles) -> Self {
         Self {
             tenant,
             subscription: format!("/subscriptions/{subscription}"),
@@ -81,7 +94,9 @@ impl Builder {
             usual: None,
             groups: Vec::new(),
             resources: Vec::new(),
+            roles,
             assignments: Vec::new(),
+            directory: Vec::new(),
             deferred: Vec::new(),
         }
     }
@@ -249,6 +264,21 @@ fn faults(texts: &[String]) -> Result<Vec<Fault>, Problem> {
         })
     };
     texts.iter().enumerate().map(fault).collect()
+}
+
+fn throttles(files: Labelled<ThrottleFile>) -> Result<Vec<Limit>, Problem> {
+    let limit = |(name, file): (String, ThrottleFile)| {
+        let Some(service) = Service::ALL.into_iter().find(|service| service.name() == name) else {
+            let names = Service::ALL.map(Service::name).join(", ");
+            return Err(Problem::new(&["throttle", &name], "not a service", format!("use one of {names}")));
+        };
+        if file.burst == 0 || file.per_second.is_nan() || file.per_second <= 0.0 {
+            let remedy = "give a burst of 1 or more and a rate above 0";
+            return Err(Problem::new(&["throttle", &name], "a limit that lets nothing through", remedy));
+        }
+        Ok(Limit { service, burst: file.burst, per_second: file.per_second })
+    };
+    files.into_iter().map(limit).collect()
 }
 
 fn seed(vault: &[&str], (name, file): (String, SecretFile)) -> Result<SeedSecret, Problem> {

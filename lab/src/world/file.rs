@@ -10,6 +10,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use uuid::Uuid;
 
+use super::access_file::{DirectoryGroupFile, PropagationFile, RoleDefinitionFile};
 use super::principal_file::{ApplicationFile, IdentityFile, MachineFile, VirtualMachineFile};
 use super::secret_text::SecretText;
 use super::type_file::ResourceTypeFile;
@@ -29,6 +30,16 @@ pub(super) struct WorldFile {
     pub page_size: usize,
     #[serde(default)]
     pub audiences: Vec<String>,
+    #[serde(default)]
+    pub registration_polls: u32,
+    #[serde(default)]
+    pub role: Labelled<RoleDefinitionFile>,
+    #[serde(default)]
+    pub role_propagation: PropagationFile,
+    #[serde(default = "default_assignment_limit")]
+    pub role_assignment_limit: usize,
+    #[serde(default)]
+    pub group: Labelled<DirectoryGroupFile>,
     #[serde(default)]
     pub resource_group: Labelled<GroupFile>,
     #[serde(default)]
@@ -51,6 +62,16 @@ pub(super) struct WorldFile {
     pub resource_type: Labelled<ResourceTypeFile>,
     #[serde(default)]
     pub faults: Vec<String>,
+    #[serde(default)]
+    pub throttle: Labelled<ThrottleFile>,
+}
+
+/// The limit of the requests to each host of a service.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ThrottleFile {
+    pub burst: u32,
+    pub per_second: f64,
 }
 
 #[derive(serde::Deserialize)]
@@ -207,6 +228,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for RepeatedVisitor<T> {
 
 fn default_subscription_name() -> String {
     "Lab".to_owned()
+}
+
+/// The limit of a subscription in Azure.
+fn default_assignment_limit() -> usize {
+    4000
 }
 
 fn default_page_size() -> usize {

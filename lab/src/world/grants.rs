@@ -6,7 +6,7 @@ use super::build::Builder;
 use super::error::Problem;
 use super::file::{PolicyFile, Repeated, RoleFile};
 use super::resource::Policy;
-use crate::access::{Assignment, role_named, role_names};
+use crate::access::Assignment;
 
 /// Role assignments of one block: its path, its scope, and the assignments.
 pub(super) type Deferred = (Vec<String>, String, Repeated<RoleFile>);
@@ -56,8 +56,8 @@ impl Builder {
         for (index, file) in roles.0.into_iter().enumerate() {
             let index = format!("[{index}]");
             let path = [path, &["role_assignment", &index]].concat();
-            let Some(role) = role_named(&file.role) else {
-                let remedy = format!("use one of {}", role_names());
+            let Some(role) = self.roles.named(&file.role).cloned() else {
+                let remedy = format!("use one of {}", self.roles.names());
                 return Err(Problem::new(&path, format!("there is no role \"{}\"", file.role), remedy));
             };
             let named = file.principal.is_some() || file.principal_id.is_some();
@@ -69,7 +69,7 @@ impl Builder {
                 Some(holder) => holder,
                 None => self.grantee(&path, file.principal.as_deref(), file.principal_id)?,
             };
-            self.assignments.push(Assignment::new(role, principal, scope));
+            self.assignments.push(Assignment::new(&role, principal, scope));
         }
         Ok(())
     }
@@ -113,18 +113,7 @@ impl Builder {
                     remedy,
                 )
             }),
-            (Some(label), None) => {
-                let found = self.principals.iter().find(|known| known.name == label);
-                found.map(|known| known.object_id).ok_or_else(|| {
-                    let known: Vec<_> =
-                        self.principals.iter().map(|known| format!("\"{}\"", known.name)).collect();
-                    let remedy = match known.len() {
-                        0 => "declare `service_principal \"name\" {}`".to_owned(),
-                        _ => format!("use one of {}", known.join(", ")),
-                    };
-                    Problem::new(path, format!("there is no principal \"{label}\""), remedy)
-                })
-            }
+            (Some(label), None) => self.labelled_one(path, label),
         }
     }
 }

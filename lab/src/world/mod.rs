@@ -1,10 +1,12 @@
 //! The world that a lab serves: one tenant, one subscription and its resources.
 
+mod access_file;
 mod build;
 mod certificate;
 mod error;
 mod file;
 mod grants;
+mod groups;
 mod machine;
 mod model;
 mod os;
@@ -20,6 +22,7 @@ mod type_file;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use access_file::GraphPermission;
 pub use error::WorldError;
 pub(crate) use file::SecretPermission;
 pub(crate) use machine::{Machine, derived_id};

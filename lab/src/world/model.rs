@@ -5,8 +5,9 @@ use std::path::Path;
 use uuid::Uuid;
 
 use super::{Account, Machine, Principal, Resource, ResourceType, Vault, WorldError, build, read};
-use crate::access::{Assignments, Permission};
+use crate::access::{Assignment, Directory, Propagation, Roles};
 use crate::fault::Fault;
+use crate::throttle::Limit;
 
 /// The world that a lab serves, read from an HCL file.
 ///
@@ -21,6 +22,7 @@ pub struct World {
     pub(crate) audiences: Vec<String>,
     /// Faults from the start.
     pub(crate) faults: Vec<Fault>,
+    pub(crate) throttles: Vec<Limit>,
     /// The Arc-enabled server whose agent the lab plays.
     pub(crate) machine: Option<Machine>,
     /// The Azure VM whose metadata service the lab plays.
@@ -32,7 +34,14 @@ pub struct World {
     pub(crate) resources: Vec<Resource>,
     pub(crate) vaults: Vec<Vault>,
     pub(crate) accounts: Vec<Account>,
-    pub(crate) assignments: Assignments,
+    /// The number of requests that find a registration of a provider running.
+    pub(crate) registration_polls: u32,
+    pub(crate) roles: Roles,
+    pub(crate) assignments: Vec<Assignment>,
+    /// The most assignments of the subscription.
+    pub(crate) assignment_limit: usize,
+    pub(crate) propagation: Propagation,
+    pub(crate) directory: Directory,
 }
 
 impl World {
@@ -82,11 +91,6 @@ impl World {
     /// Returns the names of the storage accounts.
     pub fn storage_accounts(&self) -> impl Iterator<Item = &str> {
         self.accounts.iter().map(|account| account.name.as_str())
-    }
-
-    /// Returns whether a role held at `scope` or above it grants `permission` to `principal`.
-    pub(crate) fn allows(&self, principal: Uuid, permission: Permission<'_>, scope: &str) -> bool {
-        self.assignments.allows(principal, permission, scope)
     }
 
     /// Returns the principal with this object id.

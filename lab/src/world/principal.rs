@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{ConditionalAccess, SecretText};
+use super::{ConditionalAccess, GraphPermission, SecretText};
 
 /// An identity that can hold grants and get tokens.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub(crate) struct Principal {
     pub object_id: Uuid,
     pub client_id: Uuid,
     pub kind: PrincipalKind,
+    /// Its application permissions of Microsoft Graph.
+    pub graph: Vec<GraphPermission>,
     pub sign_in: SignIn,
 }
 

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::access_file::GraphPermission;
 use super::file::{Labelled, Repeated, RoleFile, Tags, yes};
 use super::os::Os;
 use super::secret_text::SecretText;
@@ -22,6 +23,8 @@ pub(super) struct MachineFile {
     pub client_id: Option<Uuid>,
     #[serde(default)]
     pub tags: Tags,
+    #[serde(default)]
+    pub graph_permissions: Vec<GraphPermission>,
     #[serde(default)]
     pub role_assignment: Repeated<RoleFile>,
 }
@@ -48,6 +51,8 @@ pub(super) struct VirtualMachineFile {
     #[serde(default)]
     pub tags: Tags,
     #[serde(default)]
+    pub graph_permissions: Vec<GraphPermission>,
+    #[serde(default)]
     pub role_assignment: Repeated<RoleFile>,
 }
 
@@ -62,6 +67,8 @@ pub(super) struct IdentityFile {
     pub tags: Tags,
     #[serde(default)]
     pub federated_credential: Labelled<FederatedFile>,
+    #[serde(default)]
+    pub graph_permissions: Vec<GraphPermission>,
     #[serde(default)]
     pub role_assignment: Repeated<RoleFile>,
 }
@@ -80,6 +87,8 @@ pub(super) struct ApplicationFile {
     pub certificate: Labelled<CertificateFile>,
     #[serde(default)]
     pub federated_credential: Labelled<FederatedFile>,
+    #[serde(default)]
+    pub graph_permissions: Vec<GraphPermission>,
     #[serde(default)]
     pub role_assignment: Repeated<RoleFile>,
 }

@@ -14,10 +14,14 @@ use super::principal_file::{
     VirtualMachineFile,
 };
 use super::resource::Kind;
-use super::{Machine, certificate, derived_id};
+use super::{GraphPermission, Machine, certificate, derived_id};
 
-/// The ids of a principal as its block gives them.
-type GivenIds = (Option<Uuid>, Option<Uuid>);
+/// The ids and permissions of a principal as its block gives them.
+struct Given {
+    object_id: Option<Uuid>,
+    client_id: Option<Uuid>,
+    graph: Vec<GraphPermission>,
+}
 
 impl Builder {
     pub(super) fn user_assigned(&mut self, files: Labelled<IdentityFile>) -> Result<(), Problem> {
@@ -27,8 +31,12 @@ impl Builder {
             let place = self.place(&path, kind, &file.resource_group, file.location)?;
             let kind = PrincipalKind::UserAssigned(place.id.clone());
             let sign_in = SignIn { federated: federated(file.federated_credential), ..SignIn::default() };
-            let own =
-                self.principal(&path, &place.id, (kind, sign_in), (file.principal_id, file.client_id))?;
+            let given = Given {
+                object_id: file.principal_id,
+                client_id: file.client_id,
+                graph: file.graph_permissions,
+            };
+            let own = self.principal(&path, &place.id, (kind, sign_in), given)?;
             self.own_roles(&path, own.object_id, file.role_assignment)?;
             let mut resource = place.resource(file.tags, Kind::Other);
             let ids = self.ids(&own);
@@ -61,7 +69,9 @@ impl Builder {
             tags: file.tags.clone(),
             name: name.clone(),
         };
-        let own = self.system_assigned(&path, &place.id, (file.principal_id, file.client_id))?;
+        let given =
+            Given { object_id: file.principal_id, client_id: file.client_id, graph: file.graph_permissions };
+        let own = self.system_assigned(&path, &place.id, given)?;
         self.defer(&path, &place.id, file.role_assignment);
         let mut resource = place.resource(file.tags, Kind::Machine);
         resource.body.insert("identity".to_owned(), self.identities(Some(&own)));
@@ -94,8 +104,9 @@ impl Builder {
             tags: file.tags.clone(),
             name: name.clone(),
         };
-        let ids = (file.principal_id, file.client_id);
-        let own = file.system_assigned.then(|| self.system_assigned(&path, &place.id, ids)).transpose()?;
+        let given =
+            Given { object_id: file.principal_id, client_id: file.client_id, graph: file.graph_permissions };
+        let own = file.system_assigned.then(|| self.system_assigned(&path, &place.id, given)).transpose()?;
         self.defer(&path, &place.id, file.role_assignment);
         let mut resource = place.resource(file.tags, Kind::Other);
         resource.body.insert("identity".to_owned(), self.identities(own.as_ref()));
@@ -120,7 +131,8 @@ impl Builder {
         for (name, file) in files {
             let path = ["service_principal", name.as_str()];
             let seed = format!("{}/{name}", self.tenant);
-            let ids = (file.object_id, file.client_id);
+            let given =
+                Given { object_id: file.object_id, client_id: file.client_id, graph: file.graph_permissions };
             let roles = file.role_assignment;
             let secret = |(name, file): (String, ClientSecretFile)| {
                 let expires =
@@ -139,16 +151,16 @@ impl Builder {
                 certificates: file.certificate.into_iter().map(registered).collect::<Result<_, _>>()?,
                 federated: federated(file.federated_credential),
             };
-            let own = self.principal(&path, &seed, (PrincipalKind::Application, sign_in), ids)?;
+            let own = self.principal(&path, &seed, (PrincipalKind::Application, sign_in), given)?;
             self.own_roles(&path, own.object_id, roles)?;
         }
         Ok(())
     }
 
     /// Adds the identity of a machine, which then is the usual principal of grants.
-    fn system_assigned(&mut self, path: &[&str], id: &str, ids: GivenIds) -> Result<Principal, Problem> {
+    fn system_assigned(&mut self, path: &[&str], id: &str, given: Given) -> Result<Principal, Problem> {
         let kind = PrincipalKind::SystemAssigned(id.to_owned());
-        let own = self.principal(path, id, (kind, SignIn::default()), ids)?;
+        let own = self.principal(path, id, (kind, SignIn::default()), given)?;
         self.usual = Some(own.object_id);
         Ok(own)
     }
@@ -159,13 +171,14 @@ impl Builder {
         path: &[&str],
         seed: &str,
         (kind, sign_in): (PrincipalKind, SignIn),
-        (object_id, client_id): GivenIds,
+        given: Given,
     ) -> Result<Principal, Problem> {
         let own = Principal {
             name: path.last().copied().unwrap_or_default().to_owned(),
-            object_id: object_id.unwrap_or_else(|| derived_id(&["principal", seed])),
-            client_id: client_id.unwrap_or_else(|| derived_id(&["client", seed])),
+            object_id: given.object_id.unwrap_or_else(|| derived_id(&["principal", seed])),
+            client_id: given.client_id.unwrap_or_else(|| derived_id(&["client", seed])),
             kind,
+            graph: given.graph,
             sign_in,
         };
         let same = |other: &Principal| other.object_id == own.object_id || other.client_id == own.client_id;

@@ -34,7 +34,7 @@ fn defaults_come_from_the_machine_and_its_group() {
     assert_eq!(machine.group, "rg", "a group is named as it was declared");
     assert_eq!(machine.location, "westeurope");
     assert_eq!(world.vaults[0].policies[0].principal, world.principals[0].object_id);
-    assert_eq!(world.assignments.iter().count(), 2);
+    assert_eq!(world.assignments.len(), 2);
     assert!(world.assignments.iter().all(|held| held.scope == world.accounts[0].id));
     assert_eq!(
         world.resources.iter().map(|resource| resource.name.as_str()).collect::<Vec<_>>(),

@@ -17,6 +17,7 @@ mod keyvault;
 mod lifecycle;
 mod needs;
 mod operations;
+mod rights;
 mod sdks;
 mod subscription;
 

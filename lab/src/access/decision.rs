@@ -1,0 +1,116 @@
+//! The decision whether a caller may do something, from role assignments and groups as they are now.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use uuid::Uuid;
+
+use super::assignment::{Assignment, Effective, Propagation, is_within};
+use super::directory::Directory;
+
+/// An operation that a caller needs permission for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Permission<'a> {
+    /// A control-plane action: `Microsoft.KeyVault/vaults/read`.
+    Action(&'a str),
+    /// A data-plane action: `Microsoft.KeyVault/vaults/secrets/getSecret/action`.
+    DataAction(&'a str),
+}
+
+/// Role assignments and groups while the lab runs.
+pub(crate) struct Access {
+    propagation: Propagation,
+    held: Mutex<Held>,
+}
+
+/// Role assignments and groups.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub assignments: Vec<Assignment>,
+    pub directory: Directory,
+}
+
+impl Access {
+    pub(crate) fn new(assignments: Vec<Assignment>, directory: Directory, propagation: Propagation) -> Self {
+        Self { propagation, held: Mutex::new(Held { assignments, directory }) }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the delay of a change of access that is made now.
+    pub(crate) fn delay(&self) -> Effective {
+        Effective::after(self.propagation)
+    }
+
+    /// Returns whether `principal` or a group of it holds any role.
+    pub(crate) fn has_role(&self, principal: Uuid) -> bool {
+        let Held { assignments, directory } = &mut *self.lock();
+        let holders = directory.holders(principal);
+        assignments.iter().any(|held| holders.contains(&held.principal))
+    }
+
+    /// Returns whether a role that `principal` or a group of it holds at `scope` or above grants `permission`.
+    pub(crate) fn allows(&self, principal: Uuid, permission: Permission<'_>, scope: &str) -> bool {
+        let Held { assignments, directory } = &mut *self.lock();
+        let holders = directory.holders(principal);
+        let mut held = assignments.iter_mut().filter(|held| {
+            holders.contains(&held.principal) && is_within(scope, &held.scope) && held.role.allows(permission)
+        });
+        held.any(|held| held.effective.check())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use indexmap::IndexMap;
+
+    use super::super::{Group, Membership, Roles};
+    use super::*;
+
+    const READ: Permission<'_> = Permission::Action("A.B/c/read");
+    const NONE: Propagation = Propagation { checks: 0, time: Duration::ZERO };
+
+    fn reader(principal: Uuid, scope: &str) -> Assignment {
+        Assignment::new(Roles::new(Vec::new()).named("reader").unwrap(), principal, scope)
+    }
+
+    #[test]
+    fn a_role_applies_at_its_scope_and_below() {
+        let principal = Uuid::from_u128(1);
+        let assigned = reader(principal, "/subscriptions/S/resourceGroups/rg");
+        let held = Access::new(vec![assigned], Directory::default(), NONE);
+        assert!(held.allows(principal, READ, "/subscriptions/s/resourcegroups/RG/providers/A.B/c/x"));
+        assert!(!held.allows(principal, READ, "/subscriptions/s/resourceGroups/rg2/providers/A.B/c/x"));
+        assert!(!held.allows(principal, READ, "/subscriptions/s"));
+        assert!(!held.allows(Uuid::from_u128(2), READ, "/subscriptions/s/resourceGroups/rg"));
+        let data = Permission::DataAction("Microsoft.KeyVault/vaults/secrets/getSecret/action");
+        assert!(!held.allows(principal, data, "/subscriptions/s/resourceGroups/rg"), "readers see no data");
+    }
+
+    #[test]
+    fn a_member_holds_the_roles_of_its_groups_and_of_theirs() {
+        let [principal, inner, outer] = [1, 2, 3].map(Uuid::from_u128);
+        let group = |id, member| {
+            let members = IndexMap::from([(member, Membership { effective: Effective::NOW })]);
+            Group { name: String::new(), id, members, owners: Vec::new() }
+        };
+        let directory = Directory::new(vec![group(inner, principal), group(outer, inner)]);
+        let held = Access::new(vec![reader(outer, "/subscriptions/s")], directory, NONE);
+        assert!(held.allows(principal, READ, "/subscriptions/s"));
+        assert!(!held.allows(Uuid::from_u128(4), READ, "/subscriptions/s"));
+    }
+
+    #[test]
+    fn a_new_assignment_takes_effect_after_some_decisions() {
+        let principal = Uuid::from_u128(1);
+        let propagation = Propagation { checks: 2, time: Duration::ZERO };
+        let held = Access::new(Vec::new(), Directory::default(), propagation);
+        let effective = held.delay();
+        held.lock().assignments.push(Assignment { effective, ..reader(principal, "/subscriptions/s") });
+        let decisions = [(); 3].map(|()| held.allows(principal, READ, "/subscriptions/s"));
+        assert_eq!(decisions, [false, false, true]);
+    }
+}

@@ -1,0 +1,117 @@
+//! Roles: the built-in ones, and those that a world defines.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::Permission;
+use super::built_in::{BUILT_IN, BuiltIn};
+
+/// A role: the actions that it allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Role {
+    pub name: String,
+    /// A built-in role has the same GUID in every tenant.
+    pub id: Uuid,
+    pub actions: Vec<String>,
+    pub not_actions: Vec<String>,
+    pub data_actions: Vec<String>,
+    pub not_data_actions: Vec<String>,
+}
+
+impl Role {
+    fn built_in(role: &BuiltIn) -> Self {
+        let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        Self {
+            name: role.name.to_owned(),
+            id: role.id.parse().unwrap_or_default(),
+            actions: texts(role.actions),
+            not_actions: texts(role.not_actions),
+            data_actions: texts(role.data_actions),
+            not_data_actions: Vec::new(),
+        }
+    }
+
+    /// Returns whether the role allows a request with this permission.
+    pub(crate) fn allows(&self, permission: Permission<'_>) -> bool {
+        let (action, allowed, excluded) = match permission {
+            Permission::Action(action) => (action, &self.actions, &self.not_actions),
+            Permission::DataAction(action) => (action, &self.data_actions, &self.not_data_actions),
+        };
+        // `vaults/*/read` allows `vaults/read` too, as Azure probably reads it.
+        let allows =
+            |pattern: &String| matches(pattern, action) || matches(&pattern.replacen("/*/", "/", 1), action);
+        allowed.iter().any(allows) && !excluded.iter().any(|pattern| matches(pattern, action))
+    }
+}
+
+/// Every role that can be assigned.
+#[derive(Clone, Debug)]
+pub(crate) struct Roles(Vec<Arc<Role>>);
+
+impl Roles {
+    /// Collects the built-in roles and `own`, those of a world.
+    pub(crate) fn new(own: Vec<Role>) -> Self {
+        Self(BUILT_IN.iter().map(Role::built_in).chain(own).map(Arc::new).collect())
+    }
+
+    /// Returns the role with this name or GUID.
+    pub(crate) fn named(&self, name: &str) -> Option<&Arc<Role>> {
+        let id: Option<Uuid> = name.parse().ok();
+        self.0.iter().find(|role| role.name.eq_ignore_ascii_case(name) || Some(role.id) == id)
+    }
+
+    /// Returns every role's name, quoted and comma-separated, for a message.
+    pub(crate) fn names(&self) -> String {
+        self.0.iter().map(|role| format!("\"{}\"", role.name)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Returns whether `text` matches `pattern`, in which `*` matches any text, including slashes.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut left) = text.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some(found) = left.find(part) else { return false };
+        left = &left[found + part.len()..];
+    }
+    left.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_cross_slashes() {
+        for (pattern, text, fits) in [
+            ("*", "Microsoft.KeyVault/vaults/read", true),
+            ("*/read", "Microsoft.KeyVault/vaults/read", true),
+            ("*/read", "Microsoft.KeyVault/vaults/write", false),
+            ("Microsoft.KeyVault/*/read", "microsoft.keyvault/vaults/secrets/READ", true),
+            ("Microsoft.Authorization/*/Write", "Microsoft.Authorization/roleAssignments/write", true),
+            ("a*b", "ab", true),
+            ("a*ab", "ab", false),
+        ] {
+            assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn every_built_in_role_has_an_id_and_patterns() {
+        for role in Roles::new(Vec::new()).0 {
+            assert_ne!(role.id, Uuid::nil(), "{}", role.name);
+            assert!(!role.actions.is_empty() || !role.data_actions.is_empty(), "{}", role.name);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_pattern_matches_the_text_it_was_made_from(parts in proptest::collection::vec("[a-bé/]{0,3}", 1..5)) {
+            proptest::prop_assert!(matches(&parts.join("*"), &parts.concat()));
+        }
+    }
+}
