@@ -28,6 +28,7 @@ pub mod permission;
 mod postgres;
 mod process;
 mod registry;
+mod resource;
 pub mod roles;
 mod scope;
 mod session;

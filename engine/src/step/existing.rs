@@ -1,6 +1,7 @@
 //! Describes the existing state of the object of a step.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 
 use super::{Difference, Mismatch, Outcome, Prior, PriorState, StepError};
 
@@ -37,14 +38,20 @@ impl<T> Existing<T> {
 
     /// Converts the result of a step.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Existing<U> {
-        match self {
+        let Ok(mapped) = self.try_map(|result| Ok::<_, Infallible>(make(result)));
+        mapped
+    }
+
+    /// Converts the result of a step, which may fail.
+    pub fn try_map<U, E>(self, make: impl FnOnce(T) -> Result<U, E>) -> Result<Existing<U>, E> {
+        Ok(match self {
             Self::Unknown(why) => Existing::Unknown(why),
             Self::Absent => Existing::Absent,
             Self::Different(differences, prior) => Existing::Different(differences, prior),
             Self::Unwanted(prior) => Existing::Unwanted(prior),
-            Self::AsWanted(result) => Existing::AsWanted(make(result)),
+            Self::AsWanted(result) => Existing::AsWanted(make(result)?),
             Self::Altered(mismatches) => Existing::Altered(mismatches),
-        }
+        })
     }
 
     /// Hides the values of the differences.

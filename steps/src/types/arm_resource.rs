@@ -3,25 +3,20 @@
 use std::collections::BTreeSet;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, Existing, HttpRequest,
-    Method, Outputs, Prior, PriorState, Receipt, Response, Safety, StepError, Text, Title,
+    Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Effect, Existing, Method, Outputs, Receipt,
+    Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
 use serde_json::Value as Json;
 
-use super::arm_undo::{Proof, PutBack, RemoveResource, etag};
 use crate::arm::{self, ApiVersion, ResourcePath};
 use crate::azure::Azure;
-use crate::cloud::Service;
-use crate::declared::{differences, member_of, projected, with, without};
-use crate::http::HttpResponse;
 use crate::json::merge;
-use crate::operation::Stage;
-use crate::permission;
+use crate::resource::{DeclaredResource, KeptResource};
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
-use crate::undo::{Either, Undo};
+use crate::undo::Undo;
 use crate::words;
 
 /// Keeps a resource of Azure Resource Manager as declared: creates it, updates it or deletes it.
@@ -79,52 +74,28 @@ pub struct Kept {
 }
 
 impl ArmResource {
-    fn url(&self, azure: &Azure) -> Text {
-        arm::url(azure, &self.id, self.api_version.as_ref())
+    /// Returns the resource that the step keeps.
+    fn resource(&self, azure: &Azure) -> DeclaredResource {
+        let is_sensitive = self.body.as_ref().is_some_and(Arg::is_sensitive);
+        let update = self.update.as_ref().map_or(Some(Update::Put), |update| update.value().copied());
+        DeclaredResource {
+            declared: self.declared(),
+            body: self.sent(),
+            write_only: self.write_only.as_ref().and_then(Arg::value).cloned().unwrap_or_default(),
+            update: update.map(Update::method),
+            absent: self.is_absent(),
+            holds_secret: self.sensitive_body.is_some() || is_sensitive,
+            ..DeclaredResource::new(arm::url(azure, &self.id, self.api_version.as_ref()), self.path())
+        }
     }
 
     fn path(&self) -> Text {
         Text::new().then_parts(&self.id, ResourcePath::encoded)
     }
 
-    fn request(&self, azure: &Azure, method: Method) -> HttpRequest {
-        HttpRequest::new(method, self.url(azure)).audience(azure.cloud().audience(Service::Arm))
-    }
-
-    pub(super) fn read(&self, azure: &Azure) -> Action {
-        self.request(azure, Method::Get).action().needs(permission::arm(Method::Get, &self.path()))
-    }
-
-    fn write(&self, azure: &Azure, method: Method) -> Action {
-        let request =
-            self.request(azure, method).header("content-type", "application/json").body(self.sent());
-        // A merge patch gives the same result when it is applied again (RFC 7396).
-        let action = request.action().safety(Safety::Idempotent);
-        action.needs(permission::arm(method, &self.path())).operation()
-    }
-
-    fn delete(&self, azure: &Azure) -> Action {
-        let action = self.request(azure, Method::Delete).action();
-        action.needs(permission::arm(Method::Delete, &self.path())).operation()
-    }
-
-    /// Returns the change of a resource that exists or not.
-    pub(super) fn change(&self, azure: &Azure, exists: bool) -> Action {
-        match (self.is_absent(), self.update()) {
-            (Some(true), _) => self.delete(azure),
-            (_, Some(Update::Patch)) if exists => self.write(azure, Method::Patch),
-            _ => self.write(azure, Method::Put),
-        }
-    }
-
     /// Returns the value of `absent`; none if it is unknown.
-    pub(super) fn is_absent(&self) -> Option<bool> {
+    fn is_absent(&self) -> Option<bool> {
         self.absent.as_ref().map_or(Some(false), |absent| absent.value().copied())
-    }
-
-    /// Returns the value of `update`; none if it is unknown.
-    fn update(&self) -> Option<Update> {
-        self.update.as_ref().map_or(Some(Update::Put), |update| update.value().copied())
     }
 
     /// Returns the declared part without the secret one.
@@ -146,68 +117,18 @@ impl ArmResource {
         Body::Bytes(Bytes::from(body.to_string()))
     }
 
-    fn write_only(&self) -> BTreeSet<String> {
-        self.write_only.as_ref().and_then(Arg::value).cloned().unwrap_or_default()
-    }
-
-    /// Returns the differences between the declared resource and the existing one.
-    pub(super) fn differences(&self, existing: &HttpResponse) -> Result<Vec<Difference>, StepError> {
-        let mut found = differences(&self.declared(), &existing.value()?, &self.write_only());
-        if let Stage::Failed(state) = Stage::of_object(existing) {
-            found.push(Difference::new("properties.provisioningState", state, "Succeeded"));
-        }
-        Ok(found)
-    }
-
-    /// Returns the state from which an undo can put the resource back; none if it holds secrets that no
-    /// response contains.
-    fn prior(&self, session: &Session, existing: &HttpResponse) -> Result<Option<Prior>, StepError> {
-        // The existing value of a part that is declared as a secret is an older secret.
-        let holds_secret = session.is_sensitive()
-            || self.sensitive_body.is_some()
-            || self.body.as_ref().is_some_and(Arg::is_sensitive)
-            || self.declared().has_deep_marks();
-        if holds_secret || !self.write_only().is_empty() {
-            return Ok(None);
-        }
-        let state = match self.update() {
-            Some(Update::Patch) => projected(&existing.value()?, &self.declared()),
-            _ => existing.value()?,
-        };
-        Ok(Some(Prior::of(writable(&state))))
-    }
-
-    /// Returns the result for the resource as it exists now; none if it does not exist.
-    fn done(
-        &self,
-        azure: &Azure,
-        existing: Option<&HttpResponse>,
-        change: Change,
-    ) -> Result<Done<Kept>, StepError> {
+    fn done(&self, kept: KeptResource) -> Result<Done<Kept>, StepError> {
         let id = self.id.get()?.as_str().to_owned();
-        let kept = Kept { id, etag: existing.and_then(etag), created: change == Change::Created };
-        let done = match change {
-            Change::None => Done::unchanged(kept),
-            change => Done::changed(kept, change).receipt(self.proof(azure, existing).into_value()),
-        };
-        match existing {
-            Some(existing) if !existing.body.is_empty() => Ok(done.body(existing.value()?)),
-            _ => Ok(done.body(Value::NULL)),
-        }
+        let output = Kept { id, etag: kept.etag.clone(), created: kept.change == Change::Created };
+        Ok(kept.done(output))
     }
+}
 
-    /// Returns the proof of a change that left the resource as `existing`.
-    fn proof(&self, azure: &Azure, existing: Option<&HttpResponse>) -> Proof {
-        let method = if self.update() == Some(Update::Patch) { Method::Patch } else { Method::Put };
-        Proof::of(self.url(azure).reveal().unwrap_or_default(), method, existing)
-    }
-
-    /// Reads the resource; none if it does not exist.
-    pub(super) async fn existing(&self, session: &Session) -> Result<Option<HttpResponse>, StepError> {
-        match session.send(&self.read(session.azure())).await {
-            Ok(existing) => Ok(Some(existing)),
-            Err(error) if error.status() == Some(404) => Ok(None),
-            Err(error) => Err(error),
+impl Update {
+    fn method(self) -> Method {
+        match self {
+            Self::Put => Method::Put,
+            Self::Patch => Method::Patch,
         }
     }
 }
@@ -264,92 +185,19 @@ output "id" {
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {
-        let deletes = (self.is_absent() != Some(false)).then(|| self.delete(azure));
-        let puts = (self.is_absent() != Some(true)).then(|| self.write(azure, Method::Put));
-        let patches = puts.is_some() && self.update() != Some(Update::Put);
-        let patches = patches.then(|| self.write(azure, Method::Patch));
-        [Some(self.read(azure)), puts, patches, deletes].into_iter().flatten().collect()
+        self.resource(azure).actions(azure)
     }
 
     async fn find(&self, session: &Session) -> Result<Existing<Done<Kept>>, StepError> {
-        let existing = match self.existing(session).await {
-            Ok(existing) => existing,
-            Err(error) if error.status() == Some(403) => return Ok(Existing::unanswered(&error)),
-            Err(error) => return Err(error),
-        };
-        // An earlier attempt may have sent the change, and the service may still work on it.
-        let existing = match existing {
-            Some(existing) if session.before().is_some() => {
-                session.at_rest(&self.read(session.azure()), existing).await?
-            }
-            existing => existing,
-        };
-        let absent = self.is_absent() == Some(true);
-        let Some(existing) = existing else {
-            return if absent {
-                self.done(session.azure(), None, removed(session)).map(Existing::AsWanted)
-            } else {
-                session.expect(Some(self.proof(session.azure(), None).into_value()));
-                Ok(Existing::Absent)
-            };
-        };
-        session.remember(etag(&existing));
-        if absent {
-            return Ok(Existing::Unwanted(None));
-        }
-        let found = self.differences(&existing)?;
-        if found.is_empty() {
-            return self.done(session.azure(), Some(&existing), made(session)).map(Existing::AsWanted);
-        }
-        let prior = self.prior(session, &existing)?;
-        Ok(Existing::Different(found, prior))
+        let found = self.resource(session.azure()).find(session).await?;
+        found.try_map(|kept| self.done(kept))
     }
 
     fn undo(azure: &Azure, receipt: &Receipt) -> Option<impl Undo> {
-        Some(match (receipt.change, receipt.before) {
-            (Some(Change::Created), _) => Either::One(RemoveResource::of(azure, receipt)?),
-            (Some(Change::Updated), _) => Either::Other(PutBack::of(azure, receipt)?),
-            (None, PriorState::Absent) if receipt.is_accepted => {
-                Either::One(RemoveResource::of(azure, receipt)?)
-            }
-            (None | Some(Change::None | Change::Removed), _) => return None,
-        })
+        DeclaredResource::undo(azure, receipt)
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Kept>, StepError> {
-        let existed = session.before() != Some(PriorState::Absent);
-        self.make(session, existed).await?;
-        if self.is_absent() == Some(true) {
-            return self.done(session.azure(), None, Change::Removed);
-        }
-        let change = if existed { Change::Updated } else { Change::Created };
-        match self.changed(session).await {
-            Ok(existing) => self.done(session.azure(), existing.as_ref(), change),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-/// Returns the change that an earlier attempt made, if the resource is as wanted now.
-fn made(session: &Session) -> Change {
-    match session.before() {
-        None => Change::None,
-        Some(PriorState::Absent) => Change::Created,
-        Some(PriorState::Present | PriorState::Unknown) => Change::Updated,
-    }
-}
-
-/// Returns the change that an earlier attempt made, if the resource no longer exists.
-fn removed(session: &Session) -> Change {
-    if session.before().is_some() { Change::Removed } else { Change::None }
-}
-
-/// Returns a resource without the members that only the service sets.
-fn writable(state: &Value) -> Value {
-    const OWN: [&str; 5] = ["id", "name", "type", "systemData", "etag"];
-    let state = without(state, &OWN);
-    match member_of(&state, "properties") {
-        Some(properties) => with(&state, "properties", without(properties, &["provisioningState"])),
-        None => state,
+        self.done(self.resource(session.azure()).keep(session).await?)
     }
 }

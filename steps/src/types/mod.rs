@@ -1,10 +1,8 @@
 //! The step types, one file each.
 
-mod arm_change;
 mod arm_get;
 mod arm_list;
 mod arm_resource;
-mod arm_undo;
 mod blob_conditions;
 mod blob_container;
 mod blob_download;

@@ -1,15 +1,15 @@
-//! Makes the change of an `arm_resource`, and finds out whether a change whose answer was lost was made.
+//! Makes the change of a declared resource, and finds out whether a change whose answer was lost was made.
 
 use arcbook_engine::step::{Action, ErrorKind, StepError};
 
-use super::arm_resource::ArmResource;
+use super::declared_resource::DeclaredResource;
 use crate::http::{HttpResponse, Payload};
 use crate::session::{Operation, Session, body_of, line};
 
 /// The number of times that a resource is read after its creation until it exists.
 const LATE: u32 = 5;
 
-impl ArmResource {
+impl DeclaredResource {
     /// Sends the change, on the condition that the resource is the one that was found; or continues to wait
     /// for the change that an earlier run sent.
     pub(super) async fn make(&self, session: &Session, exists: bool) -> Result<(), StepError> {
@@ -20,7 +20,11 @@ impl ArmResource {
         }
         let found = session.remembered();
         let condition = found.as_deref().map(|etag| ("if-match", etag));
-        let body = body_of(&change)?.map(Payload::from);
+        let body = match &self.late_body {
+            Some(body) if !self.is_absent() => Some(body.clone()),
+            _ => body_of(&change)?,
+        };
+        let body = body.map(Payload::from);
         let answer = session.send_loaded(&change, body, condition.as_slice()).await;
         match answer {
             Ok(answer) => session.finish(operation, &answer).await.map(drop),
@@ -39,10 +43,9 @@ impl ArmResource {
             Some(existing) => session.at_rest(read, existing).await?,
             None => None,
         };
-        let is_absent = self.is_absent() == Some(true);
         match settled {
-            None if is_absent => Ok(()),
-            Some(existing) if !is_absent && self.differences(&existing)?.is_empty() => Ok(()),
+            None if self.is_absent() => Ok(()),
+            Some(existing) if !self.is_absent() && self.differences(&existing)?.is_empty() => Ok(()),
             _ => Err(error),
         }
     }

@@ -1,4 +1,4 @@
-//! Undoes the changes of `arm_resource`.
+//! Undoes the changes of declared resources.
 
 use std::collections::BTreeSet;
 
