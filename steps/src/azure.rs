@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::cloud::Cloud;
 use crate::environment::Environment;
-use crate::http::{Client, Limits, Peer, Policy, SystemTls, Trust, firewall};
+use crate::http::{Client, Lag, Limits, Peer, Policy, SystemTls, Trust, firewall};
 use crate::identity::{Agent, AgentAt, Holder, Issuer, Managed, Platform as System, Tools, is_azure_vm};
 use crate::process::Reaper;
 use crate::roles;
@@ -84,6 +84,7 @@ pub struct Azure {
     tools: Arc<Tools>,
     machine: Arc<Holder<Managed>>,
     transfers: Transfers,
+    lag: Arc<Lag>,
     outside_client: Client,
     outside_tls: SystemTls,
 }
@@ -118,6 +119,7 @@ impl Azure {
             tools,
             machine,
             transfers: Transfers::new(options.transfers),
+            lag: Arc::default(),
             outside_tls: SystemTls::new(outside),
             outside_client,
         }
@@ -146,6 +148,11 @@ impl Azure {
     /// Returns the reaper of the programs that steps start.
     pub(crate) fn reaper(&self) -> &Arc<Reaper> {
         &self.tools.reaper
+    }
+
+    /// Returns the changes of this run that services may not show everywhere yet.
+    pub(crate) fn lag(&self) -> &Lag {
+        &self.lag
     }
 
     /// Returns the limit of the transfers of all steps.

@@ -6,9 +6,6 @@ use super::declared_resource::DeclaredResource;
 use crate::http::{HttpResponse, Payload};
 use crate::session::{Operation, Session, body_of, line};
 
-/// The number of times that a resource is read after its creation until it exists.
-const LATE: u32 = 5;
-
 impl DeclaredResource {
     /// Sends the change, on the condition that the resource is the one that was found; or continues to wait
     /// for the change that an earlier run sent.
@@ -50,13 +47,11 @@ impl DeclaredResource {
         }
     }
 
-    /// Reads the resource after its change, which a service may not show at once.
+    /// Reads the resource after its change; the request is repeated while the service does not show it yet.
     pub(super) async fn changed(&self, session: &Session) -> Result<Option<HttpResponse>, StepError> {
-        for number in 1..=LATE {
-            if let Some(existing) = self.existing(session).await.map_err(StepError::uncertain)? {
-                return Ok(Some(existing));
-            }
-            session.pause_before_read(number).await;
+        session.created(&self.change(session.azure(), false));
+        if let Some(existing) = self.existing(session).await.map_err(StepError::uncertain)? {
+            return Ok(Some(existing));
         }
         Err(StepError::new(ErrorKind::Answer, "the resource does not exist after its creation")
             .request(line(&self.read(session.azure())))

@@ -128,13 +128,15 @@ impl Session {
             ..Asked::new(self.azure.peer(&request.url), request.method, &request.url)
         };
         let is_foreign = self.azure.peer(&request.url) == Peer::Other;
-        let mut attempts = RequestRetries::new(self.policy(&request.url), safety).foreign(is_foreign);
+        let attempts = RequestRetries::new(self.policy(&request.url), safety).foreign(is_foreign);
         let Some(audience) = action.audience() else {
             client.ready().await?;
-            return self.deliver(client, &request, &asked, &mut attempts).await;
+            return self.deliver(client, &request, &asked, &mut { attempts }).await;
         };
         let identity = self.context.identity()?;
         let ((), token) = tokio::try_join!(client.ready(), identity.token(audience, &self.context))?;
+        let caller = token.principal().get("object_id");
+        let mut attempts = attempts.after_changes(self.azure.lag().of(request.method, &request.url, caller));
         let request = request.authorize(&bearer(&token))?;
         let error = match self.deliver(client, &request, &asked, &mut attempts).await {
             Err(error) if error.status() == Some(401) => error,
@@ -161,6 +163,9 @@ impl Session {
         attempts: &mut RequestRetries,
     ) -> Result<HttpResponse, StepError> {
         let delivered = deliver(client, request, asked, attempts, &self.context, None).await;
+        if let Ok(response) = &delivered {
+            self.azure.lag().note(request.method, &request.url, response.status);
+        }
         delivered.map_err(|failure| asked.error(&failure, attempts))
     }
 }

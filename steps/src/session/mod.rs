@@ -121,6 +121,13 @@ impl Session {
         self.context.secrets().add(secret);
     }
 
+    /// Notes that `action`, a declared request, created its object, which services may not show everywhere yet.
+    pub(crate) fn created(&self, action: &Action) {
+        if let Ok(url) = self.declared(action) {
+            self.azure.lag().create(&url);
+        }
+    }
+
     /// Returns an error if the step did not declare `action`.
     fn check(&self, action: &Action) -> Result<(), StepError> {
         if self.actions.contains(action) { Ok(()) } else { Err(undeclared(action)) }

@@ -69,6 +69,7 @@ pub const QUICK: Policy = Policy {
     polling: POLLING,
     longest_asked: Duration::from_millis(5),
     settling: Duration::from_millis(100),
+    lag: Duration::from_millis(200),
     ..Policy::AZURE
 };
 

@@ -39,6 +39,9 @@ pub struct Policy {
     /// The maximum time to wait for an operation that blocks the request, such as the deletion of a container
     /// of the same name; zero disables the wait.
     pub settling: Duration,
+    /// The maximum time to wait until a service shows a change that this run made, such as a role assignment; zero
+    /// disables the wait.
+    pub lag: Duration,
     /// The maximum time to wait for a port on which nothing listens. None treats it like any other connection
     /// failure.
     pub absent: Option<Duration>,
@@ -49,7 +52,7 @@ pub struct Policy {
 
 impl Policy {
     /// The policy for Azure: 5 attempts, 0.5 s doubling to 30 s, `Retry-After` up to 120 s, 300 s in all; 180
-    /// s for another operation in progress.
+    /// s for another operation in progress, ten minutes for a change of this run that is not effective yet.
     pub const AZURE: Self = Self {
         attempts: 5,
         backoff: doubling(Duration::from_millis(500), Duration::from_secs(30)),
@@ -57,6 +60,7 @@ impl Policy {
         longest_asked: Duration::from_mins(2),
         budget: Duration::from_mins(5),
         settling: Duration::from_mins(3),
+        lag: Duration::from_mins(10),
         absent: None,
         starts: false,
     };
@@ -73,6 +77,7 @@ impl Policy {
         longest_asked: Duration::from_secs(30),
         budget: Duration::from_secs(70),
         settling: Duration::ZERO,
+        lag: Duration::ZERO,
         absent: Some(Duration::ZERO),
         starts: true,
     };
@@ -81,7 +86,7 @@ impl Policy {
     /// for.
     #[must_use]
     pub fn once(self) -> Self {
-        Self { attempts: 1, settling: Duration::ZERO, ..self }
+        Self { attempts: 1, settling: Duration::ZERO, lag: Duration::ZERO, ..self }
     }
 
     /// Returns the maximum number of attempts, and their time budget, for this kind of failure.
@@ -89,6 +94,7 @@ impl Policy {
         match passing {
             Passing::Soon => Bounds { attempts: self.attempts, budget: self.budget },
             Passing::Settling => self.bounds_of(self.settling),
+            Passing::Late => self.bounds_of(self.lag),
             Passing::Absent => self.bounds_of(self.absent.unwrap_or_default()),
         }
     }
@@ -172,6 +178,8 @@ pub(super) enum Passing {
     Soon,
     /// Another operation is in progress.
     Settling,
+    /// The service does not show a change of this run yet.
+    Late,
     /// Nothing listens at the port yet.
     Absent,
 }

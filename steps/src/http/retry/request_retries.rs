@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use arcbook_engine::step::Safety;
 use tokio::time::Instant;
 
-use super::super::{Failure, HttpResponse};
+use super::super::{Failure, HttpResponse, Late};
 use super::policy::{Passing, Policy, is_entra_busy, is_settling};
 use super::retry_after::asked;
 
@@ -23,6 +23,8 @@ pub(crate) struct RequestRetries {
     change_unknown: bool,
     /// True if nothing is known of the service: a gateway may answer in its place.
     is_foreign: bool,
+    /// The refusals that a change of this run explains.
+    late: Late,
 }
 
 impl RequestRetries {
@@ -30,7 +32,14 @@ impl RequestRetries {
     pub fn new(policy: Policy, safety: Safety) -> Self {
         let most = policy.attempts;
         let (spell, began, change_unknown, is_foreign) = (None, Instant::now(), false, false);
-        Self { policy, safety, spell, began, number: 1, most, change_unknown, is_foreign }
+        let late = Late::default();
+        Self { policy, safety, spell, began, number: 1, most, change_unknown, is_foreign, late }
+    }
+
+    /// Repeats the request for a while after a refusal that a change of this run explains.
+    pub fn after_changes(mut self, late: Late) -> Self {
+        self.late = late;
+        self
     }
 
     /// Trusts no status to say that a change was not made, since a gateway may answer in place of the service.
@@ -52,7 +61,7 @@ impl RequestRetries {
         if self.safety == Safety::Once && self.change_unknown {
             return None;
         }
-        let passing = self.policy.passing(failure)?;
+        let passing = self.policy.passing(failure).or_else(|| self.late(failure))?;
         if passing == Passing::Settling && self.change_unknown {
             // The operation in progress may be the change of an earlier attempt, which the object tells.
             return None;
@@ -72,6 +81,16 @@ impl RequestRetries {
         self.number += 1;
         self.began = Instant::now() + wait;
         Some(wait)
+    }
+
+    /// Returns the kind of a refusal that a change of this run explains: an object appears soon, a right takes longer.
+    fn late(&self, failure: &Failure) -> Option<Passing> {
+        match failure {
+            Failure::Status(response) if self.late.explains(response) => {
+                Some(if response.status == 404 { Passing::Settling } else { Passing::Late })
+            }
+            _ => None,
+        }
     }
 
     /// Returns whether the same request may succeed later.
