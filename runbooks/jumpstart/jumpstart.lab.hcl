@@ -97,3 +97,22 @@ resource "Microsoft.HybridCompute/machines/extensions" "ArcBox-Ubuntu-01/AzureMo
 resource "Microsoft.Network/networkSecurityGroups" "zz-pilot-nsg" {
   resource_group = "arc_pilot"
 }
+
+# A sandbox for the examples of `arcbook explain`: what the runbook of the Jumpstart lab does not need.
+
+resource_group "sandbox" {
+  location = "westeurope"
+
+  role_assignment { role = "Owner" }
+}
+
+group "servers" {
+  id     = "30000000-0000-4000-8000-000000000001"
+  owners = ["ArcBox-Ubuntu-01"]
+}
+
+role "Provider Registration" { actions = ["*/register/action"] }
+
+role_assignment { role = "Provider Registration" }
+
+resource_type "Microsoft.HybridConnectivity/endpoints" { registered = false }

@@ -10,8 +10,9 @@ use crate::identity::{
 };
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
-    ArmGet, ArmList, ArmResource, BlobContainer, BlobDownload, BlobUpload, Echo, Exec, KeyvaultSecret,
-    LocalFile, Metadata, PostgresQuery, Token, WebRequest,
+    ArmGet, ArmList, ArmResource, BlobContainer, BlobDownload, BlobUpload, Echo, EntraGroupMember, Exec,
+    KeyvaultSecret, LocalFile, Metadata, PostgresQuery, ProviderRegistration, ResourceGraph, ResourceGroup,
+    ResourceTags, RoleAssignment, Token, WebRequest,
 };
 
 /// Returns all step types and kinds of identities; they perform their actions through `azure`.
@@ -25,12 +26,18 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<BlobDownload>();
     types.add::<BlobUpload>();
     types.add::<Echo>();
+    types.add::<EntraGroupMember>();
     types.add::<Exec>();
     types.add::<LocalFile>();
     types.add::<WebRequest>();
     types.add::<KeyvaultSecret>();
     types.add::<Metadata>();
     types.add::<PostgresQuery>();
+    types.add::<ProviderRegistration>();
+    types.add::<ResourceGraph>();
+    types.add::<ResourceGroup>();
+    types.add::<ResourceTags>();
+    types.add::<RoleAssignment>();
     types.add::<Token>();
     types.add_identity::<AccessToken>();
     types.add_identity::<AzureCli>();

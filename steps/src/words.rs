@@ -33,6 +33,7 @@ fn of_data(host: &Segment, names: &[Segment]) -> String {
     let account = host.known().and_then(|host| host.split('.').next());
     let name = match names {
         [] => format!("the objects of {}", account.map_or_else(|| host.text().to_string(), str::to_owned)),
+        [_, kind, name, ..] if kind.is("groups") => return format!("group {}", name.text()),
         [kind, name, ..] if kind.is("secrets") => format!("secret {}", name.text()),
         [container] => format!("container {}", container.text()),
         names => format!("blob {}", joined(names)),

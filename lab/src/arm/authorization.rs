@@ -78,8 +78,10 @@ impl Arm {
                 let code = "RoleAssignmentUpdateNotPermitted";
                 return Err(answer::refused(StatusCode::BAD_REQUEST, code, message));
             }
+            let is_new = own.description != wanted.description;
             own.description = wanted.description;
-            return Ok(Answer::json(StatusCode::OK, &self.role_assignment(own)).changed());
+            let answer = Answer::json(StatusCode::OK, &self.role_assignment(own));
+            return Ok(if is_new { answer.changed() } else { answer });
         }
         if let Some(other) = held.iter().find(|held| is_same(held, &wanted) && is_at(held, scope)) {
             let message = format!(

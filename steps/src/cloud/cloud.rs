@@ -80,8 +80,17 @@ impl Cloud {
     /// Returns the base URL of ARM, without a trailing slash.
     #[must_use]
     pub fn arm(&self) -> String {
-        let host = self.suffixes(Service::Arm).first().copied().unwrap_or_default();
-        format!("{}://{host}", self.scheme)
+        self.base(Service::Arm)
+    }
+
+    /// Returns the base URL of Microsoft Graph, without a trailing slash.
+    #[must_use]
+    pub fn graph(&self) -> String {
+        self.base(Service::Graph)
+    }
+
+    fn base(&self, service: Service) -> String {
+        format!("{}://{}", self.scheme, self.suffix(service))
     }
 
     /// Returns the audience of a service. If the cloud has no such service, no host accepts the audience.

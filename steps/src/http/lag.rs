@@ -99,6 +99,11 @@ impl Lag {
 }
 
 impl Late {
+    /// Returns the refusals that either explains.
+    pub fn or(self, other: Self) -> Self {
+        Self { object: self.object || other.object, right: self.right || other.right }
+    }
+
     /// Returns whether the change explains this refusal.
     pub fn explains(self, response: &HttpResponse) -> bool {
         let is_about_right = || {

@@ -37,6 +37,6 @@ pub use limits::Limits;
 pub(crate) use payload::Payload;
 pub(crate) use request::Request;
 pub use retry::Policy;
-pub(crate) use retry::{RequestRetries, asked};
+pub(crate) use retry::{RequestRetries, asked, quota_reset};
 pub(crate) use trust::SystemTls;
 pub use trust::Trust;

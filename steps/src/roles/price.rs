@@ -68,8 +68,8 @@ fn weight(plane: Plane, pattern: &str) -> u32 {
     }
     if ends_with("/read") || ends_with("readMetadata/action") {
         return match (plane, pattern.contains('*')) {
-            (Plane::Control, false) => 1,
-            (Plane::Control, true) => 3,
+            (Plane::Control | Plane::Directory, false) => 1,
+            (Plane::Control | Plane::Directory, true) => 3,
             (Plane::Data, false) => 5,
             (Plane::Data, true) => 15,
         };

@@ -49,6 +49,7 @@ impl Block {
         match plane {
             Plane::Control => (&self.actions, &self.not_actions),
             Plane::Data => (&self.data_actions, &self.not_data_actions),
+            Plane::Directory => (&[], &[]),
         }
     }
 

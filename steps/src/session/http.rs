@@ -8,7 +8,7 @@ use url::Url;
 use super::files::body_of;
 use super::{Session, line, undeclared};
 use crate::http::{
-    Asked, Client, HttpResponse, Payload, Peer, Policy, Request, RequestRetries, deliver, firewall,
+    Asked, Client, HttpResponse, Late, Payload, Peer, Policy, Request, RequestRetries, deliver, firewall,
 };
 use crate::page;
 
@@ -27,6 +27,12 @@ impl Session {
     ) -> Result<HttpResponse, StepError> {
         let request = self.request(action, body, headers)?;
         self.exchange(action, request, sent(action)?.url.to_string()).await
+    }
+
+    /// Sends `action`, and repeats it for a while after each of the refusals that `late` explains.
+    pub(crate) async fn send_late(&self, action: &Action, late: Late) -> Result<HttpResponse, StepError> {
+        let request = self.request(action, body_of(action)?.map(Payload::from), &[])?;
+        self.exchange_late(action, request, sent(action)?.url.to_string(), late).await
     }
 
     /// Returns the request of `action` with `body`, and with headers derived from it.
@@ -114,6 +120,17 @@ impl Session {
         request: Request,
         shown: String,
     ) -> Result<HttpResponse, StepError> {
+        self.exchange_late(action, request, shown, Late::default()).await
+    }
+
+    /// Sends `request` as [`Self::exchange`] does; the refusals of `late` are explained too.
+    async fn exchange_late(
+        &self,
+        action: &Action,
+        request: Request,
+        shown: String,
+        late: Late,
+    ) -> Result<HttpResponse, StepError> {
         let client = self.azure.client(&request.url);
         // A request that follows from that of the action, such as a poll, only reads.
         let follows = request.method == Method::Get && sent(action)?.method != Method::Get;
@@ -136,7 +153,8 @@ impl Session {
         let identity = self.context.identity()?;
         let ((), token) = tokio::try_join!(client.ready(), identity.token(audience, &self.context))?;
         let caller = token.principal().get("object_id");
-        let mut attempts = attempts.after_changes(self.azure.lag().of(request.method, &request.url, caller));
+        let late = late.or(self.azure.lag().of(request.method, &request.url, caller));
+        let mut attempts = attempts.after_changes(late);
         let request = request.authorize(&bearer(&token))?;
         let error = match self.deliver(client, &request, &asked, &mut attempts).await {
             Err(error) if error.status() == Some(401) => error,

@@ -6,6 +6,7 @@ mod http;
 mod local;
 mod memory;
 mod operation;
+mod pages;
 mod sql;
 mod transfer;
 
@@ -20,6 +21,7 @@ pub(crate) use exec::Input;
 pub(crate) use files::body_of;
 pub(crate) use memory::Memory;
 pub(crate) use operation::Operation;
+pub(crate) use pages::ListAdvice;
 pub(crate) use sql::Sql;
 pub(crate) use transfer::{BlockRequest, Transfer};
 
@@ -125,6 +127,14 @@ impl Session {
     pub(crate) fn created(&self, action: &Action) {
         if let Ok(url) = self.declared(action) {
             self.azure.lag().create(&url);
+        }
+    }
+
+    /// Notes that the step gave `holder`, an object id, a right, which takes effect after a while.
+    pub(crate) fn granted(&self, holder: &str, is_group: bool) {
+        self.azure.lag().grant(holder);
+        if is_group {
+            self.azure.lag().grant_group();
         }
     }
 

@@ -83,6 +83,18 @@ impl Session {
         self.context.wait(self.azure().arm_policy().polling.wait(number, fastrand::f64())).await;
     }
 
+    /// Waits before poll `number` of a state that `answer` reports as `status`.
+    pub(crate) async fn pause_in(&self, answer: &HttpResponse, number: u32, status: &str) {
+        self.pause(answer, number, Stage::Running { status: status.to_owned(), percent: None }).await;
+    }
+
+    /// Waits until a quota of the service is filled again.
+    pub(crate) async fn pause_for_quota(&self, after: Duration) {
+        let after = after.min(self.azure().arm_policy().longest_asked);
+        self.context.report(Progress::Polling { status: "quota is spent".to_owned(), percent: None, after });
+        self.context.wait(after).await;
+    }
+
     /// Continues to wait for the operation that an earlier run started at `place`.
     pub(crate) async fn resume(
         &self,

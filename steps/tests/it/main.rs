@@ -18,6 +18,7 @@ mod outline;
 mod ownership;
 mod refusals;
 mod resources;
+mod rights;
 mod secrecy;
 mod server;
 mod transfers;

@@ -92,6 +92,12 @@ pub fn receipt(change: Option<Change>, outputs: &Entries, target: &[&str]) -> Re
     }
 }
 
+/// The change of a step, and the receipt for its undo.
+pub struct Converged {
+    pub change: Change,
+    pub receipt: Receipt,
+}
+
 /// A lab, and an `Azure` that is configured for it.
 pub struct Bench {
     pub lab: Lab,
@@ -172,6 +178,31 @@ impl Bench {
         let arguments = arguments.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
         let work = registry(&self.azure).get(ty).unwrap().prepare(&arguments).unwrap();
         work.find(self.context().after(before)).await
+    }
+
+    /// Runs a step as the engine does: it looks, and makes the change with the state before it.
+    pub async fn converge(&self, ty: &str, given: &[(&'static str, Value)]) -> Result<Converged, StepError> {
+        let arguments = given.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+        let work = registry(&self.azure).get(ty).unwrap().prepare(&arguments).unwrap();
+        let found = work.find(self.context()).await?;
+        let (before, prior) = (found.before(), found.prior().cloned());
+        let outcome = match found {
+            Existing::AsWanted(outcome) => outcome,
+            _ => work.run(self.context().after(Some(before))).await?,
+        };
+        let receipt = Receipt {
+            before,
+            prior: prior.map(|prior| prior.state),
+            proof: outcome.receipt.clone(),
+            ..receipt(Some(outcome.change), &outcome.outputs, &[])
+        };
+        Ok(Converged { change: outcome.change, receipt })
+    }
+
+    /// Undoes the change of a step of type `ty`.
+    pub async fn take_back(&self, ty: &str, receipt: &Receipt) -> Result<Change, StepError> {
+        let work = registry(&self.azure).get(ty).unwrap().undo(receipt).expect("can be undone");
+        work.run(self.context()).await.map(|outcome| outcome.change)
     }
 
     /// Undoes a step of type `ty` that had these outputs.

@@ -26,12 +26,19 @@ pub enum Plane {
     Control,
     /// The data plane, which reads and writes the content of resources.
     Data,
+    /// The directory of the tenant, which has permissions of its own and no roles of Azure.
+    Directory,
 }
 
 impl Permission {
     /// Returns a permission of the control plane.
     pub fn control(action: impl Into<Cow<'static, str>>, scope: Text) -> Self {
         Self { action: action.into(), plane: Plane::Control, scope }
+    }
+
+    /// Returns a permission of the directory.
+    pub fn directory(action: impl Into<Cow<'static, str>>, scope: Text) -> Self {
+        Self { action: action.into(), plane: Plane::Directory, scope }
     }
 
     /// Returns a permission of the data plane.

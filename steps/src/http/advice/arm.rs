@@ -41,6 +41,29 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     words(
+        &["PrincipalNotFound"],
+        &[
+            "give the object id of the identity, not its application (client) id: az ad sp show --id CLIENT_ID --query id",
+            "an identity that was created minutes ago is not known everywhere yet: run again",
+        ],
+    ),
+    words(&["UnmatchedPrincipalType"], &["set `principal_type` to the type that the message names"]),
+    words(
+        &["RoleAssignmentLimitExceeded"],
+        &[
+            "assign the role to a group, and make the identities members of it with `entra_group_member`",
+            "a subscription holds 4,000 role assignments; remove those that are no longer needed",
+        ],
+    ),
+    words(
+        &["RoleDefinitionDoesNotExist"],
+        &["check the id of the role; a role of your own must be assignable in the subscription of the scope"],
+    ),
+    words(
+        &["RoleAssignmentUpdateNotPermitted"],
+        &["delete the role assignment of this name first: its role, principal and scope cannot be changed"],
+    ),
+    words(
         &["ResourceGroupNotFound"],
         &[
             "check the name of the resource group and the subscription; a group that the identity cannot read is also reported as not found",

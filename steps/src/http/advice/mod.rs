@@ -11,6 +11,7 @@ mod blob;
 mod entra;
 mod facts;
 mod failure;
+mod graph;
 mod guarded;
 mod key_vault;
 mod refusal;

@@ -5,7 +5,7 @@ use arcbook_engine::step::{Permission, Plane};
 use super::super::{Asked, Peer};
 use super::facts::{fill, quoted_after};
 use super::row::{Remedy, Row};
-use super::{agent, anyone, arm, blob, entra, guarded, key_vault};
+use super::{agent, anyone, arm, blob, entra, graph, guarded, key_vault};
 use crate::cloud::Service;
 use crate::roles;
 
@@ -50,10 +50,8 @@ pub(in crate::http) fn of_refusal(asked: &Asked, refused: &Refused<'_>) -> Vec<S
         Peer::Azure(Service::Arm) => arm::ROWS,
         Peer::Azure(Service::KeyVault) => key_vault::ROWS,
         Peer::Azure(Service::Blob) => blob::ROWS,
-        Peer::Azure(Service::Graph | Service::Postgres | Service::Own)
-        | Peer::Vm
-        | Peer::Entra
-        | Peer::Other => &[],
+        Peer::Azure(Service::Graph) => graph::ROWS,
+        Peer::Azure(Service::Postgres | Service::Own) | Peer::Vm | Peer::Entra | Peer::Other => &[],
     };
     let told = told(refused.message);
     let codes = told.iter().map(String::as_str).chain(refused.codes.iter().rev().map(String::as_str));
@@ -163,6 +161,15 @@ fn unauthenticated(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
 
 fn missing_role(needs: &[Permission]) -> Vec<String> {
     let Some(need) = needs.first() else { return Vec::new() };
+    if need.plane == Plane::Directory {
+        return vec![
+            format!(
+                "give the identity the application permission {} of Microsoft Graph, with the consent of an administrator",
+                need.action
+            ),
+            "or make the identity an owner of the group".to_owned(),
+        ];
+    }
     let (action, data) = (&need.action, need.plane == Plane::Data);
     let kind = if data { "data action" } else { "action" };
     let suggestion = roles::suggest(std::slice::from_ref(need));

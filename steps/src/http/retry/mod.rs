@@ -6,4 +6,4 @@ mod retry_after;
 
 pub use policy::Policy;
 pub(crate) use request_retries::RequestRetries;
-pub(crate) use retry_after::asked;
+pub(crate) use retry_after::{asked, quota_reset};

@@ -12,7 +12,7 @@ use super::super::{Failure, HttpResponse};
 /// The error codes that report another operation in progress; it blocks the request until it ends.
 ///
 /// Storage releases the name of a deleted container after half a minute or more; the others take as long.
-const SETTLING: [&str; 8] = [
+const SETTLING: [&str; 9] = [
     "ContainerBeingDeleted",
     "AccountBeingCreated",
     "StorageAccountIsNotProvisioned",
@@ -21,6 +21,8 @@ const SETTLING: [&str; 8] = [
     "AnotherOperationInProgress",
     "RetryableErrorDueToAnotherOperation",
     "HCRP409",
+    // A new identity reaches every replica of the directory after a while.
+    "PrincipalNotFound",
 ];
 
 /// The retry policy of requests.
