@@ -98,7 +98,8 @@ resource "Microsoft.Network/networkSecurityGroups" "zz-pilot-nsg" {
   resource_group = "arc_pilot"
 }
 
-# A sandbox for the examples of `arcbook explain`: what the runbook of the Jumpstart lab does not need.
+# A sandbox for the examples of `arcbook explain`: here the machine may change what it likes. The Jumpstart runbook sees
+# nothing of it.
 
 resource_group "sandbox" {
   location = "westeurope"
@@ -116,3 +117,16 @@ role "Provider Registration" { actions = ["*/register/action"] }
 role_assignment { role = "Provider Registration" }
 
 resource_type "Microsoft.HybridConnectivity/endpoints" { registered = false }
+
+resource_type "Microsoft.OperationalInsights/workspaces" {
+  action "sharedKeys" {
+    result = {
+      primarySharedKey   = "cHJpbWFyeSBrZXkgb2YgdGhlIGxhYg=="
+      secondarySharedKey = "c2Vjb25kYXJ5IGtleSBvZiB0aGUgbGFi"
+    }
+  }
+}
+
+resource "Microsoft.OperationalInsights/workspaces" "sandbox-logs" {
+  resource_group = "sandbox"
+}

@@ -177,7 +177,8 @@ fn text(version: &Arg<ApiVersion>) -> Text {
     Text::new().then_parts(version, |ApiVersion(version)| version.clone())
 }
 
-fn versioned(azure: &Azure, path: &Text, version: &Text) -> Text {
+/// Returns the ARM URL of `path`, without its leading slash, with this API version.
+pub(crate) fn versioned(azure: &Azure, path: &Text, version: &Text) -> Text {
     Text::from(&*azure.cloud().arm()).then("/").then_text(path).then("?api-version=").then_text(version)
 }
 

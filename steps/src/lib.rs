@@ -6,6 +6,7 @@
 //! transient failures.
 
 mod agent_help;
+mod arc;
 mod arm;
 mod azure;
 mod blob;
@@ -49,7 +50,7 @@ pub use directory::{ObjectId, PrincipalType, RoleId};
 pub use environment::Environment;
 pub use http::{Limits, Policy, Trust};
 pub use identity::{AgentAt, Claim, ClaimTime, token_claims};
-pub use names::{Account, BlobName, Container, SecretName, SecretVersion, Vault};
+pub use names::{Account, BlobName, Container, ResourceName, SecretName, SecretVersion, Vault};
 pub use postgres::Connection;
 pub use registry::registry;
 pub use scope::Scope;

@@ -41,6 +41,10 @@ pub struct SecretName(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretVersion(pub String);
 
+/// The name of a resource under another one, such as an extension, or of a deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceName(pub String);
+
 impl Vault {
     fn parse(text: &str) -> Result<Self, String> {
         if text.contains("://") {
@@ -245,6 +249,28 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
+impl ResourceName {
+    fn parse(text: &str) -> Result<Self, String> {
+        ((1..=64).contains(&text.len()) && Self::is_good(text) && !text.ends_with('.'))
+            .then(|| Self(text.to_owned()))
+            .ok_or_else(|| Self::SHAPE.to_owned())
+    }
+
+    const SHAPE: &str =
+        "must be 1 to 64 letters, digits, hyphens, underscores, points or parentheses, and no point last";
+
+    fn is_good(text: &str) -> bool {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.()".contains(&byte))
+    }
+
+    fn parse_outline(outline: &Outline<'_>) -> Result<Option<Text>, String> {
+        if !outline.known().all(Self::is_good) {
+            return Err(Self::SHAPE.to_owned());
+        }
+        Ok(Some(outline.write(outline.text(), str::to_owned)))
+    }
+}
+
 /// Implements `ArgumentType` for a validated name, parsed from text.
 macro_rules! argument {
     ($($name:ident),*) => {$(
@@ -281,7 +307,7 @@ macro_rules! partial_argument {
 
 pub(crate) use {argument, partial_argument};
 
-partial_argument!(Vault, Account, Container, BlobName, SecretName, SecretVersion);
+partial_argument!(Vault, Account, Container, BlobName, ResourceName, SecretName, SecretVersion);
 
 #[cfg(test)]
 mod tests {

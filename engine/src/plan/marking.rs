@@ -64,7 +64,8 @@ impl<'a> Marking<'a> {
     /// secret in it is; the secret was known before.
     #[must_use]
     pub fn declared(self, name: &str, value: Value) -> Value {
-        let sensitive = self.field(name).is_some_and(|field| field.sensitive);
+        // Null is no secret, so a record may hold it, and a resumed run can take it from there.
+        let sensitive = self.field(name).is_some_and(|field| field.sensitive) && !value.is_null();
         self.mark(name, value, sensitive)
     }
 

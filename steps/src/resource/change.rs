@@ -11,7 +11,7 @@ impl DeclaredResource {
     /// for the change that an earlier run sent.
     pub(super) async fn make(&self, session: &Session, exists: bool) -> Result<(), StepError> {
         let (change, read) = (self.change(session.azure(), exists), self.read(session.azure()));
-        let operation = Operation { change: &change, read: &read };
+        let operation = Operation { change: &change, read: Some(&read) };
         if let Some(place) = session.operation() {
             return session.resume(operation, place).await.map(drop);
         }

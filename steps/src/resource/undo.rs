@@ -129,7 +129,7 @@ async fn make(
     proof: &Proof,
     is_done: impl Fn(&HttpResponse) -> bool,
 ) -> Result<bool, StepError> {
-    let Operation { change, read } = operation;
+    let Operation { change, read: Some(read) } = operation else { return Ok(false) };
     if let Some(place) = session.operation() {
         return session.resume(operation, place).await.map(|_| true);
     }
@@ -168,7 +168,7 @@ impl Undo for RemoveResource {
     }
 
     async fn run(&self, session: &Session) -> Result<Change, StepError> {
-        let operation = Operation { change: &self.delete, read: &self.read };
+        let operation = Operation { change: &self.delete, read: Some(&self.read) };
         let made = make(session, operation, &self.proof, |_| false).await?;
         Ok(if made { Change::Removed } else { Change::None })
     }
@@ -209,7 +209,7 @@ impl Undo for PutBack {
     }
 
     async fn run(&self, session: &Session) -> Result<Change, StepError> {
-        let operation = Operation { change: &self.write, read: &self.read };
+        let operation = Operation { change: &self.write, read: Some(&self.read) };
         let made = make(session, operation, &self.proof, |existing| self.is_back(existing)).await?;
         Ok(if made { Change::Updated } else { Change::None })
     }

@@ -27,8 +27,8 @@ enum End {
 pub(crate) struct Operation<'a> {
     /// The change.
     pub change: &'a Action,
-    /// The request that reads the object.
-    pub read: &'a Action,
+    /// The request that reads the object; none for an action, whose object tells nothing about its end.
+    pub read: Option<&'a Action>,
 }
 
 impl Session {
@@ -48,11 +48,33 @@ impl Session {
             Followed::AtObject => self.poll_object(operation, Some(answer)).await?.result(operation),
             Followed::At(place) => match self.place(operation, &place) {
                 Some(place) => {
-                    self.settled(self.poll(operation, place, Some(answer)).await?).result(operation)
+                    let end = self.poll(operation, place, Some(answer)).await?;
+                    self.settled(operation, end).result(operation)
                 }
                 // A token is sent to no other host: the object tells as much.
                 None => self.poll_object(operation, Some(answer)).await?.result(operation),
             },
+        }
+    }
+
+    /// Waits for the end of an action, and returns the response with its result: that of the operation, or the first one.
+    pub(crate) async fn finish_action(
+        &self,
+        action: &Action,
+        answer: HttpResponse,
+    ) -> Result<HttpResponse, StepError> {
+        let operation = Operation { change: action, read: None };
+        let url = self.declared(action)?;
+        let Followed::At(_) = Followed::of(&answer, &url) else { return Ok(answer) };
+        let Some(end) = self.finish(operation, &answer).await? else { return Ok(answer) };
+        // An operation may have a state at one place and its result at another.
+        let result = answer.header("location").filter(|_| answer.header("azure-asyncoperation").is_some());
+        match result.and_then(|result| self.place(operation, result)) {
+            Some(result) => {
+                let request = Request::new(Method::Get, result.clone());
+                self.exchange(action, request, result.to_string()).await.map_err(StepError::uncertain)
+            }
+            None => Ok(end),
         }
     }
 
@@ -66,7 +88,7 @@ impl Session {
         if !matches!(Stage::of_object(&existing), Stage::Running { .. }) {
             return Ok(Some(existing));
         }
-        let operation = Operation { change: read, read };
+        let operation = Operation { change: read, read: Some(read) };
         let end = self.poll_object(operation, Some(&existing)).await.and_then(|end| end.result(operation));
         let settled = match end {
             Ok(_) => self.send(read).await.map_err(StepError::uncertain),
@@ -105,15 +127,18 @@ impl Session {
             Some(place) => self.poll(operation, place, None).await?,
             None => self.poll_object(operation, None).await?,
         };
-        self.settled(end).result(operation)
+        self.settled(operation, end).result(operation)
     }
 
     /// Records the end of a recorded operation, so that no later run polls it again.
-    fn settled(&self, end: End) -> End {
-        self.context.settled(match &end {
+    fn settled(&self, operation: Operation<'_>, end: End) -> End {
+        let state = match &end {
             End::Succeeded(_) => "Succeeded",
             End::Failed(status, _) => status,
-        });
+        };
+        if !operation.change.is_read() {
+            self.context.settled(state);
+        }
         end
     }
 
@@ -133,7 +158,7 @@ impl Session {
         mut place: Url,
         started: Option<&HttpResponse>,
     ) -> Result<End, StepError> {
-        self.context.accepted(place.as_str()).await?;
+        self.record_operation(operation, &place).await?;
         if let Some(started) = started {
             self.pause(started, 1, Stage::ACCEPTED).await;
         }
@@ -149,7 +174,7 @@ impl Session {
             };
             if let Some(moved) = self.moved(operation, &answer, &place) {
                 place = moved;
-                self.context.accepted(place.as_str()).await?;
+                self.record_operation(operation, &place).await?;
             }
             match Stage::of_operation(&answer) {
                 Stage::Succeeded => return Ok(End::Succeeded(Some(answer))),
@@ -158,6 +183,11 @@ impl Session {
             }
         }
         Ok(End::Succeeded(None))
+    }
+
+    /// Records where the operation of a change is polled, so that a later run can continue.
+    async fn record_operation(&self, operation: Operation<'_>, place: &Url) -> Result<(), StepError> {
+        if operation.change.is_read() { Ok(()) } else { self.context.accepted(place.as_str()).await }
     }
 
     /// Returns the URL to which the service has moved an operation.
@@ -173,6 +203,7 @@ impl Session {
         operation: Operation<'_>,
         answer: Option<&HttpResponse>,
     ) -> Result<End, StepError> {
+        let Some(read) = operation.read else { return Err(forgotten(operation)) };
         let deletes = operation.change.request().is_some_and(|request| request.method == Method::Delete);
         if let Some(answer) = answer {
             let stage = match Stage::of_object(answer) {
@@ -182,7 +213,7 @@ impl Session {
             self.pause(answer, 1, stage).await;
         }
         for number in 2.. {
-            let object = match self.send(operation.read).await {
+            let object = match self.send(read).await {
                 Ok(object) => object,
                 Err(error) if error.status() == Some(404) && deletes => return Ok(End::Succeeded(None)),
                 Err(error) => return Err(error.uncertain()),
@@ -220,6 +251,15 @@ impl End {
             Self::Failed(status, answer) => Err(failed(operation, &status, &answer)),
         }
     }
+}
+
+/// Returns the error of an operation that the service does not show any more.
+fn forgotten(operation: Operation<'_>) -> StepError {
+    StepError::new(ErrorKind::Answer, "the service does not show the end of the operation")
+        .detail("It accepted the request, and names no place where its end can be read.")
+        .request(line(operation.change))
+        .help("look at the object in Azure")
+        .uncertain()
 }
 
 /// Returns the error of an operation that ended with `status`. The object may have been changed in part.

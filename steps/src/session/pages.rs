@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use arcbook_engine::step::{Action, ErrorKind, StepError};
+use arcbook_engine::value::Value;
 use serde_json::Value as Json;
 
 use super::Session;
 use crate::http::HttpResponse;
+use crate::json;
 use crate::page::Page;
 
 /// The maximum number of pages of a list.
@@ -24,7 +26,20 @@ pub(crate) struct ListAdvice {
     pub unlisted: Option<&'static str>,
 }
 
+impl ListAdvice {
+    /// The remedies for any list of Azure Resource Manager.
+    const OF_ARM: Self = Self {
+        narrower: "list less, for example with `resource_type` or `filter`",
+        unlisted: Some("use `arm_get` if the path is not that of a list, or the list has another format"),
+    };
+}
+
 impl Session {
+    /// Returns the items of all pages of `list`, any list of Azure Resource Manager, in the service's order.
+    pub(crate) async fn all_pages(&self, list: &Action) -> Result<Vec<Value>, StepError> {
+        self.list(list, ListAdvice::OF_ARM, json::of).await
+    }
+
     /// Returns the items of all pages of `list`; `read` parses one page and returns its items and its link to the next
     /// one, as written. Each page must have the host and the path of the first.
     pub(crate) async fn pages<T>(

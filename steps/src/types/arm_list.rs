@@ -1,32 +1,21 @@
 //! The step type `arm_list`.
 
-use std::collections::HashSet;
-
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, ArgumentType, Arguments, Effect, ErrorKind, Form, HttpRequest, Method,
-    Outputs, Response, StepError, Text, Title,
+    Action, Arg, ArgumentError, ArgumentType, Arguments, Effect, Form, HttpRequest, Method, Outputs,
+    Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Type, Value};
 
 use crate::arm::{self, ApiVersion, ResourcePath};
 use crate::azure::Azure;
 use crate::cloud::Service;
-use crate::http::HttpResponse;
-use crate::json;
 use crate::names::argument;
-use crate::page::Page;
 use crate::percent::component;
 use crate::permission;
 use crate::scope::Scope;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
 use crate::words;
-
-/// The maximum number of pages of a list.
-const MOST_PAGES: usize = 1000;
-
-/// The maximum size of all pages together, in bytes.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// Lists resources, or any other list of Azure Resource Manager, across all pages.
 ///
@@ -147,28 +136,7 @@ output "vaults" {
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Listed>, StepError> {
-        let list = self.list(session.azure());
-        let mut at = session.declared(&list)?;
-        let mut answer = session.send(&list).await?;
-        let (mut items, mut bytes, mut values) = (Vec::new(), 0, 0);
-        let mut seen = HashSet::from([at.clone()]);
-        loop {
-            bytes += answer.body.len();
-            values = answer.check_values(values)?;
-            let page = Page::read(&answer).map_err(|reason| unlisted(&answer, &reason))?;
-            for item in &page.items {
-                items.push(json::of(item).map_err(|reason| answer.nonsense(&reason))?);
-            }
-            let Some(next) = page.next else { break };
-            at = session.next_page(&list, &at, &next)?;
-            if !seen.insert(at.clone()) {
-                return Err(endless(&answer, "pagination loop: a link to the next page repeats"));
-            }
-            if seen.len() > MOST_PAGES || bytes > MOST_BYTES {
-                return Err(endless(&answer, "the list has more than 1000 pages or 64 MiB"));
-            }
-            answer = session.send_page(&list, &at).await?;
-        }
+        let items = session.all_pages(&self.list(session.azure())).await?;
         let items = Value::tuple(items);
         let body = Value::object([("value", items.clone())]);
         Ok(Done::unchanged(Listed { items }).body(body))
@@ -187,19 +155,6 @@ fn encoded(filter: &Arg<String>) -> Text {
 /// where needed.
 fn operand(filter: &str) -> String {
     if filter.to_ascii_lowercase().contains(" or ") { format!("({filter})") } else { filter.to_owned() }
-}
-
-/// Returns the error for a response that is not a page of a list.
-fn unlisted(answer: &HttpResponse, reason: &str) -> StepError {
-    answer
-        .nonsense(reason)
-        .help("use `arm_get` if the path is not that of a list, or the list has another format")
-}
-
-fn endless(answer: &HttpResponse, reason: &str) -> StepError {
-    StepError::new(ErrorKind::Answer, reason)
-        .answer(answer.status, None, answer.request_id())
-        .help("list less, for example with `resource_type` or `filter`")
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! The step types, one file each.
 
+mod arc_machine;
+mod arm_action;
+mod arm_delete;
 mod arm_get;
 mod arm_list;
 mod arm_resource;
@@ -37,6 +40,9 @@ mod role_undo;
 mod tags_undo;
 mod token;
 
+pub use arc_machine::ArcMachine;
+pub use arm_action::ArmAction;
+pub use arm_delete::ArmDelete;
 pub use arm_get::ArmGet;
 pub use arm_list::ArmList;
 pub use arm_resource::ArmResource;

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
 
+mod actions;
 mod agent;
+mod arc;
 mod broken;
 mod early;
 #[cfg(unix)]

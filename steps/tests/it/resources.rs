@@ -1,11 +1,11 @@
 //! Resources that change, against the three kinds of long-running operations.
 
-use arcbook_engine::step::{Change, Context, Existing, Platform as _, PriorState, Receipt, StepError};
-use arcbook_engine::value::{Entries, Value};
+use arcbook_engine::step::{Change, Context, Platform as _, PriorState, Receipt, StepError};
+use arcbook_engine::value::Value;
 use arcbook_lab::OperationStatus;
 use arcbook_steps::registry;
 
-use crate::world::{Bench, receipt};
+use crate::world::{Bench, Given, json, told};
 
 const WORLD: &str = r#"
 role_assignment { role = "Contributor" }
@@ -41,16 +41,10 @@ resource_type "Lab.State/things" {
 
 const KINDS: [&str; 4] = ["Now", "Async", "Location", "State"];
 
-type Given = Vec<(&'static str, Value)>;
-
 fn id(kind: &str) -> String {
     format!(
         "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/arc_pilot/providers/Lab.{kind}/things/x"
     )
-}
-
-fn json(text: &str) -> Value {
-    Value::parse_json(text).expect("JSON")
 }
 
 /// Returns the arguments of a step that keeps the resource of this kind as `body` declares.
@@ -63,22 +57,6 @@ fn and(mut given: Given, name: &'static str, value: impl Into<Value>) -> Given {
     given
 }
 
-fn told(found: Result<Existing, StepError>) -> String {
-    match found {
-        Ok(Existing::Different(differences, prior)) => {
-            let names: Vec<&str> = differences.iter().map(|found| found.attribute.as_str()).collect();
-            let prior = if prior.is_some() { "" } else { ", not to be put back" };
-            format!("differs: {}{prior}", names.join(" "))
-        }
-        Ok(Existing::AsWanted(outcome)) => format!("as wanted, {}", outcome.change.as_str()),
-        Ok(Existing::Absent) => "absent".to_owned(),
-        Ok(Existing::Unwanted(_)) => "unwanted".to_owned(),
-        Ok(Existing::Unknown(_)) => "unknown".to_owned(),
-        Ok(Existing::Altered(_)) => "altered".to_owned(),
-        Err(error) => format!("{error}: {}", error.why().unwrap_or_default()),
-    }
-}
-
 impl Bench {
     /// Runs a step as the engine does: it looks, and makes the change with the state before it.
     async fn keep(&self, given: &Given) -> Result<(Change, Option<Receipt>), StepError> {
@@ -86,33 +64,12 @@ impl Bench {
     }
 
     async fn keep_in(&self, given: &Given, context: Context) -> Result<(Change, Option<Receipt>), StepError> {
-        let arguments = given.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
-        let work =
-            registry(&self.azure).get("arm_resource").expect("known").prepare(&arguments).expect("valid");
-        let found = work.find(context.clone()).await?;
-        if let Existing::AsWanted(outcome) = found {
-            return Ok((outcome.change, None));
-        }
-        let (before, prior) = (found.before(), found.prior().cloned());
-        let outcome = work.run(context.after(Some(before))).await?;
-        let receipt = Receipt {
-            before,
-            prior: prior.map(|prior| prior.state),
-            proof: outcome.receipt,
-            is_accepted: false,
-            ..receipt(Some(outcome.change), &Entries::new(), &[])
-        };
-        Ok((outcome.change, Some(receipt)))
+        let kept = self.keep_step("arm_resource", given, context).await?;
+        Ok((kept.outcome.change, kept.receipt))
     }
 
     async fn undo_resource(&self, receipt: &Receipt) -> Result<Change, StepError> {
-        let work =
-            registry(&self.azure).get("arm_resource").expect("known").undo(receipt).expect("can be undone");
-        work.run(self.context()).await.map(|outcome| outcome.change)
-    }
-
-    fn changes(&self) -> usize {
-        self.lab.requests().iter().filter(|request| request.changed).count()
+        self.undo_step("arm_resource", receipt).await.expect("can be undone")
     }
 }
 

@@ -1,10 +1,10 @@
 //! Rights: role assignments, memberships, registrations, tags, groups and queries, as a run makes and undoes them.
 
-use arcbook_engine::step::{Change, Existing, Progress};
+use arcbook_engine::step::{Change, Existing, Progress, StepError};
 use arcbook_engine::value::{Data, Value};
 use arcbook_lab::Service;
 
-use crate::world::{Bench, text};
+use crate::world::{Bench, Given, Kept, text};
 
 const SUBSCRIPTION: &str = "/subscriptions/00000000-0000-0000-0000-000000000000";
 const GROUP: &str = "30000000-0000-4000-8000-000000000001";
@@ -41,8 +41,6 @@ key_vault "roles01" {
 resource_type "Lab.New/things" { registered = false }
 "#;
 
-type Given = Vec<(&'static str, Value)>;
-
 fn machine(bench: &Bench) -> String {
     let found = bench.lab.principals().find(|principal| principal.name == "ArcBox-01");
     found.map(|principal| principal.object_id.to_string()).unwrap()
@@ -61,8 +59,9 @@ fn tags(pairs: &[(&'static str, &'static str)]) -> Value {
     Value::string_map(pairs.iter().copied())
 }
 
-fn changes(bench: &Bench) -> usize {
-    bench.lab.requests().iter().filter(|request| request.changed).count()
+async fn undone_by(bench: &Bench, ty: &str, made: &Kept) -> Result<Change, StepError> {
+    let receipt = made.receipt.as_ref().expect("a change");
+    bench.undo_step(ty, receipt).await.expect("can be undone")
 }
 
 /// Every changing type makes its change once, finds it the second time, and undoes it, if it can be undone.
@@ -106,13 +105,13 @@ async fn each_type_converges_and_is_undone() {
     ];
     for (ty, given, change, undone) in cases {
         let first = bench.converge(ty, &given).await.unwrap();
-        assert_eq!(first.change, change, "{ty}");
-        let so_far = changes(&bench);
-        assert_eq!(bench.converge(ty, &given).await.unwrap().change, Change::None, "{ty}");
-        assert_eq!(changes(&bench), so_far, "{ty}: the second run changes nothing");
+        assert_eq!(first.outcome.change, change, "{ty}");
+        let so_far = bench.changes();
+        assert_eq!(bench.converge(ty, &given).await.unwrap().outcome.change, Change::None, "{ty}");
+        assert_eq!(bench.changes(), so_far, "{ty}: the second run changes nothing");
         let Some(undone) = undone else { continue };
-        assert_eq!(bench.take_back(ty, &first.receipt).await.unwrap(), undone, "{ty}");
-        assert_eq!(bench.take_back(ty, &first.receipt).await.unwrap(), Change::None, "{ty}: nothing is left");
+        assert_eq!(undone_by(&bench, ty, &first).await.unwrap(), undone, "{ty}");
+        assert_eq!(undone_by(&bench, ty, &first).await.unwrap(), Change::None, "{ty}: nothing is left");
     }
     let tags = bench.lab.written(&group).unwrap()["tags"].clone();
     assert_eq!(tags, serde_json::json!({ "Env": "test", "keep": "me" }), "the earlier tags are back");
@@ -143,7 +142,7 @@ async fn a_lost_answer_changes_nothing_twice() {
         };
         bench.fault(&format!("{service}:lost-answer:method={method}"));
         let outcome = bench.converge(ty, &given).await.unwrap();
-        assert_ne!(outcome.change, Change::None, "{ty}");
+        assert_ne!(outcome.outcome.change, Change::None, "{ty}");
         let created = bench.lab.requests().iter().filter(|one| one.changed && one.method == method).count();
         let most = if ty == "resource_group" { 2 } else { 1 };
         assert!((1..=most).contains(&created), "{ty}: a repeated PUT is the same");
@@ -160,7 +159,7 @@ async fn an_assignment_under_another_name_counts() {
     ];
     let found = bench.find("role_assignment", &owner, None).await.unwrap();
     assert!(matches!(found, Existing::AsWanted(outcome) if outcome.change == Change::None));
-    assert_eq!(changes(&bench), 0);
+    assert_eq!(bench.changes(), 0);
 }
 
 #[tokio::test]
@@ -168,7 +167,7 @@ async fn a_principal_that_is_unknown_yet_is_waited_for_and_then_explained() {
     let bench = Bench::of(WORLD).await;
     bench.fault("arm:principal-not-found:times=2");
     assert_eq!(
-        bench.converge("role_assignment", &assigning(&bench, "Reader")).await.unwrap().change,
+        bench.converge("role_assignment", &assigning(&bench, "Reader")).await.unwrap().outcome.change,
         Change::Created
     );
     let mut application = assigning(&bench, "Reader");
@@ -227,11 +226,14 @@ async fn who_is_a_member_already_stays_one() {
         &WORLD.replace("owners = [\"ArcBox-01\"]", "owners = [\"ArcBox-01\"]\n  members = [\"ArcBox-01\"]"),
     )
     .await;
-    assert_eq!(bench.converge("entra_group_member", &member(&bench)).await.unwrap().change, Change::None);
+    assert_eq!(
+        bench.converge("entra_group_member", &member(&bench)).await.unwrap().outcome.change,
+        Change::None
+    );
     let mut absent = member(&bench);
     absent.push(("absent", true.into()));
-    assert_eq!(bench.converge("entra_group_member", &absent).await.unwrap().change, Change::Removed);
-    assert_eq!(bench.converge("entra_group_member", &absent).await.unwrap().change, Change::None);
+    assert_eq!(bench.converge("entra_group_member", &absent).await.unwrap().outcome.change, Change::Removed);
+    assert_eq!(bench.converge("entra_group_member", &absent).await.unwrap().outcome.change, Change::None);
 }
 
 #[tokio::test]
@@ -258,7 +260,7 @@ async fn a_group_that_is_not_empty_is_kept() {
         ("body", Value::parse_json("{}").unwrap()),
     ];
     bench.converge("arm_resource", &thing).await.unwrap();
-    let error = bench.take_back("resource_group", &made.receipt).await.unwrap_err();
+    let error = undone_by(&bench, "resource_group", &made).await.unwrap_err();
     assert!(error.to_string().contains("not empty"), "{error:?}");
 }
 
@@ -271,7 +273,7 @@ async fn the_tags_of_others_are_kept() {
         ("location", "westeurope".into()),
         ("tags", tags(&[("env", "prod")])),
     ];
-    assert_eq!(bench.converge("resource_group", &given).await.unwrap().change, Change::Updated);
+    assert_eq!(bench.converge("resource_group", &given).await.unwrap().outcome.change, Change::Updated);
     let written = bench.lab.written(&format!("{SUBSCRIPTION}/resourceGroups/more")).unwrap();
     assert_eq!(written["tags"], serde_json::json!({ "keep": "me", "env": "prod" }));
 }

@@ -92,10 +92,35 @@ pub fn receipt(change: Option<Change>, outputs: &Entries, target: &[&str]) -> Re
     }
 }
 
-/// The change of a step, and the receipt for its undo.
-pub struct Converged {
-    pub change: Change,
-    pub receipt: Receipt,
+/// The arguments of a step.
+pub type Given = Vec<(&'static str, Value)>;
+
+/// The result of a step that ran as the engine runs it.
+pub struct Kept {
+    pub outcome: Outcome,
+    /// The receipt of the change; none if there was nothing to do.
+    pub receipt: Option<Receipt>,
+}
+
+pub fn json(text: &str) -> Value {
+    Value::parse_json(text).unwrap()
+}
+
+/// Describes the result of a lookup.
+pub fn told(found: Result<Existing, StepError>) -> String {
+    match found {
+        Ok(Existing::Different(differences, prior)) => {
+            let names: Vec<&str> = differences.iter().map(|found| found.attribute.as_str()).collect();
+            let prior = if prior.is_some() { "" } else { ", not to be put back" };
+            format!("differs: {}{prior}", names.join(" "))
+        }
+        Ok(Existing::AsWanted(outcome)) => format!("as wanted, {}", outcome.change.as_str()),
+        Ok(Existing::Absent) => "absent".to_owned(),
+        Ok(Existing::Unwanted(_)) => "unwanted".to_owned(),
+        Ok(Existing::Unknown(_)) => "unknown".to_owned(),
+        Ok(Existing::Altered(_)) => "altered".to_owned(),
+        Err(error) => format!("{error}: {}", error.why().unwrap_or_default()),
+    }
 }
 
 /// A lab, and an `Azure` that is configured for it.
@@ -180,29 +205,9 @@ impl Bench {
         work.find(self.context().after(before)).await
     }
 
-    /// Runs a step as the engine does: it looks, and makes the change with the state before it.
-    pub async fn converge(&self, ty: &str, given: &[(&'static str, Value)]) -> Result<Converged, StepError> {
-        let arguments = given.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
-        let work = registry(&self.azure).get(ty).unwrap().prepare(&arguments).unwrap();
-        let found = work.find(self.context()).await?;
-        let (before, prior) = (found.before(), found.prior().cloned());
-        let outcome = match found {
-            Existing::AsWanted(outcome) => outcome,
-            _ => work.run(self.context().after(Some(before))).await?,
-        };
-        let receipt = Receipt {
-            before,
-            prior: prior.map(|prior| prior.state),
-            proof: outcome.receipt.clone(),
-            ..receipt(Some(outcome.change), &outcome.outputs, &[])
-        };
-        Ok(Converged { change: outcome.change, receipt })
-    }
-
-    /// Undoes the change of a step of type `ty`.
-    pub async fn take_back(&self, ty: &str, receipt: &Receipt) -> Result<Change, StepError> {
-        let work = registry(&self.azure).get(ty).unwrap().undo(receipt).expect("can be undone");
-        work.run(self.context()).await.map(|outcome| outcome.change)
+    /// Runs a step of type `ty` as the engine does, in a context of its own.
+    pub async fn converge(&self, ty: &str, given: &[(&'static str, Value)]) -> Result<Kept, StepError> {
+        self.keep_step(ty, given, self.context()).await
     }
 
     /// Undoes a step of type `ty` that had these outputs.
@@ -213,6 +218,41 @@ impl Bench {
             .undo(&receipt(Some(Change::Created), outputs, &[]))
             .unwrap();
         work.run(self.context()).await.map(|outcome| outcome.change)
+    }
+
+    /// Runs a step as the engine does: it looks, and makes the change with the state before it.
+    pub async fn keep_step(
+        &self,
+        ty: &str,
+        given: &[(&'static str, Value)],
+        context: Context,
+    ) -> Result<Kept, StepError> {
+        let arguments = given.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+        let work = registry(&self.azure).get(ty).unwrap().prepare(&arguments).unwrap();
+        let found = work.find(context.clone()).await?;
+        if let Existing::AsWanted(outcome) = found {
+            return Ok(Kept { outcome, receipt: None });
+        }
+        let (before, prior) = (found.before(), found.prior().cloned());
+        let outcome = work.run(context.after(Some(before))).await?;
+        let receipt = Receipt {
+            before,
+            prior: prior.map(|prior| prior.state),
+            proof: outcome.receipt.clone(),
+            ..receipt(Some(outcome.change), &outcome.outputs, &[])
+        };
+        Ok(Kept { outcome, receipt: Some(receipt) })
+    }
+
+    /// Undoes the change of a step of type `ty`; none if the type cannot undo it.
+    pub async fn undo_step(&self, ty: &str, receipt: &Receipt) -> Option<Result<Change, StepError>> {
+        let work = registry(&self.azure).get(ty).unwrap().undo(receipt)?;
+        Some(work.run(self.context()).await.map(|outcome| outcome.change))
+    }
+
+    /// Returns the number of requests that changed something.
+    pub fn changes(&self) -> usize {
+        self.lab.requests().iter().filter(|request| request.changed).count()
     }
 
     /// Returns the errors in these arguments.

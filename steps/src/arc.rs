@@ -1,0 +1,63 @@
+//! Arc-enabled servers: their ids, and the resources under them.
+
+use arcbook_engine::step::{Arg, ArgumentError, HttpRequest, Method, Text};
+
+use crate::arm::{self, ResourcePath};
+use crate::azure::Azure;
+use crate::cloud::Service;
+
+/// The API version of every request about a server.
+pub(crate) const VERSION: &str = "2024-07-10";
+
+/// The provider and the type of servers.
+pub(crate) const MACHINES: &str = "Microsoft.HybridCompute/machines";
+
+/// Returns the path of a server, without its leading slash.
+pub(crate) fn path(machine: &Arg<ResourcePath>) -> Text {
+    Text::new().then_parts(machine, ResourcePath::encoded)
+}
+
+/// Returns the URL of a server, or of a resource under it.
+pub(crate) fn url(azure: &Azure, path: &Text) -> Text {
+    arm::versioned(azure, path, &VERSION.into())
+}
+
+/// Returns a request about a server, or about a resource under it.
+pub(crate) fn request(azure: &Azure, method: Method, path: &Text) -> HttpRequest {
+    HttpRequest::new(method, url(azure, path)).audience(azure.cloud().audience(Service::Arm))
+}
+
+/// Returns an error if the argument `name` is known and is not the id of a server.
+pub(crate) fn check(name: &'static str, machine: &Arg<ResourcePath>) -> Option<ArgumentError> {
+    let segments: Vec<&str> = machine.value()?.segments().collect();
+    let is_machine = match segments.as_slice() {
+        [.., providers, namespace, kind, _] => {
+            providers.eq_ignore_ascii_case("providers")
+                && format!("{namespace}/{kind}").eq_ignore_ascii_case(MACHINES)
+        }
+        _ => false,
+    };
+    let shape =
+        format!("must be the id of an Arc-enabled server: /subscriptions/…/providers/{MACHINES}/NAME");
+    (!is_machine).then(|| ArgumentError::new(name, shape))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_told_from_other_resources() {
+        let group = "/subscriptions/s/resourceGroups/g/providers";
+        for (id, is_machine) in [
+            ("Microsoft.HybridCompute/machines/m", true),
+            ("microsoft.hybridcompute/Machines/m", true),
+            ("Microsoft.HybridCompute/machines/m/extensions/e", false),
+            ("Microsoft.HybridCompute/machines", false),
+            ("Microsoft.Compute/virtualMachines/m", false),
+        ] {
+            let path = ResourcePath::parse(&format!("{group}/{id}")).unwrap();
+            assert_eq!(check("machine", &Arg::known(path)).is_none(), is_machine, "{id}");
+        }
+    }
+}
