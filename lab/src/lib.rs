@@ -48,6 +48,7 @@ mod names;
 mod options;
 mod paging;
 mod query;
+mod script;
 mod server;
 mod throttle;
 mod tls;

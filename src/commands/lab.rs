@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Inject a fault, such as `keyvault:429:retry-after=1:times=2`; may be repeated.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Fault>,
+    /// Run the scripts of run commands in processes of this machine.
+    #[arg(long)]
+    run_commands: bool,
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
@@ -59,6 +62,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 
 async fn serve(arguments: &Arguments, screen: &Screen, world: World) -> Result<(), Box<Diagnostic>> {
     let has_machine = world.has_machine();
+    let world = if arguments.run_commands { world.running_commands() } else { world };
     let lab = Lab::start(world, options(arguments, screen)).await.map_err(|error| {
         Diagnostic::error("lab", error.to_string())
             .help("choose other ports with -port, -himds-port and -imds-port")

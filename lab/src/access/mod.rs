@@ -9,4 +9,4 @@ mod role;
 pub(crate) use assignment::{Assignment, Effective, Propagation, is_within};
 pub(crate) use decision::{Access, Permission};
 pub(crate) use directory::{Directory, Group, Membership};
-pub(crate) use role::{Role, Roles};
+pub(crate) use role::{Role, Roles, matches};

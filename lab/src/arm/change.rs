@@ -9,7 +9,7 @@ use super::content::content;
 use super::resource::{Resource, Stamp};
 use super::store::State;
 use super::target::Target;
-use super::{Arm, answer, conditions, denial, document, provider};
+use super::{Arm, answer, conditions, denial, document, extension, provider, run_command};
 use crate::exchange::{Answer, Call, Refused};
 use crate::token::Claims;
 use crate::world::{ChangeMethod, GROUP_TYPE, Kind, ResourceType};
@@ -54,6 +54,8 @@ impl Arm {
         let current = state.get(&target.id);
         has_place(target, current, &body)?;
         complete(&mut body, target.declared);
+        run_command::prepare(target, &mut body)?;
+        extension::is_single(state, target, &body)?;
         let created = current.is_none();
         let resource = Resource {
             id: target.id.clone(),
@@ -105,6 +107,10 @@ impl Arm {
     /// Refuses a change that a lock, a policy, a running operation or a condition excludes.
     fn may_change(&self, call: &Call, state: &State, target: &Target<'_>) -> Result<(), Refused> {
         self.is_not_denied(call, state, target)?;
+        if call.method != Method::DELETE {
+            self.is_allowed_by_policy(target)?;
+        }
+        extension::is_free(state, target)?;
         let current = state.get(&target.id);
         if current.is_some_and(|current| current.operation.is_some()) {
             return Err(denial::another_operation());
@@ -120,6 +126,9 @@ impl Arm {
     ) -> Result<(), Refused> {
         if let Some(denial) = self.faults.denial(call.method.as_str(), &call.target) {
             return Err(denial::denied(denial, &target.id, verb(&call.method)));
+        }
+        if let Some(scope) = state.locked_scope(&target.id, &call.method) {
+            return Err(denial::locked(&target.id, verb(&call.method), &scope));
         }
         let group = target.group.as_ref().and_then(|id| state.get(id));
         match group.filter(|group| state.is_being_deleted(group)) {

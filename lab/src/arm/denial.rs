@@ -12,14 +12,8 @@ use crate::world::derived_id;
 /// Builds the refusal of a change of the resource `id`; `verb` is `write`, `delete` or `action`.
 pub(super) fn denied(denial: Denial, id: &str, verb: &str) -> Refused {
     match denial {
-        Denial::ScopeLocked => conflict(
-            "ScopeLocked",
-            &format!(
-                "The scope '{id}' cannot perform {verb} operation because following scope(s) are locked: '{id}'. \
-                 Please remove the lock and try again."
-            ),
-        ),
-        Denial::Policy => by_policy(id),
+        Denial::ScopeLocked => locked(id, verb, id),
+        Denial::Policy => by_policy(id, "lab"),
         Denial::AnotherOperation => another_operation(),
         Denial::Conflict => {
             conflict("Conflict", "The request conflicts with the current state of the resource.")
@@ -36,6 +30,15 @@ pub(super) fn denied(denial: Denial, id: &str, verb: &str) -> Refused {
             Box::new(answer::error(StatusCode::TOO_MANY_REQUESTS, code, message).header("retry-after", "0"))
         }
     }
+}
+
+/// Builds the refusal of a change of the resource `id` by a lock at `scope`.
+pub(super) fn locked(id: &str, verb: &str, scope: &str) -> Refused {
+    let message = format!(
+        "The scope '{id}' cannot perform {verb} operation because following scope(s) are locked: '{scope}'. Please \
+         remove the lock and try again."
+    );
+    conflict("ScopeLocked", &message)
 }
 
 /// Builds the refusal of a change while an operation runs on the resource.
@@ -55,10 +58,11 @@ pub(super) fn conflict(code: &str, message: &str) -> Refused {
     answer::refused(StatusCode::CONFLICT, code, message)
 }
 
-fn by_policy(id: &str) -> Refused {
+/// Builds the refusal of a resource by the policy that the assignment `policy` assigns.
+pub(super) fn by_policy(id: &str, policy: &str) -> Refused {
     let name = id.rsplit('/').next().unwrap_or_default();
     let subscription = names::subscription_of(id);
-    let assignment = format!("{subscription}/providers/Microsoft.Authorization/policyAssignments/lab");
+    let assignment = format!("{subscription}/providers/Microsoft.Authorization/policyAssignments/{policy}");
     let number = derived_id(&["policy definition"]);
     let definition = format!("/providers/Microsoft.Authorization/policyDefinitions/{number}");
     let identifiers = json!([{
@@ -73,7 +77,7 @@ fn by_policy(id: &str) -> Refused {
             "type": "PolicyViolation",
             "info": {
                 "policyAssignmentId": assignment,
-                "policyAssignmentName": "lab",
+                "policyAssignmentName": policy,
                 "policyAssignmentDisplayName": "Lab policy",
                 "policyAssignmentScope": subscription,
                 "policyDefinitionId": definition,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::clock;
 use crate::fault::OperationFault;
-use crate::world::{ChangeMethod, Length, OperationKind, OperationRule};
+use crate::world::{ChangeMethod, Length, OperationFailure, OperationKind, OperationRule};
 
 /// A long-running operation that a request to ARM started.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Operation {
     faults: Vec<OperationFault>,
     /// Result of an action; null for the other methods.
     result: Value,
+    /// The error with which it ends; none if it succeeds.
+    failure: Option<Value>,
     started: OffsetDateTime,
     since: Instant,
     ended: Option<OffsetDateTime>,
@@ -59,6 +61,7 @@ impl Operation {
             rule: rule.clone(),
             faults,
             result: Value::Null,
+            failure: rule.fails.as_ref().map(failure),
             started: clock::now(),
             since: Instant::now(),
             ended: None,
@@ -162,7 +165,7 @@ impl Operation {
 
     pub(super) fn end(&mut self) -> OperationStatus {
         self.ended = Some(clock::now());
-        self.status = if self.has(OperationFault::Failed) {
+        self.status = if self.failure.is_some() || self.has(OperationFault::Failed) {
             OperationStatus::Failed
         } else if self.has(OperationFault::Canceled) {
             OperationStatus::Canceled
@@ -229,19 +232,7 @@ impl Operation {
                 "code": "OperationCanceled",
                 "message": "The operation was canceled.",
             })),
-            OperationStatus::Failed => Some(json!({
-                "code": "ResourceDeploymentFailure",
-                "message": "The resource operation completed with terminal provisioning state 'Failed'.",
-                "details": [{
-                    "code": "BadRequest",
-                    "message": "The resource provider refused the request.",
-                    "details": [{
-                        "code": "SkuNotAvailable",
-                        "message": "The requested size is currently not available in this location.",
-                        "target": "sku",
-                    }],
-                }],
-            })),
+            OperationStatus::Failed => Some(self.failure.clone().unwrap_or_else(unavailable)),
         }
     }
 
@@ -259,4 +250,30 @@ impl Operation {
     pub(super) fn has_url(&self) -> bool {
         self.rule.kind != OperationKind::ProvisioningState
     }
+}
+
+/// Returns the error of an operation whose cause is `failure`, in the innermost `details`.
+fn failure(failure: &OperationFailure) -> Value {
+    caused_by(&json!({ "code": failure.code, "message": failure.message }))
+}
+
+/// Returns the error of an operation that a fault lets fail.
+fn unavailable() -> Value {
+    caused_by(&json!({
+        "code": "SkuNotAvailable",
+        "message": "The requested size is currently not available in this location.",
+        "target": "sku",
+    }))
+}
+
+fn caused_by(cause: &Value) -> Value {
+    json!({
+        "code": "ResourceDeploymentFailure",
+        "message": "The resource operation completed with terminal provisioning state 'Failed'.",
+        "details": [{
+            "code": "BadRequest",
+            "message": "The resource provider refused the request.",
+            "details": [cause],
+        }],
+    })
 }

@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use super::operation::{Operation, OperationStatus};
 use super::resource::Resource;
+use super::run_command;
 use crate::access::is_within;
+use crate::script::Script;
 use crate::world::{ChangeMethod, World};
 
 /// The registration of the subscription for a namespace.
@@ -45,6 +47,10 @@ pub(super) struct State {
     /// Namespaces, in lower case, that the subscription is not registered for, with the number of requests that find
     /// the registration running once it has begun.
     unregistered: HashMap<String, Registration>,
+    /// The scripts of run commands, by the ids of these in lower case.
+    scripts: HashMap<String, Script>,
+    /// If true, scripts really run.
+    runs_scripts: bool,
 }
 
 impl Store {
@@ -58,6 +64,8 @@ impl Store {
             unregistered: unregistered
                 .map(|declared| (declared.namespace().to_lowercase(), Registration::NotRegistered))
                 .collect(),
+            scripts: HashMap::new(),
+            runs_scripts: world.run_commands,
         };
         state.sort();
         Self(Mutex::new(state))
@@ -100,6 +108,11 @@ impl State {
         self.resources().filter_map(own).any(|own| own.eq_ignore_ascii_case(&id))
     }
 
+    /// Returns every resource and resource group.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.values()
+    }
+
     pub(super) fn groups(&self) -> impl Iterator<Item = &Resource> {
         self.resources.values().filter(|resource| resource.is_group())
     }
@@ -117,8 +130,9 @@ impl State {
     /// Marks a change that took place at once.
     pub(super) fn succeed(&mut self, id: &str) {
         if let Some(resource) = self.resources.get_mut(&id.to_lowercase()) {
-            resource.set_state("Succeeded");
+            resource.settle("Succeeded", None);
         }
+        self.start_script(id);
     }
 
     /// Returns whether an operation is deleting `resource`.
@@ -130,6 +144,7 @@ impl State {
     /// Removes a resource and everything under it.
     pub(super) fn remove(&mut self, id: &str) {
         self.resources.retain(|_, resource| !is_within(&resource.id, id));
+        self.scripts.retain(|script, _| !is_within(script, id));
     }
 
     pub(super) fn subscription_tags(&self) -> &Map<String, Value> {
@@ -192,7 +207,21 @@ impl State {
         self.operations.get(&id)
     }
 
+    /// Runs the script of the run command `id`, if it is one.
+    fn start_script(&mut self, id: &str) {
+        let key = id.to_lowercase();
+        let Some(resource) = self.resources.get(&key) else { return };
+        if let Some(script) = run_command::script(resource, self.runs_scripts) {
+            self.scripts.insert(key, script);
+        }
+    }
+
     fn settle(&mut self) {
+        for (id, script) in &self.scripts {
+            if let Some(resource) = self.resources.get_mut(id) {
+                run_command::show(resource, script);
+            }
+        }
         let now = Instant::now();
         let over = |operation: &&Operation| operation.is_timed() && operation.is_over(now);
         let over: Vec<Uuid> = self.operations.values().filter(over).map(Operation::id).collect();
@@ -204,7 +233,7 @@ impl State {
     fn end(&mut self, id: Uuid) {
         let Some(operation) = self.operations.get_mut(&id) else { return };
         let status = operation.end();
-        let word = operation.state();
+        let (word, error) = (operation.state(), operation.error());
         let deleted =
             operation.change_method() == ChangeMethod::Delete && status == OperationStatus::Succeeded;
         let key = operation.resource().to_lowercase();
@@ -214,9 +243,11 @@ impl State {
             return;
         };
         resource.operation = None;
-        resource.set_state(&word);
+        resource.settle(&word, error.as_ref());
         if deleted {
             self.remove(&key);
+        } else if status == OperationStatus::Succeeded {
+            self.start_script(&key);
         }
     }
 

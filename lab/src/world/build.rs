@@ -14,7 +14,7 @@ use super::file::{
 };
 use super::grants::Deferred;
 use super::resource::{Account, GROUP_TYPE, Kind, Resource, SeedBlob, SeedSecret, Tags, Vault};
-use super::{Principal, World, groups, resource_type};
+use super::{Principal, World, groups, resource_type, restriction};
 use crate::access::{Assignment, Directory, Group, Roles};
 use crate::fault::{Fault, FaultError};
 use crate::log::Service;
@@ -43,12 +43,15 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
     let vaults = builder.vaults(file.key_vault)?;
     let accounts = builder.accounts(file.storage_account)?;
     builder.others(file.resource)?;
+    builder.locks(file.lock)?;
+    let policies = restriction::policies(file.policy_denial)?;
     let Builder { resources, principals, roles, assignments, directory, .. } = builder;
     Ok(World {
         tenant_id: file.tenant_id,
         subscription_id: file.subscription,
         subscription_name: file.subscription_name,
         page_size: file.page_size,
+        run_commands: file.run_commands,
         audiences: file.audiences,
         faults,
         throttles,
@@ -65,6 +68,7 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
         assignment_limit: file.role_assignment_limit,
         propagation: groups::propagation(&file.role_propagation),
         directory: Directory::new(directory),
+        policies,
     })
 }
 
@@ -224,6 +228,11 @@ impl Builder {
             group: known.clone(),
             location: location.unwrap_or_else(|| its_location.clone()),
         })
+    }
+
+    /// Returns whether there is a resource or a resource group with this id.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.resources.iter().any(|resource| resource.id.eq_ignore_ascii_case(id))
     }
 
     pub(super) fn add(&mut self, path: &[&str], resource: Resource) -> Result<(), Problem> {

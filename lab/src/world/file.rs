@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::access_file::{DirectoryGroupFile, PropagationFile, RoleDefinitionFile};
 use super::principal_file::{ApplicationFile, IdentityFile, MachineFile, VirtualMachineFile};
+use super::restriction::{LockFile, PolicyFile as PolicyDenialFile};
 use super::secret_text::SecretText;
 use super::type_file::ResourceTypeFile;
 
@@ -28,6 +29,8 @@ pub(super) struct WorldFile {
     pub subscription_name: String,
     #[serde(default = "default_page_size")]
     pub page_size: usize,
+    #[serde(default)]
+    pub run_commands: bool,
     #[serde(default)]
     pub audiences: Vec<String>,
     #[serde(default)]
@@ -60,6 +63,10 @@ pub(super) struct WorldFile {
     pub role_assignment: Repeated<RoleFile>,
     #[serde(default)]
     pub resource_type: Labelled<ResourceTypeFile>,
+    #[serde(default)]
+    pub lock: Labelled<LockFile>,
+    #[serde(default)]
+    pub policy_denial: Labelled<PolicyDenialFile>,
     #[serde(default)]
     pub faults: Vec<String>,
     #[serde(default)]

@@ -16,6 +16,7 @@ mod principals;
 mod read;
 mod resource;
 mod resource_type;
+mod restriction;
 mod secret_text;
 mod type_file;
 
@@ -32,5 +33,6 @@ pub(crate) use principal::{Certificate, FederatedCredential, Principal, Principa
 pub(crate) use principal_file::ConditionalAccess;
 pub(crate) use resource::{Account, GROUP_TYPE, Kind, Policy, Resource, SeedBlob, SeedSecret, Vault};
 pub(crate) use resource_type::{Length, OperationRule, ResourceType};
+pub(crate) use restriction::{LOCK_TYPE, PolicyDenial};
 pub(crate) use secret_text::SecretText;
-pub(crate) use type_file::{ChangeMethod, OperationKind};
+pub(crate) use type_file::{ChangeMethod, OperationFailure, OperationKind};

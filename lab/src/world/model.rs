@@ -4,7 +4,9 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::{Account, Machine, Principal, Resource, ResourceType, Vault, WorldError, build, read};
+use super::{
+    Account, Machine, PolicyDenial, Principal, Resource, ResourceType, Vault, WorldError, build, read,
+};
 use crate::access::{Assignment, Directory, Propagation, Roles};
 use crate::fault::Fault;
 use crate::throttle::Limit;
@@ -19,6 +21,8 @@ pub struct World {
     pub(crate) subscription_id: Uuid,
     pub(crate) subscription_name: String,
     pub(crate) page_size: usize,
+    /// If true, the scripts of run commands really run, on the computer of the lab.
+    pub(crate) run_commands: bool,
     pub(crate) audiences: Vec<String>,
     /// Faults from the start.
     pub(crate) faults: Vec<Fault>,
@@ -42,6 +46,7 @@ pub struct World {
     pub(crate) assignment_limit: usize,
     pub(crate) propagation: Propagation,
     pub(crate) directory: Directory,
+    pub(crate) policies: Vec<PolicyDenial>,
 }
 
 impl World {
@@ -81,6 +86,13 @@ impl World {
     #[must_use]
     pub fn has_machine(&self) -> bool {
         self.machine.is_some()
+    }
+
+    /// Lets the scripts of run commands really run, on the computer of the lab.
+    #[must_use]
+    pub fn running_commands(mut self) -> Self {
+        self.run_commands = true;
+        self
     }
 
     /// Returns the names of the key vaults.

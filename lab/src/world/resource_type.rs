@@ -7,7 +7,10 @@ use serde_json::{Map, Value};
 use super::error::Problem;
 use super::file::Labelled;
 use super::resource::GROUP_TYPE;
-use super::type_file::{ActionFile, ChangeMethod, OperationFile, OperationKind, PatchTags, ResourceTypeFile};
+use super::restriction::LOCK_TYPE;
+use super::type_file::{
+    ActionFile, ChangeMethod, OperationFailure, OperationFile, OperationKind, PatchTags, ResourceTypeFile,
+};
 use crate::names;
 
 /// A resource type whose resources can change.
@@ -50,6 +53,8 @@ pub(crate) struct OperationRule {
     pub running: Option<String>,
     /// If true, a PUT answers 202, as in early api-versions.
     pub accepted: bool,
+    /// The error with which the operation ends; none if it succeeds.
+    pub fails: Option<OperationFailure>,
 }
 
 /// The length of an operation.
@@ -92,8 +97,10 @@ pub(super) fn types(files: Labelled<ResourceTypeFile>) -> Result<Vec<ResourceTyp
         }
         types.push(resource_type(&path, file)?);
     }
-    if !types.iter().any(|declared| declared.name.eq_ignore_ascii_case(GROUP_TYPE)) {
-        types.push(groups());
+    for usual in [groups(), plain(LOCK_TYPE)] {
+        if !types.iter().any(|declared| declared.name.eq_ignore_ascii_case(&usual.name)) {
+            types.push(usual);
+        }
     }
     Ok(types)
 }
@@ -132,8 +139,22 @@ fn resource_type(path: &[&str], file: ResourceTypeFile) -> Result<ResourceType, 
 
 /// Returns the type of resource groups as ARM has it: only their deletion takes long.
 fn groups() -> ResourceType {
+    let deletion = OperationRule {
+        methods: vec![ChangeMethod::Delete],
+        kind: OperationKind::Location,
+        length: Length::Polls(1),
+        retry_after: 0,
+        running: None,
+        accepted: false,
+        fails: None,
+    };
+    ResourceType { replaces_tags: true, operations: vec![deletion], ..plain(GROUP_TYPE) }
+}
+
+/// Returns a type without any rule of its own.
+fn plain(name: &str) -> ResourceType {
     ResourceType {
-        name: GROUP_TYPE.to_owned(),
+        name: name.to_owned(),
         registered: true,
         api_versions: Vec::new(),
         locations: Vec::new(),
@@ -141,15 +162,8 @@ fn groups() -> ResourceType {
         lower_case: Vec::new(),
         defaults: Map::new(),
         etag: false,
-        replaces_tags: true,
-        operations: vec![OperationRule {
-            methods: vec![ChangeMethod::Delete],
-            kind: OperationKind::Location,
-            length: Length::Polls(1),
-            retry_after: 0,
-            running: None,
-            accepted: false,
-        }],
+        replaces_tags: false,
+        operations: Vec::new(),
         actions: Vec::new(),
     }
 }
@@ -202,6 +216,7 @@ fn rule(path: &[&str], file: OperationFile) -> Result<OperationRule, Problem> {
         retry_after: file.retry_after,
         running: file.running,
         accepted: file.accepted,
+        fails: file.fails,
     })
 }
 

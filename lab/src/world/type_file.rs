@@ -47,6 +47,15 @@ pub(super) struct OperationFile {
     pub running: Option<String>,
     #[serde(default)]
     pub accepted: bool,
+    pub fails: Option<OperationFailure>,
+}
+
+/// The error with which an operation ends.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OperationFailure {
+    pub code: String,
+    pub message: String,
 }
 
 #[derive(serde::Deserialize)]

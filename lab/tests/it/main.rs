@@ -17,7 +17,9 @@ mod keyvault;
 mod lifecycle;
 mod needs;
 mod operations;
+mod restrictions;
 mod rights;
+mod run_commands;
 mod sdks;
 mod subscription;
 

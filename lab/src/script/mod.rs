@@ -1,0 +1,6 @@
+//! Runs the scripts of run commands in child processes.
+
+mod process;
+mod script;
+
+pub(crate) use script::{Script, Task};
