@@ -10,15 +10,17 @@ use crate::identity::{
 };
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
-    ArcMachine, ArmAction, ArmDelete, ArmGet, ArmList, ArmResource, BlobContainer, BlobDownload, BlobUpload,
-    Echo, EntraGroupMember, Exec, KeyvaultSecret, LocalFile, Metadata, PostgresQuery, ProviderRegistration,
-    ResourceGraph, ResourceGroup, ResourceTags, RoleAssignment, Token, WebRequest,
+    ArcExtension, ArcMachine, ArmAction, ArmDelete, ArmGet, ArmList, ArmResource, BlobContainer,
+    BlobDownload, BlobUpload, Echo, EntraGroupMember, Exec, KeyvaultSecret, LocalFile, Metadata,
+    PostgresQuery, ProviderRegistration, ResourceGraph, ResourceGroup, ResourceTags, RoleAssignment, Token,
+    WebRequest,
 };
 
 /// Returns all step types and kinds of identities; they perform their actions through `azure`.
 #[must_use]
 pub fn registry(azure: &Arc<Azure>) -> Registry {
     let mut types = Types { registry: Registry::new(), azure };
+    types.add::<ArcExtension>();
     types.add::<ArcMachine>();
     types.add::<ArmAction>();
     types.add::<ArmDelete>();

@@ -237,7 +237,9 @@ fn writable(state: &Value) -> Value {
     const OWN: [&str; 5] = ["id", "name", "type", "systemData", "etag"];
     let state = without(state, &OWN);
     match member_of(&state, "properties") {
-        Some(properties) => with(&state, "properties", without(properties, &["provisioningState"])),
+        Some(properties) => {
+            with(&state, "properties", without(properties, &["provisioningState", "instanceView"]))
+        }
         None => state,
     }
 }

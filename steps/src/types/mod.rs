@@ -1,5 +1,7 @@
 //! The step types, one file each.
 
+mod arc_extension;
+mod arc_extension_trouble;
 mod arc_machine;
 mod arm_action;
 mod arm_delete;
@@ -40,6 +42,7 @@ mod role_undo;
 mod tags_undo;
 mod token;
 
+pub use arc_extension::ArcExtension;
 pub use arc_machine::ArcMachine;
 pub use arm_action::ArmAction;
 pub use arm_delete::ArmDelete;

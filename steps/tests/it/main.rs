@@ -9,6 +9,7 @@ mod broken;
 mod early;
 #[cfg(unix)]
 mod exec;
+mod extensions;
 mod faults;
 #[cfg(unix)]
 mod file;
