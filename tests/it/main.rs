@@ -83,6 +83,7 @@ mod requests;
 #[cfg(unix)]
 mod revision;
 mod screens;
+mod second_run;
 mod selection;
 mod shared_records;
 #[cfg(unix)]

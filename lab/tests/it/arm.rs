@@ -103,7 +103,7 @@ async fn tags_groups_and_subscriptions_are_listed() {
     assert_eq!(tag_names, ["city", "datacentre", "owner", "scenario"]);
     assert_eq!(
         names(&get(&lab, &token, &format!("{SUBSCRIPTION}/resourcegroups?{VERSION}")).await.json()),
-        ["arc_pilot"]
+        ["arc_pilot", "sandbox"]
     );
     let group = get(&lab, &token, &format!("{SUBSCRIPTION}/resourceGroups/arc_pilot?{VERSION}")).await.json();
     assert_eq!(group["properties"]["provisioningState"], "Succeeded");

@@ -41,7 +41,7 @@ impl Undo for RemoveGroup {
     }
 
     async fn run(&self, session: &Session) -> Result<Change, StepError> {
-        let operation = Operation { change: &self.delete, read: &self.read };
+        let operation = Operation { change: &self.delete, read: Some(&self.read) };
         if let Some(place) = session.operation() {
             return session.resume(operation, place).await.map(|_| Change::Removed);
         }
