@@ -1,10 +1,16 @@
 //! Arc-enabled servers: their ids, and the resources under them.
 
-use arcbook_engine::step::{Arg, ArgumentError, HttpRequest, Method, Text};
+use arcbook_engine::step::{Action, Arg, ArgumentError, HttpRequest, Method, StepError, Text};
+use arcbook_engine::value::Value;
+use serde::Deserialize;
 
 use crate::arm::{self, ResourcePath};
 use crate::azure::Azure;
 use crate::cloud::Service;
+use crate::declared::member_of;
+use crate::json::or_empty;
+use crate::permission;
+use crate::session::Session;
 
 /// The API version of every request about a server.
 pub(crate) const VERSION: &str = "2024-07-10";
@@ -25,6 +31,29 @@ pub(crate) fn url(azure: &Azure, path: &Text) -> Text {
 /// Returns a request about a server, or about a resource under it.
 pub(crate) fn request(azure: &Azure, method: Method, path: &Text) -> HttpRequest {
     HttpRequest::new(method, url(azure, path)).audience(azure.cloud().audience(Service::Arm))
+}
+
+/// Returns the request that reads a server.
+pub(crate) fn read_machine(azure: &Azure, machine: &Arg<ResourcePath>) -> Action {
+    let path = path(machine);
+    request(azure, Method::Get, &path).action().needs(permission::arm(Method::Get, &path))
+}
+
+/// Reads the location of a server with `read`, the request that reads it.
+pub(crate) async fn location(session: &Session, read: &Action) -> Result<String, StepError> {
+    #[derive(Deserialize)]
+    struct Machine {
+        #[serde(deserialize_with = "or_empty")]
+        location: String,
+    }
+    let Machine { location } = session.send(read).await?.json()?;
+    Ok(location)
+}
+
+/// Returns the text at a path of members; none if there is none.
+pub(crate) fn text_at(value: &Value, path: &[&str]) -> Option<String> {
+    let found = path.iter().try_fold(value, |value, name| member_of(value, name))?;
+    found.as_str().map(str::to_owned)
 }
 
 /// Returns an error if the argument `name` is known and is not the id of a server.

@@ -10,10 +10,10 @@ use crate::identity::{
 };
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
-    ArcExtension, ArcMachine, ArmAction, ArmDelete, ArmGet, ArmList, ArmResource, BlobContainer,
-    BlobDownload, BlobUpload, Echo, EntraGroupMember, Exec, KeyvaultSecret, LocalFile, Metadata,
-    PostgresQuery, ProviderRegistration, ResourceGraph, ResourceGroup, ResourceTags, RoleAssignment, Token,
-    WebRequest,
+    ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete, ArmGet, ArmList, ArmResource,
+    BlobContainer, BlobDownload, BlobUpload, Echo, EntraGroupMember, Exec, KeyvaultSecret, LocalFile,
+    Metadata, PostgresQuery, ProviderRegistration, ResourceGraph, ResourceGroup, ResourceTags,
+    RoleAssignment, Token, WebRequest,
 };
 
 /// Returns all step types and kinds of identities; they perform their actions through `azure`.
@@ -22,6 +22,7 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     let mut types = Types { registry: Registry::new(), azure };
     types.add::<ArcExtension>();
     types.add::<ArcMachine>();
+    types.add::<ArcRunCommand>();
     types.add::<ArmAction>();
     types.add::<ArmDelete>();
     types.add::<ArmGet>();

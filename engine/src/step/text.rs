@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::value::Origins;
+use crate::value::{Origins, RUN};
 
 use super::Arg;
 use super::admission::Admission;
@@ -93,6 +93,12 @@ impl Text {
     pub fn then_unknown(mut self, origins: Origins, form: Form) -> Self {
         self.0.push(Part::Unknown(Gap { origins, form, argument: None }));
         self
+    }
+
+    /// Appends a part of a segment that the step makes from the name of its run, so that no plan knows it.
+    #[must_use]
+    pub fn then_named_by_run(self) -> Self {
+        self.then_unknown(Origins::of(RUN), Form::Segment)
     }
 
     /// Appends an argument, formatted by `write` if it is known; otherwise, any text may take its place.
@@ -222,6 +228,13 @@ impl Text {
     #[must_use]
     pub fn reveal(&self) -> Option<String> {
         self.fill(|_| None)
+    }
+
+    /// Returns the full text as a run knows it before the step starts: with a sample in place of each part that the step
+    /// makes from the name of the run.
+    #[must_use]
+    pub(super) fn sample(&self) -> Option<String> {
+        self.fill(|gap| gap.origins.iter().eq([RUN]).then_some("run"))
     }
 
     /// Returns the full text, sensitive parts included, with these texts in place of unknown parts.

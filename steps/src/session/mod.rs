@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use arcbook_engine::step::{Action, ActionFacts, Context, ErrorKind, PriorState, StepError};
 use arcbook_engine::value::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::azure::Azure;
 
@@ -89,6 +90,19 @@ impl Session {
         self.context.first_run().unwrap_or("run")
     }
 
+    /// Returns a name for an object that the step makes in this chain of runs, which nothing else has: 16 hexadecimal
+    /// digits.
+    pub(crate) fn own_name(&self) -> String {
+        let digest = Sha256::digest(format!("{}\0{}", self.first_run(), self.context.address()));
+        let hexadecimal = format!("{digest:x}");
+        hexadecimal.chars().take(16).collect()
+    }
+
+    /// Records that the change was sent, and that its end can be read at `place`.
+    pub(crate) async fn sent_to(&self, place: &str) -> Result<(), StepError> {
+        self.context.accepted(place).await
+    }
+
     /// Returns whether `run`, the name in an object's metadata, is this run or one that it resumes or undoes.
     #[must_use]
     pub fn is_own(&self, run: Option<&str>) -> bool {
@@ -140,7 +154,10 @@ impl Session {
 
     /// Returns an error if the step did not declare `action`.
     fn check(&self, action: &Action) -> Result<(), StepError> {
-        if self.actions.contains(action) { Ok(()) } else { Err(undeclared(action)) }
+        // The step declared an action before it knew the part that it makes from the name of the run.
+        let admits = |declared: &Action| !declared.is_known() && action.is_known() && declared.admits(action);
+        let is_declared = self.actions.contains(action) || self.actions.iter().any(admits);
+        if is_declared { Ok(()) } else { Err(undeclared(action)) }
     }
 }
 

@@ -229,7 +229,7 @@ impl Session {
     }
 
     /// Waits before poll `number`: as long as `answer` asks for, else longer each time.
-    async fn pause(&self, answer: &HttpResponse, number: u32, stage: Stage) {
+    pub(crate) async fn pause(&self, answer: &HttpResponse, number: u32, stage: Stage) {
         let Stage::Running { status, percent } = stage else { return };
         let policy = self.azure().arm_policy();
         let asked = asked(&answer.headers, SystemTime::now()).map(|asked| asked.min(policy.longest_asked));

@@ -4,20 +4,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Body, Change, Difference, Effect, ErrorKind, Existing, Method,
-    Outputs, Receipt, Response, StepError, Text, Title,
+    Action, Arg, ArgumentError, Arguments, Body, Change, Difference, Effect, ErrorKind, Existing, Outputs,
+    Receipt, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
-use serde::Deserialize;
 
-use super::arc_extension_trouble::{Trouble, is_longer, is_upgrade, member_text};
-use crate::arc;
+use super::arc_extension_trouble::{Trouble, is_longer, is_upgrade};
+use crate::arc::{self, text_at};
 use crate::arm::ResourcePath;
 use crate::azure::Azure;
-use crate::json::or_empty;
 use crate::names::ResourceName;
-use crate::permission;
 use crate::resource::{DeclaredResource, KeptResource};
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
@@ -86,13 +83,6 @@ pub struct Extension {
     message: Option<String>,
 }
 
-/// The server, as far as it is used.
-#[derive(Deserialize)]
-struct Machine {
-    #[serde(deserialize_with = "or_empty")]
-    location: String,
-}
-
 /// Returns the value of an argument as a member of a body; none if it is not known yet.
 fn member<T>(arg: Option<&Arg<T>>, write: impl FnOnce(&T) -> Value) -> Option<Value> {
     match arg {
@@ -113,12 +103,6 @@ impl ArcExtension {
         let name = self.name.as_ref().unwrap_or(&self.r#type);
         let path = arc::path(&self.machine).then("/extensions/");
         path.then_parts(name, |ResourceName(name)| name.clone())
-    }
-
-    fn read_machine(&self, azure: &Azure) -> Action {
-        let path = arc::path(&self.machine);
-        let action = arc::request(azure, Method::Get, &path).action();
-        action.needs(permission::arm(Method::Get, &path))
     }
 
     /// Returns the part that is compared; none if an argument is not known yet.
@@ -173,9 +157,8 @@ impl ArcExtension {
         if self.location.is_some() || session.operation().is_some() {
             return Ok(resource);
         }
-        let answer = session.send(&self.read_machine(session.azure())).await?;
-        let machine: Machine = answer.json()?;
-        let late_body = self.sent(Some(&machine.location));
+        let location = arc::location(session, &arc::read_machine(session.azure(), &self.machine)).await?;
+        let late_body = self.sent(Some(&location));
         let late_body = late_body.ok_or_else(|| StepError::internal("an argument is not known yet"))?;
         Ok(DeclaredResource { late_body: Some(late_body), ..resource })
     }
@@ -183,13 +166,13 @@ impl ArcExtension {
     fn done(&self, kept: KeptResource) -> Result<Done<Extension>, StepError> {
         let name = self.name.as_ref().unwrap_or(&self.r#type).get()?;
         let view = ["properties", "instanceView"];
-        let version = member_text(&kept.body, &[view[0], view[1], "typeHandlerVersion"])
-            .or_else(|| member_text(&kept.body, &["properties", "typeHandlerVersion"]));
+        let version = text_at(&kept.body, &[view[0], view[1], "typeHandlerVersion"])
+            .or_else(|| text_at(&kept.body, &["properties", "typeHandlerVersion"]));
         let output = Extension {
             id: format!("{}/extensions/{}", self.machine.get()?.as_str(), name.0),
             created: kept.change == Change::Created,
             version,
-            message: member_text(&kept.body, &[view[0], view[1], "status", "message"]),
+            message: text_at(&kept.body, &[view[0], view[1], "status", "message"]),
         };
         Ok(kept.done(output))
     }
@@ -238,7 +221,7 @@ output "message" {
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {
-        let read = self.location.is_none().then(|| self.read_machine(azure));
+        let read = self.location.is_none().then(|| arc::read_machine(azure, &self.machine));
         read.into_iter().chain(self.resource(azure).actions(azure)).collect()
     }
 

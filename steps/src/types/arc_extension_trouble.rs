@@ -5,9 +5,8 @@
 use std::time::Duration;
 
 use arcbook_engine::step::{Difference, ErrorKind, StepError};
-use arcbook_engine::value::Value;
 
-use crate::declared::member_of;
+use crate::arc::text_at;
 use crate::http::clean;
 use crate::resource::DeclaredResource;
 use crate::session::{Session, line};
@@ -62,15 +61,9 @@ impl Trouble<'_> {
     /// Reads a text of the extension, without secrets.
     async fn read(&self, path: &[&str]) -> Option<String> {
         let existing = self.resource.existing(self.session).await.ok()??;
-        let text = member_text(&existing.value().ok()?, path)?;
+        let text = text_at(&existing.value().ok()?, path)?;
         Some(clean(&self.session.redacted(&text)))
     }
-}
-
-/// Returns the text at a path of members; none if there is none.
-pub(super) fn member_text(value: &Value, path: &[&str]) -> Option<String> {
-    let found = path.iter().try_fold(value, |value, name| member_of(value, name))?;
-    found.as_str().map(str::to_owned)
 }
 
 /// Returns the versions of a difference in the version; none for any other one.

@@ -3,6 +3,8 @@
 mod arc_extension;
 mod arc_extension_trouble;
 mod arc_machine;
+mod arc_run_command;
+mod arc_script;
 mod arm_action;
 mod arm_delete;
 mod arm_get;
@@ -44,6 +46,7 @@ mod token;
 
 pub use arc_extension::ArcExtension;
 pub use arc_machine::ArcMachine;
+pub use arc_run_command::ArcRunCommand;
 pub use arm_action::ArmAction;
 pub use arm_delete::ArmDelete;
 pub use arm_get::ArmGet;

@@ -22,6 +22,8 @@ mod ownership;
 mod refusals;
 mod resources;
 mod rights;
+#[cfg(unix)]
+mod run_commands;
 mod secrecy;
 mod server;
 mod transfers;

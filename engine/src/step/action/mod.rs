@@ -238,7 +238,8 @@ impl Action {
         self.identity().into_iter().all(|text| text.reveal().is_some())
     }
 
-    /// Returns true if performing `action`, which must be known, was planned by this action.
+    /// Returns true if performing `action` was planned by this action; it must be known, except for parts that its step
+    /// makes from the name of the run.
     #[must_use]
     pub fn admits(&self, action: &Self) -> bool {
         let (planned, actual) = (self.identity(), action.identity());
@@ -249,7 +250,7 @@ impl Action {
             && planned
                 .iter()
                 .zip(actual)
-                .all(|(planned, actual)| actual.reveal().is_some_and(|actual| admits(planned, &actual)))
+                .all(|(planned, actual)| actual.sample().is_some_and(|actual| admits(planned, &actual)))
     }
 
     /// Returns the argument whose value keeps `action` from being the one that was planned; none if they differ in

@@ -149,3 +149,19 @@ fn a_target_is_what_an_action_changes() {
         assert_eq!(line(&action).as_deref(), target, "{action:?}");
     }
 }
+
+#[test]
+fn a_part_that_the_run_names_is_planned_as_such() {
+    let url = |name: &str| Text::from("https://a.test/x/own-").then_text(&name.into()).then("?v=1");
+    let named = || Text::from("https://a.test/x/own-").then_named_by_run().then("?v=1");
+    let put = |url: Text| Action::from(HttpRequest::new(Method::Put, url));
+    for (planned, action, expected) in [
+        (named(), named(), true),
+        (named(), url("1a"), true),
+        (named(), url("1/a"), false),
+        (url("1a"), named(), false),
+        (Text::from("https://a.test/y/").then_named_by_run(), named(), false),
+    ] {
+        assert_eq!(put(planned.clone()).admits(&put(action.clone())), expected, "{planned} {action}");
+    }
+}

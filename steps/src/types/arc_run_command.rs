@@ -1,0 +1,322 @@
+//! The step type `arc_run_command`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use arcbook_engine::step::{
+    Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, ErrorKind, Existing,
+    Method, Outputs, Response, Safety, StepError, Text, Title, Whole,
+};
+use arcbook_engine::value::Value;
+use bytes::Bytes;
+use serde_json::json;
+
+use super::arc_script::{Ended, RunCommand};
+use crate::arc;
+use crate::arm::ResourcePath;
+use crate::azure::Azure;
+use crate::json;
+use crate::permission;
+use crate::session::Session;
+use crate::step::{Done, TypedStep};
+use crate::words;
+
+/// The beginning of the names of the run commands that arcbook makes.
+const PREFIX: &str = "arcbook-";
+
+/// The maximum size of a script, in bytes.
+const LARGEST: usize = 256 << 10;
+
+/// Runs a script on another Arc-enabled server, through Azure.
+///
+/// The agent of the server runs the script as root, or as the system on Windows. The step makes a run command with a name
+/// of its own, waits until the script has ended, and removes the run command, also if the script failed. The script
+/// succeeded if its exit code is one of `accept_exit_codes`, whatever Azure says of the run command.
+///
+/// The script is not run twice. If arcbook is killed, `-resume` finds the run command and continues to wait for its script;
+/// if it has been removed, the script has run, and the step fails. A script that failed may have changed something, so its
+/// change is unconfirmed; arcbook cannot undo a script.
+///
+/// On Linux the script gets the parameters as environment variables, on Windows as parameters of PowerShell. Whoever may
+/// read the server in Azure can read the script, its `parameters` and its output while the run command exists; secrets go
+/// into `protected_parameters`.
+#[derive(Arguments, Debug)]
+pub struct ArcRunCommand {
+    /// Id of the server: `/subscriptions/…/providers/Microsoft.HybridCompute/machines/NAME`.
+    machine: Arg<ResourcePath>,
+    /// Script: of the shell on Linux, of PowerShell on Windows. At most 256 KiB.
+    script: Arg<String>,
+    /// Parameters by name.
+    parameters: Option<Arg<BTreeMap<String, String>>>,
+    /// Secret parameters by name, which Azure never returns.
+    #[argument(sensitive)]
+    protected_parameters: Option<Arg<BTreeMap<String, String>>>,
+    /// Exit codes that mean success; defaults to `[0]`.
+    accept_exit_codes: Option<Arg<Vec<Whole<-2_147_483_648, 2_147_483_647>>>>,
+    /// Time limit of the script, in seconds; defaults to 3600. The agent ends a script that takes longer.
+    timeout_seconds: Option<Arg<Whole<1, 86_400>>>,
+    /// Maximum time until the script starts; defaults to `15m`.
+    ///
+    /// A server that is off, or whose agent does not allow run commands, never starts it.
+    start_timeout: Option<Arg<Duration>>,
+    /// Effect of the script; defaults to `changes`.
+    effect: Option<Arg<ScriptEffect>>,
+    /// True if repeating the script has no further effect; defaults to false.
+    ///
+    /// arcbook repeats such a script if its outcome is unknown, as after a crash.
+    idempotent: Option<Arg<bool>>,
+}
+
+/// The effect of a script.
+#[derive(Choice, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptEffect {
+    /// The script changes nothing: `plan -live` runs it, and it may be repeated freely.
+    Reads,
+    /// The script changes something.
+    Changes,
+}
+
+/// The outputs of `arc_run_command`.
+#[derive(Outputs, Debug)]
+pub struct Ran {
+    /// Exit code of the script.
+    #[output(answer)]
+    exit_code: i64,
+    /// End of the standard output: its last 4 KiB.
+    #[output(from(script, parameters, protected_parameters))]
+    stdout: String,
+    /// End of the standard error: its last 4 KiB.
+    #[output(from(script, parameters, protected_parameters))]
+    stderr: String,
+    /// True if the beginning of one of them may be missing.
+    #[output(answer)]
+    truncated: bool,
+    /// Time at which the script started (RFC 3339); null if the service does not tell it.
+    #[output(answer)]
+    started: Option<String>,
+    /// Time at which the script ended (RFC 3339); null if the service does not tell it.
+    #[output(answer)]
+    ended: Option<String>,
+}
+
+impl ArcRunCommand {
+    /// Returns the path of the run command with this name.
+    fn path(&self, name: &Text) -> Text {
+        arc::path(&self.machine).then("/runCommands/").then(PREFIX).then_text(name)
+    }
+
+    /// Returns the safety of the script; an argument that is not known yet counts as the worst case.
+    fn safety(&self) -> Safety {
+        if self.effect.as_ref().and_then(Arg::value) == Some(&ScriptEffect::Reads) {
+            Safety::Reads
+        } else if self.idempotent.as_ref().and_then(Arg::value) == Some(&true) {
+            Safety::Idempotent
+        } else {
+            Safety::Once
+        }
+    }
+
+    /// Returns the requests about the run command with this name.
+    fn command(&self, azure: &Azure, name: &Text) -> RunCommand {
+        let path = self.path(name);
+        let needs = |method| permission::arm(method, &path);
+        let request = |method| arc::request(azure, method, &path);
+        let put = request(Method::Put).header("content-type", "application/json").body(Body::Unknown);
+        // A script that only reads leaves nothing behind, and neither does its run command.
+        let tidies = self.safety().min(Safety::Idempotent);
+        RunCommand {
+            read: request(Method::Get).action().needs(needs(Method::Get)),
+            put: put.action().safety(self.safety()).needs(needs(Method::Put)).operation(),
+            delete: request(Method::Delete).action().safety(tidies).needs(needs(Method::Delete)),
+            place: arc::url(azure, &path).reveal().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the run command of this chain of runs. A script that only reads has a new one each time.
+    fn own_command(&self, session: &Session) -> RunCommand {
+        let name = match self.safety() {
+            Safety::Reads => uuid::Uuid::new_v4().simple().to_string().chars().take(16).collect(),
+            Safety::Idempotent | Safety::Once => session.own_name(),
+        };
+        self.command(session.azure(), &Text::from(name))
+    }
+
+    fn timeout(&self) -> i64 {
+        self.timeout_seconds.as_ref().and_then(Arg::value).map_or(3600, |seconds| seconds.get())
+    }
+
+    fn start_timeout(&self) -> Duration {
+        let usual = Duration::from_mins(15);
+        self.start_timeout.as_ref().and_then(Arg::value).copied().unwrap_or(usual)
+    }
+
+    /// Returns the body of the run command of a server at this location.
+    fn body(&self, location: &str) -> Result<Bytes, StepError> {
+        let list = |arg: &Option<Arg<BTreeMap<String, String>>>| {
+            let parameters = arg.as_ref().map(Arg::get).transpose()?;
+            let pair = |(name, value)| json!({ "name": name, "value": value });
+            Ok::<_, StepError>(parameters.into_iter().flatten().map(pair).collect::<Vec<_>>())
+        };
+        let body = json!({
+            "location": location,
+            "properties": {
+                "source": { "script": self.script.get()? },
+                "parameters": list(&self.parameters)?,
+                "protectedParameters": list(&self.protected_parameters)?,
+                "asyncExecution": true,
+                "timeoutInSeconds": self.timeout(),
+            },
+        });
+        Ok(Bytes::from(body.to_string()))
+    }
+
+    fn accepts(&self, code: i64) -> bool {
+        match self.accept_exit_codes.as_ref().and_then(Arg::value) {
+            Some(codes) => codes.iter().any(|accepted| accepted.get() == code),
+            None => code == 0,
+        }
+    }
+
+    /// Returns true if the output of the script may contain a value that must not be shown.
+    fn holds_secret(&self) -> bool {
+        self.protected_parameters.is_some()
+            || self.script.is_sensitive()
+            || self.parameters.as_ref().is_some_and(Arg::is_sensitive)
+    }
+
+    /// Returns the run command of an earlier run, which must have the same script.
+    fn check_own(&self, script: Option<&str>) -> Result<(), StepError> {
+        if script.is_none_or(|script| Some(script) == self.script.value().map(String::as_str)) {
+            return Ok(());
+        }
+        Err(StepError::new(ErrorKind::Stopped, "the resumed run has sent another script to this server")
+            .argument("script")
+            .help("restore the earlier script, or start a new run: leave out `-resume`"))
+    }
+
+    /// Sends the script, unless an earlier attempt has, and returns how it ended.
+    async fn ended(&self, session: &Session, command: &RunCommand) -> Result<Ended, StepError> {
+        let reads = self.safety() == Safety::Reads;
+        let was_sent = session.operation().is_some();
+        let existing =
+            if session.before().is_some() && !reads { command.existing(session).await? } else { None };
+        let answer = match existing {
+            Some(existing) => {
+                self.check_own(existing.script().as_deref())?;
+                None
+            }
+            None if was_sent && self.safety() == Safety::Once => return Err(command.gone()),
+            None => {
+                let read = arc::read_machine(session.azure(), &self.machine);
+                let body = self.body(&arc::location(session, &read).await?)?;
+                command.send(session, body, self.holds_secret()).await?
+            }
+        };
+        if !reads {
+            // From now on, a run command that is gone has run.
+            session.sent_to(&command.place).await?;
+        }
+        let limit = Duration::from_secs(u64::try_from(self.timeout()).unwrap_or_default());
+        command.wait(session, answer, self.start_timeout(), limit).await
+    }
+
+    /// Returns the outputs of a script that ended; an error if it did not succeed.
+    fn outcome(&self, session: &Session, ended: Ended) -> Result<(Ran, Value), StepError> {
+        if !ended.has_run() || !self.accepts(ended.exit_code) {
+            return Err(ended.failed(session, self.holds_secret()));
+        }
+        let truncated = ended.is_cut();
+        let body =
+            if truncated { Value::NULL } else { json::value(ended.stdout.as_bytes()).unwrap_or(Value::NULL) };
+        let Ended { exit_code, stdout, stderr, started, ended, .. } = ended;
+        Ok((Ran { exit_code, stdout, stderr, truncated, started, ended }, body))
+    }
+}
+
+/// The reason why the effect of a script is unknown.
+const UNTOLD: &str = "a script cannot be asked for its effect";
+
+impl TypedStep for ArcRunCommand {
+    const TYPE: &'static str = "arc_run_command";
+    const EXAMPLE: &'static str = r#"step "metadata" "machine" {}
+
+step "arc_machine" "windows" {
+  resource_group = step.metadata.machine.resource_group_id
+  name           = "ArcBox-Win2K22"
+}
+
+step "arc_run_command" "updates" {
+  machine    = step.arc_machine.windows.id
+  script     = "param($Service)\n(Get-Service $Service).Status | ConvertTo-Json"
+  parameters = { Service = "wuauserv" }
+  effect     = "reads"
+}
+
+output "updates" {
+  value = step.arc_run_command.updates.stdout
+}
+"#;
+    const EFFECT: Effect = Effect::Changes;
+    const RESPONSE: Response = Response::Plain;
+    const FINDS: bool = true;
+    const LASTING: Option<&'static str> = Some("the effect of a script cannot be undone");
+    type Output = Ran;
+
+    fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
+        let size = self.script.value().map_or(0, String::len);
+        let large = (size > LARGEST).then(|| {
+            ArgumentError::new("script", format!("must have at most {LARGEST} bytes, and has {size}"))
+        });
+        let needless = (self.safety() == Safety::Reads && self.idempotent.is_some()).then(|| {
+            ArgumentError::new("idempotent", "must not be given with `effect = \"reads\"`")
+                .help("a script that only reads may always be repeated")
+        });
+        arc::check("machine", &self.machine).into_iter().chain(large).chain(needless).collect()
+    }
+
+    fn title(&self) -> Title {
+        Title::new("script").placed(format!("on {}", words::scope(&arc::path(&self.machine))))
+    }
+
+    fn actions(&self, azure: &Azure) -> Vec<Action> {
+        let RunCommand { read, put, delete, .. } = self.command(azure, &Text::new().then_named_by_run());
+        vec![arc::read_machine(azure, &self.machine), read, put, delete]
+    }
+
+    async fn find(&self, session: &Session) -> Result<Existing<Done<Ran>>, StepError> {
+        if session.before().is_none() || session.recorded("exit_code").is_some() {
+            return Ok(Existing::unknown(UNTOLD));
+        }
+        Ok(match self.own_command(session).existing(session).await? {
+            None => Existing::Absent,
+            Some(existing) => {
+                let state = existing.state();
+                Existing::Different(vec![Difference::new("executionState", state, "Succeeded")], None)
+            }
+        })
+    }
+
+    async fn run(&self, session: &Session) -> Result<Done<Ran>, StepError> {
+        let command = self.own_command(session);
+        let ended = self.ended(session, &command).await;
+        let ended = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                let reads = self.safety() == Safety::Reads;
+                return Err(command.abandoned(session, error, reads).await);
+            }
+        };
+        let removed = session.send(&command.delete).await;
+        let (output, body) = self.outcome(session, ended).map_err(|error| self.unconfirmed(error))?;
+        removed.map_err(|error| self.unconfirmed(command.left(error)))?;
+        let change = if self.safety() == Safety::Reads { Change::None } else { Change::Updated };
+        Ok(Done::changed(output, change).body(body))
+    }
+}
+
+impl ArcRunCommand {
+    /// Returns the error of a script that may have changed something.
+    fn unconfirmed(&self, error: StepError) -> StepError {
+        if self.safety() == Safety::Reads { error } else { error.uncertain() }
+    }
+}
