@@ -88,11 +88,13 @@ async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Bo
     options.outside = Some(Environment::of_process());
     options.agent = Some(AgentAt { endpoint: himds.url.clone(), token_dir: lab.token_dir().to_owned() });
     options.trust = lab.ca_pem().map_or(Trust::System, |pem| Trust::Only(pem.to_owned()));
+    let graph = Host::Exact(azure.graph.clone());
     let (vaults, blobs) = (Host::Below(azure.vault_suffix.clone()), Host::Below(azure.blob_suffix.clone()));
     options.cloud = Cloud::new("Lab", &azure.arm, Audience::new(azure.arm_audience))
         .logging_in_at(&azure.login)
         .serving(Service::KeyVault, Audience::new(azure.vault_audience), [vaults])
-        .serving(Service::Blob, Audience::new(azure.storage_audience), [blobs]);
+        .serving(Service::Blob, Audience::new(azure.storage_audience), [blobs])
+        .serving(Service::Graph, Audience::new(azure.graph_audience), [graph]);
     Ok((lab, Arc::new(Azure::new(options))))
 }
 

@@ -23,5 +23,5 @@ resource_type "Microsoft.HybridCompute/machines/extensions" {
 resource "Microsoft.HybridCompute/machines/extensions" "web01/old" {
   resource_group = "servers"
   location       = "westeurope"
-  properties     = { publisher = "Microsoft.Azure.Extensions", type = "CustomScript" }
+  properties     = { publisher = "Microsoft.Azure.Monitor", type = "AzureMonitorLinuxAgent" }
 }

@@ -52,12 +52,16 @@ pub struct Azure {
     pub blob_suffix: String,
     /// Entra: `https://login.localhost:PORT`, the value of `AZURE_AUTHORITY_HOST`.
     pub login: String,
+    /// Host and port of Microsoft Graph: `graph.localhost:PORT`.
+    pub graph: String,
     /// Audience of ARM tokens.
     pub arm_audience: &'static str,
     /// Audience of Key Vault tokens.
     pub vault_audience: &'static str,
     /// Audience of Blob tokens.
     pub storage_audience: &'static str,
+    /// Audience of tokens of Microsoft Graph.
+    pub graph_audience: &'static str,
 }
 
 impl Azure {
@@ -69,9 +73,11 @@ impl Azure {
             vault_suffix: format!("vault.localhost:{port}"),
             blob_suffix: format!("blob.localhost:{port}"),
             login: format!("{scheme}://login.localhost:{port}"),
+            graph: format!("graph.localhost:{port}"),
             arm_audience: "https://management.azure.com",
             vault_audience: "https://vault.azure.net",
             storage_audience: "https://storage.azure.com",
+            graph_audience: "https://graph.microsoft.com",
         }
     }
 

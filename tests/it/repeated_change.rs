@@ -6,6 +6,18 @@ use crate::support::Place;
 
 /// The arguments of a step of each type, and whether its change may be repeated.
 const STEPS: &[(&str, &str, bool)] = &[
+    (
+        "arc_extension",
+        "machine = local.machine\n  publisher = \"P\"\n  type = \"T\"\n  location = \"l\"",
+        true,
+    ),
+    ("arc_machine", "id = local.machine", true),
+    ("arc_run_command", "machine = local.machine\n  script = \"true\"\n  location = \"l\"", false),
+    ("arm_action", "path = \"${local.machine}/upgradeExtensions\"", false),
+    ("arm_action", "path = \"${local.machine}/upgradeExtensions\"\n  idempotent = true", true),
+    ("arm_action", "path = \"${local.machine}/listKeys\"\n  effect = \"reads\"", true),
+    ("arm_delete", "id = local.machine", true),
+    ("arm_deployment", "id = local.deployment\n  template = {}", true),
     ("arm_get", "path = \"/subscriptions\"\n  api_version = \"2022-12-01\"", true),
     ("arm_list", "scope = \"/subscriptions/00000000-0000-0000-0000-000000000000\"", true),
     (
@@ -17,6 +29,7 @@ const STEPS: &[(&str, &str, bool)] = &[
     ("blob_download", "account = \"acc01\"\n  container = \"a00\"\n  name = \"a\"\n  path = \"a\"", true),
     ("blob_upload", "account = \"acc01\"\n  container = \"a00\"\n  name = \"a\"\n  content = \"a\"", true),
     ("echo", "input = 1", true),
+    ("entra_group_member", "group_id = local.id\n  member_id = local.id", true),
     ("exec", "argv = [\"true\"]", false),
     ("exec", "argv = [\"true\"]\n  creates = \"a\"", false),
     ("exec", "argv = [\"true\"]\n  effect = \"changes\"", false),
@@ -49,8 +62,23 @@ const STEPS: &[(&str, &str, bool)] = &[
         "host = \"h\"\n  database = \"d\"\n  user = \"u\"\n  statement = \"SELECT 1\"\n  effect = var.effect",
         true,
     ),
+    ("provider_registration", "subscription_id = local.id\n  namespace = \"Microsoft.HybridCompute\"", true),
+    ("resource_graph", "query = \"resources\"", true),
+    ("resource_group", "subscription_id = local.id\n  name = \"a\"\n  location = \"l\"", true),
+    ("resource_tags", "id = local.machine\n  tags = { a = \"b\" }", true),
+    ("role_assignment", "scope = local.machine\n  role = \"Reader\"\n  principal_id = local.id", true),
     ("token", "resource = \"https://management.azure.com/\"", true),
 ];
+
+/// Ids that the arguments name.
+const LOCALS: &str = r#"
+locals {
+  id         = "00000000-0000-0000-0000-000000000000"
+  machine    = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/a/providers/Microsoft.HybridCompute/machines/a"
+  deployment = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/a/providers/Microsoft.Resources/deployments/a"
+}
+
+"#;
 
 #[test]
 fn only_what_may_be_repeated_takes_a_condition() {
@@ -67,7 +95,7 @@ fn only_what_may_be_repeated_takes_a_condition() {
             place.write(
                 "main.runbook.hcl",
                 format!(
-                    "variable \"effect\" {{\n  type = string\n}}\n\nstep \"{name}\" \"a\" {{\n  {arguments}\n  {condition}\n}}\n"
+                    "{LOCALS}variable \"effect\" {{\n  type = string\n}}\n\nstep \"{name}\" \"a\" {{\n  {arguments}\n  {condition}\n}}\n"
                 ),
             );
             let ran = place.run(&["validate"]);

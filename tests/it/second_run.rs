@@ -8,12 +8,12 @@ use serde_json::Value as Json;
 use crate::cloud::Cloud;
 use crate::support::{Place, repository};
 
-/// What changes something in every run, with the reason.
+/// Examples that change something in every run, with the reason.
 const ALWAYS: [(&str, &str); 1] =
     [("arm_action", "an action is carried out each time: Azure does not tell whether it was")];
 
-/// What needs a server or a program beside the lab; its tests are elsewhere.
-const ELSEWHERE: [&str; 4] = ["arc_agent", "http", "postgres", "postgres_query"];
+/// Examples that need a server or a program beside the lab; their tests are elsewhere.
+const ELSEWHERE: [&str; 4] = ["arc_run_command", "http", "postgres", "postgres_query"];
 
 const WORLD: &str = "runbooks/jumpstart/jumpstart.lab.hcl";
 
