@@ -50,6 +50,7 @@ mod paging;
 mod query;
 mod script;
 mod server;
+mod template;
 mod throttle;
 mod tls;
 mod token;

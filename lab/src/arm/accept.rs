@@ -84,7 +84,7 @@ impl Arm {
     }
 
     /// Returns the path under which the operations of a resource lie.
-    fn operations_path(&self, target: &Target<'_>) -> String {
+    pub(super) fn operations_path(&self, target: &Target<'_>) -> String {
         let subscription = self.context.world.subscription_scope();
         let Some(id) = Id::parse(&target.id) else { return subscription };
         let location = if target.location.is_empty() { "global" } else { &target.location };

@@ -6,13 +6,14 @@ use uuid::Uuid;
 
 use super::address::{self, Address};
 use super::content::content;
+use super::id::Id;
 use super::resource::{Resource, Stamp};
 use super::store::State;
 use super::target::Target;
-use super::{Arm, answer, conditions, denial, document, extension, provider, run_command};
+use super::{Arm, answer, conditions, denial, deployment, document, extension, provider, run_command};
 use crate::exchange::{Answer, Call, Refused};
 use crate::token::Claims;
-use crate::world::{ChangeMethod, GROUP_TYPE, Kind, ResourceType};
+use crate::world::{ChangeMethod, DEPLOYMENT_TYPE, GROUP_TYPE, Kind, ResourceType};
 
 impl Arm {
     /// Answers a request that changes something. As in ARM, a caller without permission gets 403 first.
@@ -30,10 +31,17 @@ impl Arm {
         self.requires(claims, &address::action(&call.segments(), verb), scope)?;
         let state = &mut *self.store.lock();
         if let (&Method::POST, Address::Path { path, .. }) = (&call.method, address) {
-            return self.action(call, state, path);
+            let deployment = path.strip_suffix("/whatIf").filter(|path| deployment::is_of_deployment(path));
+            let Some(path) = deployment else { return self.action(call, state, path) };
+            let Some(id) = Id::parse(path) else { return Err(not_supported(call)) };
+            let target = self.resource_target(state, call, path, &id)?;
+            return self.what_if(call, claims, state, &target);
         }
         let Some(target) = self.target(state, call, address)? else { return Err(not_supported(call)) };
         match call.method {
+            Method::PUT if target.declared.name == DEPLOYMENT_TYPE => {
+                self.deploy(call, claims, state, &target)
+            }
             Method::PUT => self.put(call, claims, state, &target),
             Method::PATCH => self.patch(call, claims, state, &target),
             Method::DELETE => self.delete(call, state, &target),
@@ -105,7 +113,7 @@ impl Arm {
     }
 
     /// Refuses a change that a lock, a policy, a running operation or a condition excludes.
-    fn may_change(&self, call: &Call, state: &State, target: &Target<'_>) -> Result<(), Refused> {
+    pub(super) fn may_change(&self, call: &Call, state: &State, target: &Target<'_>) -> Result<(), Refused> {
         self.is_not_denied(call, state, target)?;
         if call.method != Method::DELETE {
             self.is_allowed_by_policy(target)?;
@@ -172,7 +180,7 @@ fn has_place(
 }
 
 /// Adds the defaults of the type to a new body, and normalises it.
-fn complete(body: &mut Map<String, Value>, declared: &ResourceType) {
+pub(super) fn complete(body: &mut Map<String, Value>, declared: &ResourceType) {
     let properties = body.entry("properties").or_insert_with(|| json!({}));
     if let Value::Object(properties) = properties {
         document::add_missing(properties, &declared.defaults);

@@ -1,7 +1,7 @@
 //! Refusals of changes: locks, policies, and changes that exclude each other.
 
 use hyper::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::answer;
 use crate::exchange::{Answer, Refused};
@@ -34,11 +34,14 @@ pub(super) fn denied(denial: Denial, id: &str, verb: &str) -> Refused {
 
 /// Builds the refusal of a change of the resource `id` by a lock at `scope`.
 pub(super) fn locked(id: &str, verb: &str, scope: &str) -> Refused {
-    let message = format!(
+    conflict("ScopeLocked", &locked_message(id, verb, scope))
+}
+
+pub(super) fn locked_message(id: &str, verb: &str, scope: &str) -> String {
+    format!(
         "The scope '{id}' cannot perform {verb} operation because following scope(s) are locked: '{scope}'. Please \
          remove the lock and try again."
-    );
-    conflict("ScopeLocked", &message)
+    )
 }
 
 /// Builds the refusal of a change while an operation runs on the resource.
@@ -60,6 +63,12 @@ pub(super) fn conflict(code: &str, message: &str) -> Refused {
 
 /// Builds the refusal of a resource by the policy that the assignment `policy` assigns.
 pub(super) fn by_policy(id: &str, policy: &str) -> Refused {
+    let body = json!({ "error": policy_error(id, policy) });
+    Box::new(Answer::json(StatusCode::FORBIDDEN, &body))
+}
+
+/// Returns the error of a resource that a policy denies.
+pub(super) fn policy_error(id: &str, policy: &str) -> Value {
     let name = id.rsplit('/').next().unwrap_or_default();
     let subscription = names::subscription_of(id);
     let assignment = format!("{subscription}/providers/Microsoft.Authorization/policyAssignments/{policy}");
@@ -69,7 +78,7 @@ pub(super) fn by_policy(id: &str, policy: &str) -> Refused {
         "policyAssignment": { "name": "Lab policy", "id": assignment },
         "policyDefinition": { "name": "Denied by the lab", "id": definition },
     }]);
-    let body = json!({ "error": {
+    json!({
         "code": "RequestDisallowedByPolicy",
         "target": name,
         "message": format!("Resource '{name}' was disallowed by policy. Policy identifiers: '{identifiers}'."),
@@ -87,6 +96,5 @@ pub(super) fn by_policy(id: &str, policy: &str) -> Refused {
                 "policyExemptionIds": [],
             },
         }],
-    } });
-    Box::new(Answer::json(StatusCode::FORBIDDEN, &body))
+    })
 }

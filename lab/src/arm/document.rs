@@ -22,6 +22,11 @@ pub(super) fn merge(document: &mut Map<String, Value>, patch: Map<String, Value>
     }
 }
 
+/// Returns an object of these members.
+pub(super) fn object<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
 /// Adds the members that `document` lacks, at every depth.
 pub(super) fn add_missing(document: &mut Map<String, Value>, defaults: &Map<String, Value>) {
     for (name, default) in defaults {

@@ -10,6 +10,7 @@ mod cloud;
 mod conditions;
 mod content;
 mod denial;
+mod deployment;
 mod document;
 mod extension;
 mod filter;
@@ -30,6 +31,7 @@ mod store;
 mod subscriptions;
 mod tags;
 mod target;
+mod what_if;
 
 pub(crate) use answer::error;
 pub use operation::{Operation, OperationStatus};

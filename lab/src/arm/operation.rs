@@ -82,6 +82,10 @@ impl Operation {
         Self { result, ..self }
     }
 
+    pub(super) fn failing(self, failure: Option<Value>) -> Self {
+        Self { failure: failure.or(self.failure), ..self }
+    }
+
     /// Returns the id, which is the last segment of the operation's URL.
     #[must_use]
     pub fn id(&self) -> Uuid {
@@ -253,7 +257,7 @@ impl Operation {
 }
 
 /// Returns the error of an operation whose cause is `failure`, in the innermost `details`.
-fn failure(failure: &OperationFailure) -> Value {
+pub(super) fn failure(failure: &OperationFailure) -> Value {
     caused_by(&json!({ "code": failure.code, "message": failure.message }))
 }
 

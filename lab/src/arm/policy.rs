@@ -8,10 +8,16 @@ use crate::exchange::Refused;
 use crate::world::PolicyDenial;
 
 impl Arm {
+    /// Returns the name of a policy that denies a resource.
+    pub(super) fn denying_policy(&self, target: &Target<'_>) -> Option<&str> {
+        let denying = self.context.world.policies.iter().find(|policy| policy.denies(target));
+        denying.map(|policy| policy.name.as_str())
+    }
+
     /// Refuses to create or to update a resource that a policy denies.
     pub(super) fn is_allowed_by_policy(&self, target: &Target<'_>) -> Result<(), Refused> {
-        match self.context.world.policies.iter().find(|policy| policy.denies(target)) {
-            Some(policy) => Err(denial::by_policy(&target.id, &policy.name)),
+        match self.denying_policy(target) {
+            Some(policy) => Err(denial::by_policy(&target.id, policy)),
             None => Ok(()),
         }
     }

@@ -68,6 +68,9 @@ impl Arm {
         if let Some(declared) = self.context.world.resource_type(&resource.type_name) {
             declared.write_only.iter().for_each(|path| document::remove(&mut full, path));
         }
+        if resource.is_deployment() && resource.state() != Some(SUCCEEDED) {
+            document::remove(&mut full, &["properties".to_owned(), "outputs".to_owned()]);
+        }
         if self.has_etag(resource) {
             full.insert("etag".to_owned(), quoted(resource).into());
         }

@@ -30,8 +30,9 @@ impl Arm {
             Some(_) => "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
         };
         let state = self.store.lock();
-        let readable =
-            self.readable(&state, claims, |resource| is_within(&resource.id, &scope) && !resource.is_lock());
+        let readable = self.readable(&state, claims, |resource| {
+            is_within(&resource.id, &scope) && !resource.is_lock() && !resource.is_deployment()
+        });
         if readable.is_empty() {
             self.requires(claims, action, &scope)?;
         }

@@ -135,6 +135,13 @@ impl State {
         self.start_script(id);
     }
 
+    /// Marks a change that failed at once.
+    pub(super) fn fail(&mut self, id: &str, error: &serde_json::Value) {
+        if let Some(resource) = self.resources.get_mut(&id.to_lowercase()) {
+            resource.settle("Failed", Some(error));
+        }
+    }
+
     /// Returns whether an operation is deleting `resource`.
     pub(super) fn is_being_deleted(&self, resource: &Resource) -> bool {
         let operation = resource.operation.and_then(|id| self.operations.get(&id));

@@ -31,7 +31,9 @@ pub use model::World;
 pub(crate) use os::Os;
 pub(crate) use principal::{Certificate, FederatedCredential, Principal, PrincipalKind};
 pub(crate) use principal_file::ConditionalAccess;
-pub(crate) use resource::{Account, GROUP_TYPE, Kind, Policy, Resource, SeedBlob, SeedSecret, Vault};
+pub(crate) use resource::{
+    Account, DEPLOYMENT_TYPE, GROUP_TYPE, Kind, Policy, Resource, SeedBlob, SeedSecret, Vault,
+};
 pub(crate) use resource_type::{Length, OperationRule, ResourceType};
 pub(crate) use restriction::{LOCK_TYPE, PolicyDenial};
 pub(crate) use secret_text::SecretText;

@@ -11,6 +11,9 @@ pub(crate) type Tags = IndexMap<String, String>;
 /// Resource type of resource groups.
 pub(crate) const GROUP_TYPE: &str = "Microsoft.Resources/resourceGroups";
 
+/// Resource type of deployments.
+pub(crate) const DEPLOYMENT_TYPE: &str = "Microsoft.Resources/deployments";
+
 /// A resource or a resource group in the initial state.
 #[derive(Clone, Debug)]
 pub(crate) struct Resource {

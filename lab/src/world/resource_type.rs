@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::error::Problem;
 use super::file::Labelled;
-use super::resource::GROUP_TYPE;
+use super::resource::{DEPLOYMENT_TYPE, GROUP_TYPE};
 use super::restriction::LOCK_TYPE;
 use super::type_file::{
     ActionFile, ChangeMethod, OperationFailure, OperationFile, OperationKind, PatchTags, ResourceTypeFile,
@@ -74,6 +74,32 @@ pub(crate) struct Action {
     pub operation: Option<OperationRule>,
 }
 
+impl OperationRule {
+    /// Returns the rule of operations that one poll finds running.
+    fn short(method: ChangeMethod, kind: OperationKind) -> Self {
+        Self {
+            methods: vec![method],
+            kind,
+            length: Length::Polls(1),
+            retry_after: 0,
+            running: None,
+            accepted: false,
+            fails: None,
+        }
+    }
+
+    /// Returns the rule of deployments, unless their type is declared otherwise.
+    pub(crate) fn of_deployment() -> Self {
+        let rule = Self::short(ChangeMethod::Put, OperationKind::AzureAsyncOperation);
+        Self { running: Some("Running".to_owned()), ..rule }
+    }
+
+    /// Returns the rule of predictions of deployments.
+    pub(crate) fn of_prediction() -> Self {
+        Self::short(ChangeMethod::Post, OperationKind::Location)
+    }
+}
+
 impl ResourceType {
     /// Returns the namespace: `Microsoft.HybridCompute`.
     pub(crate) fn namespace(&self) -> &str {
@@ -97,7 +123,7 @@ pub(super) fn types(files: Labelled<ResourceTypeFile>) -> Result<Vec<ResourceTyp
         }
         types.push(resource_type(&path, file)?);
     }
-    for usual in [groups(), plain(LOCK_TYPE)] {
+    for usual in [groups(), plain(DEPLOYMENT_TYPE), plain(LOCK_TYPE)] {
         if !types.iter().any(|declared| declared.name.eq_ignore_ascii_case(&usual.name)) {
             types.push(usual);
         }
@@ -139,15 +165,7 @@ fn resource_type(path: &[&str], file: ResourceTypeFile) -> Result<ResourceType, 
 
 /// Returns the type of resource groups as ARM has it: only their deletion takes long.
 fn groups() -> ResourceType {
-    let deletion = OperationRule {
-        methods: vec![ChangeMethod::Delete],
-        kind: OperationKind::Location,
-        length: Length::Polls(1),
-        retry_after: 0,
-        running: None,
-        accepted: false,
-        fails: None,
-    };
+    let deletion = OperationRule::short(ChangeMethod::Delete, OperationKind::Location);
     ResourceType { replaces_tags: true, operations: vec![deletion], ..plain(GROUP_TYPE) }
 }
 

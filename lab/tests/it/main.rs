@@ -8,6 +8,7 @@ mod changes;
 mod client;
 mod commands;
 mod credentials;
+mod deployments;
 mod entra;
 mod faults;
 mod himds;
