@@ -10,9 +10,9 @@ use crate::identity::{
 };
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
-    ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete, ArmGet, ArmList, ArmResource,
-    BlobContainer, BlobDownload, BlobUpload, Echo, EntraGroupMember, Exec, KeyvaultSecret, LocalFile,
-    Metadata, PostgresQuery, ProviderRegistration, ResourceGraph, ResourceGroup, ResourceTags,
+    ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete, ArmDeployment, ArmGet, ArmList,
+    ArmResource, BlobContainer, BlobDownload, BlobUpload, Echo, EntraGroupMember, Exec, KeyvaultSecret,
+    LocalFile, Metadata, PostgresQuery, ProviderRegistration, ResourceGraph, ResourceGroup, ResourceTags,
     RoleAssignment, Token, WebRequest,
 };
 
@@ -25,6 +25,7 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<ArcRunCommand>();
     types.add::<ArmAction>();
     types.add::<ArmDelete>();
+    types.add::<ArmDeployment>();
     types.add::<ArmGet>();
     types.add::<ArmList>();
     types.add::<ArmResource>();

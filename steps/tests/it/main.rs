@@ -6,6 +6,7 @@ mod actions;
 mod agent;
 mod arc;
 mod broken;
+mod deployments;
 mod early;
 #[cfg(unix)]
 mod exec;
