@@ -4,6 +4,7 @@ use crate::access::Access;
 use crate::audience::Audiences;
 use crate::endpoints::Azure;
 use crate::jwt::{KeyError, SigningKey};
+use crate::policies::Policies;
 use crate::token::Issuer;
 use crate::world::World;
 
@@ -13,6 +14,7 @@ pub(crate) struct Context {
     pub access: Access,
     pub azure: Azure,
     pub audiences: Audiences,
+    pub policies: Policies,
     pub issuer: Issuer,
     /// The key of every issuer outside of the tenant that an application trusts.
     pub outside: SigningKey,
@@ -23,6 +25,7 @@ impl Context {
         let issuer = Issuer::new(world.tenant_id)?;
         let audiences = Audiences::new(&azure, world.storage_accounts(), &world.audiences);
         let access = Access::new(world.assignments.clone(), world.directory.clone(), world.propagation);
-        Ok(Self { world, access, azure, audiences, issuer, outside: SigningKey::new()? })
+        let policies = Policies::new(&world);
+        Ok(Self { world, access, azure, audiences, policies, issuer, outside: SigningKey::new()? })
     }
 }

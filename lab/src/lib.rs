@@ -47,6 +47,7 @@ mod managed;
 mod names;
 mod options;
 mod paging;
+mod policies;
 mod query;
 mod script;
 mod server;

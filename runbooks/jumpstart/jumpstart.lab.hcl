@@ -130,3 +130,19 @@ resource_type "Microsoft.OperationalInsights/workspaces" {
 resource "Microsoft.OperationalInsights/workspaces" "sandbox-logs" {
   resource_group = "sandbox"
 }
+
+key_vault "sandbox00000000" {
+  resource_group = "sandbox"
+
+  access_policy {
+    secrets = ["get", "list", "set", "delete", "recover", "purge"]
+  }
+
+  secret "retired" {
+    value = "Nobody needs it"
+  }
+
+  certificate "web" {
+    subject = "www.example.net"
+  }
+}

@@ -8,6 +8,7 @@ The environment has IDENTITY_ENDPOINT and IMDS_ENDPOINT, as on an Arc-enabled se
 Prints one JSON object: what each client saw. Nothing is caught that is not expected, so any surprise is a traceback.
 """
 
+import base64
 import json
 import os
 import socket
@@ -15,9 +16,11 @@ import sys
 
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.identity import ManagedIdentityCredential
+from azure.keyvault.certificates import CertificateClient
 from azure.keyvault.secrets import SecretClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.storage.blob import BlobServiceClient, ContentSettings
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 system_getaddrinfo = socket.getaddrinfo
 
@@ -128,8 +131,21 @@ def office(credential, vault):
         disabled = None
     except HttpResponseError as error:
         disabled = error.error.code
+    patched = client.update_secret_properties("name-2", tags={"kind": "patched"}, content_type="text/html")
+    client.begin_delete_secret("name-3", _polling_interval=0.01).wait()
+    try:
+        client.set_secret("name-3", "blocked")
+        blocked = None
+    except HttpResponseError as error:
+        blocked = error.error.innererror["code"] if error.error.innererror else error.error.code
+    listed_deleted = [deleted.name for deleted in client.list_deleted_secrets()]
+    recovery = client.begin_recover_deleted_secret("name-3", _polling_interval=0.01)
+    recovery.wait()
+    recovered = recovery.result()
     pages = client.list_properties_of_secrets(max_page_size=2).by_page()
-    deleted = client.begin_delete_secret("name-4", _polling_interval=0.01).result()
+    deletion = client.begin_delete_secret("name-4", _polling_interval=0.01)
+    deletion.wait()
+    deleted = deletion.result()
     client.purge_deleted_secret("name-4")
     return {
         "value": client.get_secret("name-1").value,
@@ -138,7 +154,27 @@ def office(credential, vault):
         "pages": [len(list(page)) for page in pages],
         "versions": len(list(client.list_properties_of_secret_versions("name-0"))),
         "deleted": deleted.name,
+        "patched": [patched.tags, patched.content_type, client.get_secret("name-2").value],
+        "blocked": blocked,
+        "listed_deleted": listed_deleted,
+        "recovered": [recovered.name, client.get_secret("name-3").value],
         "left": len(list(client.list_properties_of_secrets())),
+    }
+
+
+def certificates(credential, vault):
+    """A certificate, and its export as the secret of its name."""
+    client = CertificateClient(vault, credential)
+    certificate = client.get_certificate("web")
+    secret = SecretClient(vault, credential).get_secret("web")
+    key, own, more = pkcs12.load_key_and_certificates(base64.b64decode(secret.value), None)
+    return {
+        "subject": own.subject.rfc4514_string(),
+        "same": own.public_bytes(Encoding.DER) == bytes(certificate.cer),
+        "key_is_own": key.public_key() == own.public_key(),
+        "issuers": [issuer.subject.rfc4514_string() for issuer in more],
+        "exportable": certificate.policy.exportable,
+        "listed": [properties.name for properties in client.list_properties_of_certificates()],
     }
 
 
@@ -188,6 +224,7 @@ def main():
         "changes": changes(credential, arm, subscription),
         "secrets": secrets(credential, vault),
         "office": office(credential, office_vault),
+        "certificates": certificates(credential, office_vault),
         "blobs": blobs(credential, account),
     }
     print(json.dumps(report))

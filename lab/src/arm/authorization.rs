@@ -69,7 +69,7 @@ impl Arm {
     }
 
     fn assign(&self, call: &Call, state: &State, scope: &str, name: Uuid) -> Result<Answer, Refused> {
-        let wanted = self.wanted(call, state, scope, name)?;
+        let wanted = self.wanted_assignment(call, state, scope, name)?;
         let held = &mut self.context.access.lock().assignments;
         if let Some(own) = held.iter_mut().find(|held| held.name == name && is_at(held, scope)) {
             if !is_same(own, &wanted) {
@@ -100,7 +100,13 @@ impl Arm {
     }
 
     /// Returns the assignment in the body, whose role and principal exist.
-    fn wanted(&self, call: &Call, state: &State, scope: &str, name: Uuid) -> Result<Assignment, Refused> {
+    fn wanted_assignment(
+        &self,
+        call: &Call,
+        state: &State,
+        scope: &str,
+        name: Uuid,
+    ) -> Result<Assignment, Refused> {
         if let Some(denial) = self.faults.denial(call.method.as_str(), &call.target) {
             return Err(super::denial::denied(denial, scope, "write"));
         }

@@ -29,6 +29,9 @@ impl Arm {
         }
         let scope = call.path.trim_end_matches('/');
         self.requires(claims, &address::action(&call.segments(), verb), scope)?;
+        if let Some(answer) = self.change_policies(call) {
+            return answer;
+        }
         let state = &mut *self.store.lock();
         if let (&Method::POST, Address::Path { path, .. }) = (&call.method, address) {
             let deployment = path.strip_suffix("/whatIf").filter(|path| deployment::is_of_deployment(path));

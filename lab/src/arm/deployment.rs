@@ -141,7 +141,7 @@ impl Arm {
             "{}/write",
             if is_group { "Microsoft.Resources/subscriptions/resourceGroups" } else { &resource_type.name }
         );
-        if !self.context.world.allows(claims.oid, Permission::Action(&action), &id) {
+        if !self.context.access.allows(claims.oid, Permission::Action(&action), &id) {
             let message = format!(
                 "Authorization failed for template resource '{name}' of type '{type_name}'. The client '{}' with object \
                  id '{}' does not have permission to perform action '{action}' at scope '{id}'.",

@@ -18,6 +18,7 @@ mod id;
 mod lock;
 mod machine;
 mod operation;
+mod policies;
 mod policy;
 mod poll;
 mod provider;

@@ -82,7 +82,8 @@ impl Arm {
         let detail = match resource.detail {
             Kind::Machine => self.machine_properties(),
             Kind::Vault(index) => {
-                self.context.world.vaults.get(index).map_or(Value::Null, |vault| self.vault(vault, naming))
+                let vault = self.context.world.vaults.get(index);
+                vault.map_or(Value::Null, |vault| self.vault(vault, &self.context.policies.of(index), naming))
             }
             Kind::Account(index) => {
                 let name = self.context.world.accounts.get(index).map_or("", |account| account.name.as_str());
@@ -97,12 +98,12 @@ impl Arm {
         }
     }
 
-    fn vault(&self, vault: &Vault, naming: Naming) -> Value {
+    fn vault(&self, vault: &Vault, policies: &[Policy], naming: Naming) -> Value {
         let uri = match naming {
             Naming::Local => format!("{}/", self.context.azure.vault(&vault.name)),
             Naming::Public => format!("https://{}.vault.azure.net/", vault.name.to_lowercase()),
         };
-        let policies: Vec<Value> = vault.policies.iter().map(|policy| self.policy(policy)).collect();
+        let policies: Vec<Value> = policies.iter().map(|policy| self.policy(policy)).collect();
         json!({
             "sku": { "family": "A", "name": "standard" },
             "tenantId": self.context.world.tenant_id,
@@ -117,13 +118,20 @@ impl Arm {
         })
     }
 
-    fn policy(&self, policy: &Policy) -> Value {
+    pub(super) fn policy(&self, policy: &Policy) -> Value {
         let secrets: &[SecretPermission] = &policy.secrets;
-        json!({
+        let mut shown = json!({
             "tenantId": self.context.world.tenant_id,
             "objectId": policy.principal,
-            "permissions": { "keys": [], "secrets": secrets, "certificates": [] },
-        })
+            "permissions": { "keys": policy.keys, "secrets": secrets, "certificates": policy.certificates },
+        });
+        if let Some(application) = policy.application {
+            shown["applicationId"] = json!(application);
+        }
+        if !policy.storage.is_empty() {
+            shown["permissions"]["storage"] = json!(policy.storage);
+        }
+        shown
     }
 
     fn account(&self, name: &str, location: &str, naming: Naming) -> Value {

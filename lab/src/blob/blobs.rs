@@ -27,10 +27,18 @@ impl AccountRequest<'_> {
 
     pub(super) fn delete_blob(self, container: &str, name: &str) -> Result<Answer, Refused> {
         self.requires(BlobPermission::DeleteBlob)?;
+        let snapshots = self.call.header("x-ms-delete-snapshots").unwrap_or("include");
+        let is_only = snapshots.eq_ignore_ascii_case("only");
+        if !is_only && !snapshots.eq_ignore_ascii_case("include") {
+            return Err(self.bad_header("x-ms-delete-snapshots"));
+        }
         self.in_container(container, |container| {
             let blob = container.blobs.get(name).ok_or_else(|| self.blob_not_found())?;
             self.may_change(Some(blob))?;
-            container.blobs.remove(name);
+            // No blob has snapshots here.
+            if !is_only {
+                container.blobs.remove(name);
+            }
             Ok(Answer::new(StatusCode::ACCEPTED).header("x-ms-delete-type-permanent", "true").changed())
         })
     }

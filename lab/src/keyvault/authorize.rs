@@ -45,26 +45,53 @@ impl Vaults {
     }
 }
 
-impl VaultRequest<'_> {
+impl Vaults {
     /// Refuses the request unless the caller has `permission`, by roles or by access policies as the vault is
     /// configured.
     pub(super) fn requires(
-        self,
+        &self,
+        request: VaultRequest<'_>,
         permission: SecretPermission,
-        access: &crate::access::Access,
     ) -> Result<(), Refused> {
-        if self.vault.rbac {
-            let action = format!("Microsoft.KeyVault/vaults/secrets/{}/action", data_action(permission));
-            let allowed = access.allows(self.claims.oid, Permission::DataAction(&action), &self.vault.id);
-            return if allowed { Ok(()) } else { Err(self.denied_by_rbac(&action)) };
-        }
-        let granted = self.vault.policies.iter().any(|policy| {
-            let has = |wanted: SecretPermission| policy.secrets.contains(&wanted);
-            policy.principal == self.claims.oid && (has(permission) || has(SecretPermission::All))
-        });
-        if granted { Ok(()) } else { Err(self.denied_by_policy(permission)) }
+        self.requires_as(request, permission, data_action(permission))
     }
 
+    /// Refuses the request unless the caller has `permission`, which roles call `secrets/{operation}`.
+    pub(super) fn requires_as(
+        &self,
+        request: VaultRequest<'_>,
+        permission: SecretPermission,
+        operation: &str,
+    ) -> Result<(), Refused> {
+        if request.vault.rbac {
+            return self.requires_role(request, &format!("Microsoft.KeyVault/vaults/secrets/{operation}"));
+        }
+        let granted = self.context.policies.grant(request.index, request.claims.oid, permission);
+        if granted { Ok(()) } else { Err(request.denied_by_policy("secrets", word(permission))) }
+    }
+
+    /// Refuses the request unless the caller may read certificates; `permission` is `get` or `list`.
+    pub(super) fn requires_certificates(
+        &self,
+        request: VaultRequest<'_>,
+        permission: &str,
+    ) -> Result<(), Refused> {
+        if request.vault.rbac {
+            return self.requires_role(request, "Microsoft.KeyVault/vaults/certificates/read");
+        }
+        let policies = &self.context.policies;
+        let granted = policies.grant_certificates(request.index, request.claims.oid, permission);
+        if granted { Ok(()) } else { Err(request.denied_by_policy("certificates", permission)) }
+    }
+
+    fn requires_role(&self, request: VaultRequest<'_>, action: &str) -> Result<(), Refused> {
+        let permission = Permission::DataAction(action);
+        let allowed = self.context.access.allows(request.claims.oid, permission, &request.vault.id);
+        if allowed { Ok(()) } else { Err(request.denied_by_rbac(action)) }
+    }
+}
+
+impl VaultRequest<'_> {
     fn denied_by_rbac(self, action: &str) -> Refused {
         let message = format!(
             "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role \
@@ -78,12 +105,11 @@ impl VaultRequest<'_> {
         answer::refused_because(StatusCode::FORBIDDEN, "Forbidden", "ForbiddenByRbac", &message)
     }
 
-    fn denied_by_policy(self, permission: SecretPermission) -> Refused {
+    fn denied_by_policy(self, kind: &str, permission: &str) -> Refused {
         let message = format!(
-            "The user, group or application '{}' does not have secrets {} permission on key vault '{}'. For help \
+            "The user, group or application '{}' does not have {kind} {permission} permission on key vault '{}'. For help \
              resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
             self.caller(),
-            word(permission),
             vault_and_location(self.vault),
         );
         answer::refused_because(StatusCode::FORBIDDEN, "Forbidden", "AccessDenied", &message)
@@ -112,16 +138,16 @@ fn word(permission: SecretPermission) -> &'static str {
     }
 }
 
-/// Returns the role action for a permission.
+/// Returns the operation that roles grant for a permission.
 fn data_action(permission: SecretPermission) -> &'static str {
     match permission {
-        SecretPermission::All | SecretPermission::Get => "getSecret",
-        SecretPermission::List => "readMetadata",
-        SecretPermission::Set => "setSecret",
+        SecretPermission::All | SecretPermission::Get => "getSecret/action",
+        SecretPermission::List => "readMetadata/action",
+        SecretPermission::Set => "setSecret/action",
         SecretPermission::Delete => "delete",
-        SecretPermission::Recover => "recover",
-        SecretPermission::Purge => "purge",
-        SecretPermission::Backup => "backup",
-        SecretPermission::Restore => "restore",
+        SecretPermission::Recover => "recover/action",
+        SecretPermission::Purge => "purge/action",
+        SecretPermission::Backup => "backup/action",
+        SecretPermission::Restore => "restore/action",
     }
 }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::VaultRequest;
-use super::store::{Deleted, Secret, Version, fresh_version};
+use super::store::{Deleted, Secret, SecretValue, Version, fresh_version};
 use crate::clock;
 use crate::world::{SecretText, Vault};
 
@@ -29,6 +29,29 @@ struct SetAttributes {
     exp: Option<i64>,
 }
 
+/// The body of an update request.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UpdateBody {
+    content_type: Option<String>,
+    tags: Option<IndexMap<String, String>>,
+    #[serde(default)]
+    attributes: SetAttributes,
+}
+
+impl UpdateBody {
+    pub(super) fn apply(self, version: &mut Version) {
+        version.content_type = self.content_type.or(version.content_type.take());
+        if let Some(tags) = self.tags {
+            version.tags = tags;
+        }
+        version.enabled = self.attributes.enabled.unwrap_or(version.enabled);
+        version.not_before = self.attributes.nbf.or(version.not_before);
+        version.expires = self.attributes.exp.or(version.expires);
+        version.updated = clock::seconds();
+    }
+}
+
 impl SetBody {
     /// Returns the value's length in bytes.
     pub(super) fn length(&self) -> usize {
@@ -39,7 +62,7 @@ impl SetBody {
         let now = clock::seconds();
         Version {
             id: fresh_version(),
-            value: self.value,
+            value: SecretValue::Text(self.value),
             content_type: self.content_type,
             tags: self.tags,
             enabled: self.attributes.enabled.unwrap_or(true),
@@ -75,7 +98,18 @@ pub(super) fn deleted(request: VaultRequest<'_>, deleted: &Deleted) -> Value {
     let Some(version) = deleted.secret.latest() else { return Value::Null };
     let name = &deleted.secret.name;
     let full_id = format!("{}/{}", id(request, "secrets", name), version.id);
-    let mut bundle = described(request, version, &full_id);
+    recoverable(request, deleted, described(request, version, &full_id))
+}
+
+/// Renders an item of the list of deleted secrets.
+pub(super) fn deleted_item(request: VaultRequest<'_>, deleted: &Deleted) -> Value {
+    let Some(version) = deleted.secret.latest() else { return Value::Null };
+    let id = id(request, "secrets", &deleted.secret.name);
+    recoverable(request, deleted, described(request, version, &id))
+}
+
+fn recoverable(request: VaultRequest<'_>, deleted: &Deleted, mut bundle: Map<String, Value>) -> Value {
+    let name = &deleted.secret.name;
     bundle.insert("recoveryId".to_owned(), json!(id(request, "deletedsecrets", name)));
     bundle.insert("deletedDate".to_owned(), json!(deleted.at));
     let purge = deleted.at + i64::from(request.vault.retention_days) * DAY;
@@ -92,6 +126,9 @@ fn described(request: VaultRequest<'_>, version: &Version, id: &str) -> Map<Stri
     map.insert("id".to_owned(), json!(id));
     if let Some(content_type) = &version.content_type {
         map.insert("contentType".to_owned(), json!(content_type));
+    }
+    if version.made().is_some() {
+        map.insert("managed".to_owned(), json!(true));
     }
     map.insert("attributes".to_owned(), attributes(version, request.vault));
     map.insert("tags".to_owned(), json!(version.tags));

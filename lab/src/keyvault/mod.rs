@@ -3,6 +3,8 @@
 mod answer;
 mod authorize;
 mod bundle;
+mod certificates;
+mod deleted;
 mod request;
 mod secrets;
 mod service;

@@ -9,6 +9,8 @@ use crate::world::Vault;
 #[derive(Clone, Copy)]
 pub(super) struct VaultRequest<'a> {
     pub vault: &'a Vault,
+    /// The place of the vault among those of the world.
+    pub index: usize,
     pub store: &'a Store,
     pub call: &'a Call,
     pub claims: &'a Claims,

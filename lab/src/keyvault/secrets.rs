@@ -3,9 +3,9 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::store::{Deleted, Secret, Version};
+use super::deleted::is_settled;
+use super::store::{Secret, Version};
 use super::{VaultRequest, Vaults, answer, bundle};
-use crate::clock;
 use crate::exchange::{Answer, Refused};
 use crate::names;
 use crate::world::SecretPermission;
@@ -24,9 +24,9 @@ impl Vaults {
         version: Option<&str>,
     ) -> Result<Answer, Refused> {
         has_name(name)?;
-        request.requires(SecretPermission::Get, &self.context.access)?;
-        let secrets = request.store.lock();
-        let secret = secrets.live.get(&name.to_lowercase()).ok_or_else(|| not_found(name, None))?;
+        self.requires(request, SecretPermission::Get)?;
+        let mut secrets = request.store.lock();
+        let secret = secrets.seen(name).ok_or_else(|| not_found(name, None))?;
         let found = version.map_or_else(|| secret.latest(), |id| secret.version(id));
         let found = found.ok_or_else(|| not_found(name, version))?;
         is_usable(found)?;
@@ -34,7 +34,7 @@ impl Vaults {
     }
 
     pub(super) fn list(&self, request: VaultRequest<'_>) -> Result<Answer, Refused> {
-        request.requires(SecretPermission::List, &self.context.access)?;
+        self.requires(request, SecretPermission::List)?;
         let secrets = request.store.lock();
         let item = |secret: &Secret| secret.latest().map(|version| bundle::item(request, secret, version));
         let items = secrets.live.values().filter_map(item).collect();
@@ -43,9 +43,9 @@ impl Vaults {
 
     pub(super) fn versions(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        request.requires(SecretPermission::List, &self.context.access)?;
-        let secrets = request.store.lock();
-        let items = secrets.live.get(&name.to_lowercase()).map_or_else(Vec::new, |secret| {
+        self.requires(request, SecretPermission::List)?;
+        let mut secrets = request.store.lock();
+        let items = secrets.seen(name).map_or_else(Vec::new, |secret| {
             secret.versions.iter().map(|version| bundle::version_item(request, secret, version)).collect()
         });
         self.page(request, items)
@@ -53,13 +53,14 @@ impl Vaults {
 
     pub(super) fn set(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        request.requires(SecretPermission::Set, &self.context.access)?;
+        self.requires(request, SecretPermission::Set)?;
         let body: bundle::SetBody = serde_json::from_slice(&request.call.body)
             .map_err(|_| bad("The request body is not a secret: a JSON object with a text named value."))?;
         if body.length() > MAX_VALUE_LENGTH {
             return Err(bad("The value of the secret is longer than 25 KB."));
         }
         let mut secrets = request.store.lock();
+        is_settled(&secrets, name)?;
         let key = name.to_lowercase();
         if secrets.deleted.contains_key(&key) {
             let message = format!(
@@ -70,40 +71,37 @@ impl Vaults {
             return Err(answer::refused_because(StatusCode::CONFLICT, "Conflict", inner, &message));
         }
         let version = body.into_version();
-        let empty = || Secret { name: name.to_owned(), versions: Vec::new() };
+        let empty = || Secret { name: name.to_owned(), versions: Vec::new(), unseen: 0 };
         let secret = secrets.live.entry(key).or_insert_with(empty);
         secret.versions.push(version.clone());
         Ok(Answer::json(StatusCode::OK, &bundle::bundle(request, secret, &version)).changed())
     }
 
-    pub(super) fn delete(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
+    /// Changes the attributes of a version, or of the latest one: those that the body leaves out stay.
+    pub(super) fn update(
+        &self,
+        request: VaultRequest<'_>,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<Answer, Refused> {
         has_name(name)?;
-        request.requires(SecretPermission::Delete, &self.context.access)?;
+        self.requires_as(request, SecretPermission::Set, "update/action")?;
+        let body: bundle::UpdateBody = serde_json::from_slice(&request.call.body)
+            .map_err(|_| bad("The request body does not have the attributes of a secret."))?;
         let mut secrets = request.store.lock();
-        let key = name.to_lowercase();
-        let secret = secrets.live.shift_remove(&key).ok_or_else(|| not_found(name, None))?;
-        let deleted = Deleted { secret, at: clock::seconds() };
-        let body = bundle::deleted(request, &deleted);
-        secrets.deleted.insert(key, deleted);
-        Ok(Answer::json(StatusCode::OK, &body).changed())
+        is_settled(&secrets, name)?;
+        let secret = secrets.live.get_mut(&name.to_lowercase()).ok_or_else(|| not_found(name, version))?;
+        let found = match version {
+            Some(id) => secret.versions.iter_mut().find(|own| own.id.eq_ignore_ascii_case(id)),
+            None => secret.versions.last_mut(),
+        };
+        let found = found.ok_or_else(|| not_found(name, version))?;
+        body.apply(found);
+        let found = found.clone();
+        Ok(Answer::json(StatusCode::OK, &bundle::version_item(request, secret, &found)).changed())
     }
 
-    pub(super) fn deleted(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
-        has_name(name)?;
-        request.requires(SecretPermission::Get, &self.context.access)?;
-        let secrets = request.store.lock();
-        let deleted = secrets.deleted.get(&name.to_lowercase()).ok_or_else(|| not_found(name, None))?;
-        Ok(Answer::json(StatusCode::OK, &bundle::deleted(request, deleted)))
-    }
-
-    pub(super) fn purge(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
-        has_name(name)?;
-        request.requires(SecretPermission::Purge, &self.context.access)?;
-        let removed = request.store.lock().deleted.shift_remove(&name.to_lowercase());
-        removed.map(|_| Answer::new(StatusCode::NO_CONTENT).changed()).ok_or_else(|| not_found(name, None))
-    }
-
-    fn page(&self, request: VaultRequest<'_>, items: Vec<Value>) -> Result<Answer, Refused> {
+    pub(super) fn page(&self, request: VaultRequest<'_>, items: Vec<Value>) -> Result<Answer, Refused> {
         let size = match request.call.query.get("maxresults").map(str::parse::<usize>) {
             None => PAGE_SIZE,
             Some(Ok(size)) if (1..=PAGE_SIZE).contains(&size) => size,
@@ -122,14 +120,14 @@ fn bad(message: &str) -> Refused {
     answer::refused(StatusCode::BAD_REQUEST, "BadParameter", message)
 }
 
-fn has_name(name: &str) -> Result<(), Refused> {
+pub(super) fn has_name(name: &str) -> Result<(), Refused> {
     if names::is_secret(name) {
         return Ok(());
     }
     Err(bad(&format!("The request URI contains an invalid name: {name}")))
 }
 
-fn not_found(name: &str, version: Option<&str>) -> Refused {
+pub(super) fn not_found(name: &str, version: Option<&str>) -> Refused {
     let name = version.map_or_else(|| name.to_owned(), |version| format!("{name}/{version}"));
     let message = format!(
         "A secret with (name/id) {name} was not found in this key vault. If you recently deleted this secret you may be \
@@ -140,17 +138,9 @@ fn not_found(name: &str, version: Option<&str>) -> Refused {
 }
 
 fn is_usable(version: &Version) -> Result<(), Refused> {
-    let forbidden = |inner: &str, message: &str| {
-        Err(answer::refused_because(StatusCode::FORBIDDEN, "Forbidden", inner, message))
-    };
-    if !version.enabled {
-        return forbidden("SecretDisabled", "Operation get is not allowed on a disabled secret.");
+    if version.enabled {
+        return Ok(());
     }
-    if version.not_before.is_some_and(|not_before| clock::seconds() < not_before) {
-        return forbidden(
-            "SecretNotYetValid",
-            "Operation get is not allowed on a secret that is not yet valid.",
-        );
-    }
-    Ok(())
+    let message = "Operation get is not allowed on a disabled secret.";
+    Err(answer::refused_because(StatusCode::FORBIDDEN, "Forbidden", "SecretDisabled", message))
 }

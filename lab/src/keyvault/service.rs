@@ -36,20 +36,27 @@ impl Vaults {
             .vaults
             .iter()
             .zip(&self.stores)
-            .find(|(vault, _)| vault.name.eq_ignore_ascii_case(name));
-        let Some((vault, store)) = found else {
+            .enumerate()
+            .find(|(_, (vault, _))| vault.name.eq_ignore_ascii_case(name));
+        let Some((index, (vault, store))) = found else {
             // In Azure the host name would not even resolve.
             let message = format!("There is no key vault named '{name}' here.");
             return error(StatusCode::NOT_FOUND, "VaultNotFound", &message);
         };
-        let answer = self.route(vault, store, naming, call).unwrap_or_else(|refused| *refused);
+        let answer = self.route((index, vault), store, naming, call).unwrap_or_else(|refused| *refused);
         answer::with_ids(answer, call, &vault.location)
     }
 
-    fn route(&self, vault: &Vault, store: &Store, naming: Naming, call: &Call) -> Result<Answer, Refused> {
+    fn route(
+        &self,
+        (index, vault): (usize, &Vault),
+        store: &Store,
+        naming: Naming,
+        call: &Call,
+    ) -> Result<Answer, Refused> {
         let claims = self.caller(naming, call)?;
         has_version(call)?;
-        let request = VaultRequest { vault, store, call, claims: &claims };
+        let request = VaultRequest { vault, index, store, call, claims: &claims };
         let segments = call.segments();
         let first = segments.first().map(|first| first.to_ascii_lowercase());
         match (&call.method, first.as_deref(), segments.get(1..).unwrap_or_default()) {
@@ -62,10 +69,23 @@ impl Vaults {
             (&Method::GET, Some("secrets"), [name]) => self.get(request, name, None),
             (&Method::GET, Some("secrets"), [name, version]) => self.get(request, name, Some(version)),
             (&Method::PUT, Some("secrets"), [name]) => self.set(request, name),
+            (&Method::PATCH, Some("secrets"), [name]) => self.update(request, name, None),
+            (&Method::PATCH, Some("secrets"), [name, version]) => self.update(request, name, Some(version)),
             (&Method::DELETE, Some("secrets"), [name]) => self.delete(request, name),
+            (&Method::GET, Some("deletedsecrets"), []) => self.list_deleted(request),
+            (&Method::POST, Some("deletedsecrets"), [name, recover])
+                if recover.eq_ignore_ascii_case("recover") =>
+            {
+                self.recover(request, name)
+            }
+            (&Method::GET, Some("certificates"), []) => self.list_certificates(request),
+            (&Method::GET, Some("certificates"), [name]) => self.certificate(request, name, None),
+            (&Method::GET, Some("certificates"), [name, version]) => {
+                self.certificate(request, name, Some(version))
+            }
             (&Method::GET, Some("deletedsecrets"), [name]) => self.deleted(request, name),
             (&Method::DELETE, Some("deletedsecrets"), [name]) => self.purge(request, name),
-            (_, Some("secrets" | "deletedsecrets"), _) => Err(answer::refused(
+            (_, Some("secrets" | "deletedsecrets" | "certificates"), _) => Err(answer::refused(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "MethodNotAllowed",
                 "The requested operation is not supported here.",

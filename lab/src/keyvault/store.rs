@@ -1,12 +1,13 @@
 //! The current secrets of one vault.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
 use uuid::Uuid;
 
+use super::certificates::Made;
 use crate::clock;
-use crate::world::{SecretText, SeedSecret, Vault, derived_id};
+use crate::world::{SecretText, SeedCertificate, SeedSecret, Vault, derived_id};
 
 /// A vault's secrets.
 pub(super) struct Store(Mutex<Secrets>);
@@ -22,6 +23,8 @@ pub(super) struct Secrets {
 pub(super) struct Secret {
     pub name: String,
     pub versions: Vec<Version>,
+    /// The number of requests that do not see the secret yet, because it is being recovered.
+    pub unseen: u32,
 }
 
 /// A soft-deleted secret.
@@ -29,6 +32,25 @@ pub(super) struct Deleted {
     pub secret: Secret,
     /// Unix seconds.
     pub at: i64,
+    /// The number of requests that do not see the deleted secret yet, because it is being deleted.
+    pub unseen: u32,
+}
+
+/// The value of a version.
+#[derive(Clone)]
+pub(super) enum SecretValue {
+    Text(SecretText),
+    /// The export of a certificate.
+    Certificate(Arc<Made>),
+}
+
+impl SecretValue {
+    pub(super) fn reveal(&self) -> &str {
+        match self {
+            Self::Text(text) => text.reveal(),
+            Self::Certificate(made) => &made.content().value,
+        }
+    }
 }
 
 /// One version of a secret.
@@ -36,7 +58,7 @@ pub(super) struct Deleted {
 pub(super) struct Version {
     /// 32 hexadecimal digits.
     pub id: String,
-    pub value: SecretText,
+    pub value: SecretValue,
     pub content_type: Option<String>,
     pub tags: IndexMap<String, String>,
     pub enabled: bool,
@@ -50,27 +72,65 @@ pub(super) struct Version {
 impl Store {
     pub(super) fn new(vault: &Vault) -> Self {
         let now = clock::seconds();
-        let entry = |seed: &SeedSecret| {
-            let id = derived_id(&["secret version", &vault.id, &seed.name]);
+        let version = |name: &str, value: SecretValue| Version {
+            id: derived_id(&["secret version", &vault.id, name]).simple().to_string(),
+            value,
+            content_type: None,
+            tags: IndexMap::new(),
+            enabled: true,
+            not_before: None,
+            expires: None,
+            created: now,
+            updated: now,
+        };
+        let entry = |name: &str, version: Version| {
+            (name.to_lowercase(), Secret { name: name.to_owned(), versions: vec![version], unseen: 0 })
+        };
+        let secret = |seed: &SeedSecret| {
             let version = Version {
-                id: id.simple().to_string(),
-                value: seed.value.clone(),
                 content_type: seed.content_type.clone(),
                 tags: seed.tags.clone(),
                 enabled: seed.enabled,
                 not_before: seed.not_before,
                 expires: seed.expires,
-                created: now,
-                updated: now,
+                ..version(&seed.name, SecretValue::Text(seed.value.clone()))
             };
-            (seed.name.to_lowercase(), Secret { name: seed.name.clone(), versions: vec![version] })
+            entry(&seed.name, version)
         };
-        let live = vault.secrets.iter().map(entry).collect();
+        let certificate = |seed: &SeedCertificate| {
+            let value = SecretValue::Certificate(Arc::new(Made::new(seed.clone())));
+            let content_type = Some(seed.content_type.clone());
+            entry(&seed.name, Version { content_type, ..version(&seed.name, value) })
+        };
+        let secrets = vault.secrets.iter().map(secret);
+        let live = secrets.chain(vault.certificates.iter().map(certificate)).collect();
         Self(Mutex::new(Secrets { live, deleted: IndexMap::new() }))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Secrets> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Secrets {
+    /// Returns a live secret; one that is being recovered is seen after some requests.
+    pub(super) fn seen(&mut self, name: &str) -> Option<&Secret> {
+        let secret = self.live.get_mut(&name.to_lowercase())?;
+        if secret.unseen > 0 {
+            secret.unseen -= 1;
+            return None;
+        }
+        Some(secret)
+    }
+}
+
+impl Version {
+    /// Returns the certificate whose export is the value.
+    pub(super) fn made(&self) -> Option<&Made> {
+        match &self.value {
+            SecretValue::Certificate(made) => Some(made),
+            SecretValue::Text(_) => None,
+        }
     }
 }
 

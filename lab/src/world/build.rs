@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::error::Problem;
 use super::file::{
-    AccountFile, BlobFile, ContainerFile, GroupFile, Labelled, ResourceFile, SecretFile, ThrottleFile,
-    VaultFile, WorldFile,
+    AccountFile, BlobFile, ContainerFile, GroupFile, Labelled, ResourceFile, ThrottleFile, VaultFile,
+    WorldFile,
 };
 use super::grants::Deferred;
-use super::resource::{Account, GROUP_TYPE, Kind, Resource, SeedBlob, SeedSecret, Tags, Vault};
-use super::{Principal, World, groups, resource_type, restriction};
+use super::resource::{Account, GROUP_TYPE, Kind, Resource, SeedBlob, Tags, Vault};
+use super::{Principal, World, groups, resource_type, restriction, seed};
 use crate::access::{Assignment, Directory, Group, Roles};
 use crate::fault::{Fault, FaultError};
 use crate::log::Service;
@@ -140,10 +140,12 @@ impl Builder {
                 rbac: file.rbac,
                 retention_days: file.retention_days,
                 policies: self.policies(&path, file.rbac, file.access_policy)?,
+                deletion_polls: file.deletion_polls,
+                certificates: seed::certificates(&path, file.certificate, &file.secret)?,
                 secrets: file
                     .secret
                     .into_iter()
-                    .map(|secret| seed(&path, secret))
+                    .map(|secret| seed::secret(&path, secret))
                     .collect::<Result<_, _>>()?,
                 name: name.clone(),
             });
@@ -288,24 +290,6 @@ fn throttles(files: Labelled<ThrottleFile>) -> Result<Vec<Limit>, Problem> {
         Ok(Limit { service, burst: file.burst, per_second: file.per_second })
     };
     files.into_iter().map(limit).collect()
-}
-
-fn seed(vault: &[&str], (name, file): (String, SecretFile)) -> Result<SeedSecret, Problem> {
-    let path =
-        |attribute| vault.iter().copied().chain(["secret", &name]).chain(attribute).collect::<Vec<_>>();
-    if !names::is_secret(&name) {
-        let remedy = "use 1 to 127 letters, digits and hyphens";
-        return Err(Problem::new(&path(None), "not a secret's name", remedy));
-    }
-    Ok(SeedSecret {
-        not_before: seconds(&path(Some("not_before")), file.not_before.as_deref())?,
-        expires: seconds(&path(Some("expires")), file.expires.as_deref())?,
-        value: file.value,
-        content_type: file.content_type,
-        enabled: file.enabled,
-        tags: file.tags,
-        name,
-    })
 }
 
 /// Returns the Unix seconds of a time as RFC 3339 writes it.

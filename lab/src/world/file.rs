@@ -103,9 +103,13 @@ pub(super) struct VaultFile {
     #[serde(default = "default_retention_days")]
     pub retention_days: u16,
     #[serde(default)]
+    pub deletion_polls: u32,
+    #[serde(default)]
     pub access_policy: Repeated<PolicyFile>,
     #[serde(default)]
     pub secret: Labelled<SecretFile>,
+    #[serde(default)]
+    pub certificate: Labelled<VaultCertificateFile>,
     #[serde(default)]
     pub role_assignment: Repeated<RoleFile>,
 }
@@ -115,7 +119,12 @@ pub(super) struct VaultFile {
 pub(super) struct PolicyFile {
     pub principal: Option<String>,
     pub principal_id: Option<Uuid>,
+    #[serde(default)]
     pub secrets: Vec<SecretPermission>,
+    #[serde(default)]
+    pub keys: Vec<String>,
+    #[serde(default)]
+    pub certificates: Vec<String>,
 }
 
 /// An operation on secrets that an access policy can grant.
@@ -146,6 +155,26 @@ pub(super) struct SecretFile {
     pub not_before: Option<String>,
     /// RFC 3339.
     pub expires: Option<String>,
+}
+
+/// A certificate of a vault.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VaultCertificateFile {
+    pub subject: Option<String>,
+    #[serde(default)]
+    pub format: CertificateFormat,
+    #[serde(default = "yes")]
+    pub exportable: bool,
+}
+
+/// The format in which a vault exports a certificate.
+#[derive(Clone, Copy, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum CertificateFormat {
+    #[default]
+    Pfx,
+    Pem,
 }
 
 #[derive(serde::Deserialize)]

@@ -92,7 +92,14 @@ impl Builder {
             let index = format!("[{index}]");
             let path = [path, &["access_policy", &index]].concat();
             let principal = self.grantee(&path, file.principal.as_deref(), file.principal_id)?;
-            Ok(Policy { principal, secrets: file.secrets })
+            Ok(Policy {
+                principal,
+                application: None,
+                secrets: file.secrets,
+                keys: file.keys,
+                certificates: file.certificates,
+                storage: Vec::new(),
+            })
         };
         files.0.into_iter().enumerate().map(policy).collect()
     }

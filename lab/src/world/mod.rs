@@ -18,6 +18,7 @@ mod resource;
 mod resource_type;
 mod restriction;
 mod secret_text;
+mod seed;
 mod type_file;
 
 #[cfg(test)]
@@ -32,7 +33,8 @@ pub(crate) use os::Os;
 pub(crate) use principal::{Certificate, FederatedCredential, Principal, PrincipalKind};
 pub(crate) use principal_file::ConditionalAccess;
 pub(crate) use resource::{
-    Account, DEPLOYMENT_TYPE, GROUP_TYPE, Kind, Policy, Resource, SeedBlob, SeedSecret, Vault,
+    Account, DEPLOYMENT_TYPE, GROUP_TYPE, Kind, Policy, Resource, SeedBlob, SeedCertificate, SeedSecret,
+    Vault,
 };
 pub(crate) use resource_type::{Length, OperationRule, ResourceType};
 pub(crate) use restriction::{LOCK_TYPE, PolicyDenial};

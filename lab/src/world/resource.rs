@@ -46,14 +46,39 @@ pub(crate) struct Vault {
     pub rbac: bool,
     pub retention_days: u16,
     pub policies: Vec<Policy>,
+    /// The number of requests that do not see a deleted or recovered secret yet.
+    pub deletion_polls: u32,
     pub secrets: Vec<SeedSecret>,
+    pub certificates: Vec<SeedCertificate>,
 }
 
-/// A principal's permissions on a vault's secrets.
+/// A principal's permissions in a vault.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
     pub principal: Uuid,
+    /// The application through which the principal acts.
+    pub application: Option<Uuid>,
     pub secrets: Vec<SecretPermission>,
+    pub keys: Vec<String>,
+    pub certificates: Vec<String>,
+    pub storage: Vec<String>,
+}
+
+impl Policy {
+    /// Adds the permissions of `other`.
+    pub(crate) fn merge(&mut self, other: Self) {
+        fn add<T: PartialEq>(own: &mut Vec<T>, more: Vec<T>) {
+            for permission in more {
+                if !own.contains(&permission) {
+                    own.push(permission);
+                }
+            }
+        }
+        add(&mut self.secrets, other.secrets);
+        add(&mut self.keys, other.keys);
+        add(&mut self.certificates, other.certificates);
+        add(&mut self.storage, other.storage);
+    }
 }
 
 /// A secret in the initial state.
@@ -68,6 +93,18 @@ pub(crate) struct SeedSecret {
     pub not_before: Option<i64>,
     /// Unix seconds.
     pub expires: Option<i64>,
+}
+
+/// A certificate in the initial state, which the lab makes.
+#[derive(Clone, Debug)]
+pub(crate) struct SeedCertificate {
+    pub name: String,
+    /// The common name of its subject.
+    pub subject: String,
+    /// `application/x-pkcs12` or `application/x-pem-file`.
+    pub content_type: String,
+    /// True if the export has the private key.
+    pub exportable: bool,
 }
 
 /// A storage account and its initial content.

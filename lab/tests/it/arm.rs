@@ -47,7 +47,7 @@ async fn lists_are_filtered_and_shortened() {
     let list = |query: &str| format!("{SUBSCRIPTION}/resources?{VERSION}&{query}");
     let by_type =
         get(&lab, &token, &list("$filter=resourceType%20eq%20'Microsoft.KeyVault/vaults'")).await.json();
-    assert_eq!(names(&by_type), ["arcmi00000000"]);
+    assert_eq!(names(&by_type), ["arcmi00000000", "sandbox00000000"]);
     assert!(by_type["value"][0].get("properties").is_none() && by_type.get("nextLink").is_none());
     let by_tag = "$filter=tagName+eq+'scenario'+and+tagValue+eq+'Managed+Identity'";
     let by_tag = get(&lab, &token, &list(by_tag)).await.json();

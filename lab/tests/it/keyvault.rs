@@ -1,7 +1,8 @@
 use arcbook_lab::Lab;
+use serde_json::json;
 
 use crate::client::{Answer, Request, token};
-use crate::{jumpstart, started, world};
+use crate::{SUBSCRIPTION, jumpstart, started, world};
 
 const VAULT: &str = "https://vault.azure.net";
 
@@ -172,7 +173,7 @@ async fn errors_say_what_is_missing() {
     for (target, status, code) in [
         ("/secrets/none?api-version=7.2", 404, "SecretNotFound"),
         ("/secrets/off?api-version=7.2", 403, "Forbidden"),
-        ("/secrets/later?api-version=7.2", 403, "Forbidden"),
+        ("/secrets/none/x?api-version=7.2", 404, "SecretNotFound"),
         ("/secrets/off", 400, "BadParameter"),
         ("/secrets/off?api-version=x", 400, "BadParameter"),
         ("/secrets/a_b?api-version=7.2", 400, "BadParameter"),
@@ -184,6 +185,159 @@ async fn errors_say_what_is_missing() {
             answer.header("x-ms-request-id").is_some() && answer.header("x-ms-keyvault-region").is_some()
         );
     }
+    // The times of validity are for information only.
+    let later = call(&lab, &token, "GET", "kv-1", "/secrets/later?api-version=7.2", "").await;
+    assert_eq!(later.json()["value"], "x");
     let unknown = Request::to_azure(&lab, "GET", &lab.azure().vault("nobody")).send().await;
     assert_eq!(unknown.code(), "VaultNotFound");
+}
+
+/// A vault whose deletions and recoveries take two polls.
+const SLOW: &str = r#"
+    key_vault "kv-1" {
+        resource_group = "rg"
+        deletion_polls = 2
+        access_policy { secrets = ["all"] }
+    }
+"#;
+
+#[tokio::test]
+async fn a_deletion_and_a_recovery_take_their_time() {
+    let lab = started(world(SLOW)).await;
+    let token = token(&lab, VAULT).await;
+    let call = async |method: &'static str, target: &str, body: &str| {
+        call(&lab, &token, method, "kv-1", &format!("{target}?api-version=7.4"), body).await
+    };
+    let inner = |answer: Answer| answer.json()["error"]["innererror"]["code"].clone();
+    let set = "{\"value\":\"1\"}";
+    let first = call("PUT", "/secrets/key", set).await.json();
+    assert_eq!(call("DELETE", "/secrets/key", "").await.status, 200);
+    for (method, target) in [("PUT", "/secrets/key"), ("DELETE", "/deletedsecrets/key")] {
+        assert_eq!(inner(call(method, target, set).await), "ObjectIsBeingDeleted", "{method}");
+    }
+    let mut polls = Vec::new();
+    for _ in 0..3 {
+        polls.push(call("GET", "/deletedsecrets/key", "").await.status);
+    }
+    assert_eq!(polls, [404, 404, 200]);
+    let listed = call("GET", "/deletedsecrets", "").await.json();
+    assert!(listed["value"][0]["recoveryId"].is_string() && listed["value"][0].get("value").is_none());
+    assert_eq!(inner(call("PUT", "/secrets/key", set).await), "ObjectIsDeletedButRecoverable");
+    let recovered = call("POST", "/deletedsecrets/key/recover", "").await;
+    assert_eq!((recovered.status, &recovered.json()["id"]), (200, &first["id"]));
+    assert_eq!(inner(call("PUT", "/secrets/key", set).await), "ObjectIsBeingRecovered");
+    let mut polls = Vec::new();
+    for _ in 0..3 {
+        polls.push(call("GET", "/secrets/key", "").await.status);
+    }
+    assert_eq!(polls, [404, 404, 200]);
+    assert_eq!(call("POST", "/deletedsecrets/key/recover", "").await.code(), "SecretNotFound");
+}
+
+#[tokio::test]
+async fn attributes_change_without_a_new_version() {
+    let lab = started(world(SLOW)).await;
+    let token = token(&lab, VAULT).await;
+    let call = async |method: &'static str, target: &str, body: &str| {
+        call(&lab, &token, method, "kv-1", &format!("{target}?api-version=7.4"), body).await
+    };
+    let body = "{\"value\":\"1\",\"contentType\":\"a/b\",\"tags\":{\"a\":\"b\"}}";
+    let first = call("PUT", "/secrets/key", body).await.json();
+    let version = first["id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let patch = "{\"tags\":{},\"attributes\":{\"exp\":2000000000}}";
+    for target in ["/secrets/key/".to_owned(), format!("/secrets/key/{version}")] {
+        let changed = call("PATCH", &target, patch).await.json();
+        assert_eq!(
+            (&changed["id"], &changed["contentType"]),
+            (&first["id"], &first["contentType"]),
+            "{target}"
+        );
+        assert_eq!(changed["attributes"]["exp"], 2_000_000_000);
+        assert!(changed["tags"].as_object().unwrap().is_empty() && changed.get("value").is_none());
+    }
+    assert_eq!(call("PATCH", "/secrets/key/0", patch).await.code(), "SecretNotFound");
+    call("PATCH", "/secrets/key/", "{\"attributes\":{\"enabled\":false}}").await;
+    assert_eq!(call("GET", "/secrets/key", "").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_certificate_is_exported_as_a_secret() {
+    let lab = started(world(
+        r#"
+        key_vault "kv-1" {
+            resource_group = "rg"
+            access_policy {
+                secrets      = ["get", "list"]
+                certificates = ["get"]
+            }
+            certificate "web" { subject = "www.example.net" }
+            certificate "pem" { format = "pem" }
+            secret "plain" { value = "x" }
+        }
+        "#,
+    ))
+    .await;
+    let token = token(&lab, VAULT).await;
+    let get = async |target: &str| {
+        call(&lab, &token, "GET", "kv-1", &format!("{target}?api-version=7.4"), "").await
+    };
+    let pfx = get("/secrets/web").await.json();
+    assert_eq!((&pfx["contentType"], &pfx["managed"]), (&"application/x-pkcs12".into(), &true.into()));
+    assert!(pfx["value"].as_str().unwrap().starts_with("MII"));
+    let pem = get("/secrets/pem").await.json();
+    let kinds = ["PRIVATE KEY", "CERTIFICATE"]
+        .map(|kind| pem["value"].as_str().unwrap().matches(&format!("BEGIN {kind}")).count());
+    assert_eq!(kinds, [1, 2]);
+    let certificate = get("/certificates/web").await.json();
+    assert_eq!(certificate["sid"], pfx["id"]);
+    assert!(certificate["cer"].is_string() && certificate.get("value").is_none());
+    assert_eq!(get("/certificates/plain").await.code(), "CertificateNotFound");
+    let denied = get("/certificates").await;
+    assert!(denied.text().contains("does not have certificates list permission"), "{}", denied.text());
+}
+
+#[tokio::test]
+async fn arm_changes_what_a_vault_allows() {
+    let lab = started(world(
+        r#"
+        role_assignment { role = "Key Vault Contributor" }
+        key_vault "kv-1" {
+            resource_group = "rg"
+            secret "a" { value = "1" }
+        }
+        "#,
+    ))
+    .await;
+    let (vault, arm) = (token(&lab, VAULT).await, token(&lab, "https://management.azure.com/").await);
+    let read = async || call(&lab, &vault, "GET", "kv-1", "/secrets/a?api-version=7.4", "").await.status;
+    let own = lab.principals().next().unwrap().object_id;
+    let change = async |kind: &str, secrets: &str| {
+        let id = format!("{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-1");
+        let url = format!("{}{id}/accessPolicies/{kind}?api-version=2023-07-01", lab.azure().arm);
+        let body = format!(
+            "{{\"properties\":{{\"accessPolicies\":[{{\"tenantId\":\"{}\",\"objectId\":\"{own}\",\"permissions\":{{\"secrets\":[{secrets}]}}}}]}}}}",
+            lab.tenant_id()
+        );
+        Request::to_azure(&lab, "PUT", &url).bearer(&arm).body(body).send().await
+    };
+    assert_eq!(read().await, 403);
+    for (kind, secrets, held, status) in [
+        ("add", "\"get\"", json!(["get"]), 200),
+        ("add", "\"List\"", json!(["get", "list"]), 200),
+        ("replace", "\"list\"", json!(["list"]), 403),
+        ("replace", "\"all\"", json!(["all"]), 200),
+    ] {
+        let answer = change(kind, secrets).await;
+        assert_eq!(
+            answer.json()["properties"]["accessPolicies"][0]["permissions"]["secrets"],
+            held,
+            "{kind}"
+        );
+        assert_eq!(read().await, status, "{kind} {secrets}");
+    }
+    assert_eq!(change("remove", "").await.json()["properties"]["accessPolicies"], json!([]));
+    assert_eq!(read().await, 403);
+    assert_eq!(change("add", "\"fly\"").await.code(), "BadRequest");
+    lab.inject("arm:conflict:method=PUT".parse().unwrap());
+    assert_eq!(change("add", "\"get\"").await.code(), "ConflictError");
 }

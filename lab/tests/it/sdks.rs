@@ -21,7 +21,10 @@ const OFFICE: &str = r#"
     key_vault "office" {
         resource_group = "arc_pilot"
         rbac           = true
+        deletion_polls = 2
         role_assignment { role = "Key Vault Secrets Officer" }
+        role_assignment { role = "Key Vault Certificate User" }
+        certificate "web" { subject = "www.example.net" }
     }
 "#;
 
@@ -72,7 +75,7 @@ async fn microsoft_sdks() {
         json!({
             "count": 9,
             "with_top": 9,
-            "vaults": ["arcmi00000000", "office"],
+            "vaults": ["arcmi00000000", "office", "sandbox00000000"],
             "group": "westeurope",
             "groups": [true, false],
             "by_id": format!("{}/", lab.azure().vault("arcmi00000000")),
@@ -110,10 +113,25 @@ async fn microsoft_sdks() {
             "value": "value of name-1",
             "tags": { "kind": "test" },
             "disabled": "Forbidden",
-            "pages": [2, 2],
+            "pages": [2, 2, 1],
             "versions": 2,
             "deleted": "name-4",
-            "left": 4,
+            "patched": [{ "kind": "patched" }, "text/html", "value of name-2"],
+            "blocked": "ObjectIsDeletedButRecoverable",
+            "listed_deleted": ["name-3"],
+            "recovered": ["name-3", "value of name-3"],
+            "left": 5,
+        })
+    );
+    assert_eq!(
+        report["certificates"],
+        json!({
+            "subject": "CN=www.example.net",
+            "same": true,
+            "key_is_own": true,
+            "issuers": ["CN=Lab authority"],
+            "exportable": true,
+            "listed": ["web"],
         })
     );
     assert_eq!(
