@@ -42,6 +42,22 @@ pub(crate) fn plain(time: OffsetDateTime) -> String {
     time.format(PLAIN).unwrap_or_default()
 }
 
+/// Times in a saved state: RFC 3339.
+pub(crate) mod saved {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+    use time::OffsetDateTime;
+    use time::format_description::well_known::Rfc3339;
+
+    pub(crate) fn serialize<S: Serializer>(time: &OffsetDateTime, to: S) -> Result<S::Ok, S::Error> {
+        time.format(&Rfc3339).map_err(serde::ser::Error::custom)?.serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<OffsetDateTime, D::Error> {
+        OffsetDateTime::parse(&String::deserialize(from)?, &Rfc3339).map_err(D::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

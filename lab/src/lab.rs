@@ -23,6 +23,7 @@ use crate::log::{Log, Request};
 use crate::login::Login;
 use crate::options::Options;
 use crate::server::{self, ListenError, Listeners, Port, Server, Services};
+use crate::state::{Document, Keeper, Parts, StateError};
 use crate::throttle::Throttles;
 use crate::tls::{Tls, TlsError};
 use crate::token::{Proof, Subject, Validity};
@@ -43,6 +44,9 @@ pub enum LabError {
     /// A key that signs tokens could not be created.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The state of an earlier run cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// A federated token could not be written to its file.
     #[error("a federated token cannot be written to the directory for temporary files: {0}")]
     FederatedToken(io::Error),
@@ -75,6 +79,7 @@ pub struct Lab {
     log: Arc<Log>,
     faults: Arc<Faults>,
     store: Arc<Store>,
+    server: Arc<Server>,
     /// The accept loops. Dropping them closes every connection.
     tasks: JoinSet<()>,
 }
@@ -120,10 +125,15 @@ impl Lab {
             login: Login::new(&context, &faults),
             graph: Graph::new(&context, &store),
         };
+        let keeper = options.state.map(Keeper::new);
+        if let Some(keeper) = &keeper {
+            restore(keeper, &services, &store)?;
+        }
         let server = Arc::new(Server {
             services,
             faults: Arc::clone(&faults),
             throttles,
+            keeper,
             log: Arc::clone(&log),
             latency: options.latency,
             scheme: azure.scheme,
@@ -135,7 +145,8 @@ impl Lab {
             server::serve(&mut tasks, listeners, None, &server, Port::Imds);
         }
         server::serve(&mut tasks, azure_listeners, acceptor.as_ref(), &server, Port::Azure);
-        Ok(Self { himds, imds, azure, context, federated, ca_pem, keys, log, faults, store, tasks })
+        tasks.spawn(keep(Arc::clone(&server), Arc::clone(&store)));
+        Ok(Self { himds, imds, azure, context, federated, ca_pem, keys, log, faults, store, server, tasks })
     }
 
     /// Returns the agent's endpoints. In a world without a `machine`, they answer with 404.
@@ -240,5 +251,36 @@ impl Lab {
     /// Closes every connection and frees both ports; dropping the lab does the same a little later.
     pub async fn shutdown(mut self) {
         self.tasks.shutdown().await;
+    }
+
+    /// Writes the state to its file, if it has one. It is also written after each change, without a report of failures.
+    pub fn save(&self) -> Result<(), StateError> {
+        match &self.server.keeper {
+            Some(keeper) => keeper.write(&parts(&self.server.services, &self.store)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn parts<'a>(services: &'a Services, store: &'a Store) -> Parts<'a> {
+    Parts { context: &services.context, arm: store, vaults: &services.vaults, blobs: &services.blobs }
+}
+
+/// Puts the state of the file into the stores, if there is one; writes the file otherwise, to learn at once whether
+/// that works.
+fn restore(keeper: &Keeper, services: &Services, store: &Store) -> Result<(), StateError> {
+    let parts = parts(services, store);
+    match Document::read(keeper.path())? {
+        Some(document) => document.restore(&parts, keeper.path()),
+        None => keeper.write(&parts),
+    }
+}
+
+/// Writes the state after each change. A failure is reported by [`Lab::save`].
+async fn keep(server: Arc<Server>, store: Arc<Store>) {
+    let Some(keeper) = &server.keeper else { return };
+    loop {
+        keeper.changed().await;
+        let _ = keeper.write(&parts(&server.services, &store));
     }
 }

@@ -27,6 +27,8 @@ pub struct Options {
     pub latency: Duration,
     /// Faults from the start.
     pub faults: Vec<Fault>,
+    /// File that keeps the state between runs, created if absent. It holds the secrets of the vaults.
+    pub state: Option<PathBuf>,
     /// Called after each response.
     pub observer: Option<Observer>,
 }

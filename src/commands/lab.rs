@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
-use arcbook_lab::{Fault, Lab, Observer, OperationStep, Options, PrincipalIds, Request, World};
+use arcbook_lab::{Fault, Lab, LabError, Observer, OperationStep, Options, PrincipalIds, Request, World};
 use arcbook_os::path::canonicalize;
 use serde_json::{Value, json};
 
@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Inject a fault, such as `keyvault:429:retry-after=1:times=2`; may be repeated.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Fault>,
+    /// Keep the state in this file, and start with the state that it has. The file holds the secrets of the vaults.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Run the scripts of run commands in processes of this machine.
     #[arg(long)]
     run_commands: bool,
@@ -64,8 +67,11 @@ async fn serve(arguments: &Arguments, screen: &Screen, world: World) -> Result<(
     let has_machine = world.has_machine();
     let world = if arguments.run_commands { world.running_commands() } else { world };
     let lab = Lab::start(world, options(arguments, screen)).await.map_err(|error| {
-        Diagnostic::error("lab", error.to_string())
-            .help("choose other ports with -port, -himds-port and -imds-port")
+        let help = match &error {
+            LabError::State(_) => "name another file with -state, or remove it to start anew",
+            _ => "choose other ports with -port, -himds-port and -imds-port",
+        };
+        Diagnostic::error("lab", error.to_string()).help(help)
     })?;
     if let (Some(path), Some(pem)) = (&arguments.ca_file, lab.ca_pem()) {
         std::fs::write(path, pem).map_err(|error| {
@@ -80,8 +86,11 @@ async fn serve(arguments: &Arguments, screen: &Screen, world: World) -> Result<(
     }
     // Serves until the user stops it.
     let _ = signals::interrupts().recv().await;
+    let saved = lab.save();
     lab.shutdown().await;
-    Ok(())
+    saved.map_err(|error| {
+        Box::new(Diagnostic::error("lab", error.to_string()).help("name a file you may write with -state"))
+    })
 }
 
 fn options(arguments: &Arguments, screen: &Screen) -> Options {
@@ -95,6 +104,7 @@ fn options(arguments: &Arguments, screen: &Screen) -> Options {
         token_dir: arguments.token_dir.clone().or(usual.token_dir),
         latency: Duration::from_millis(arguments.latency),
         faults: arguments.fault.clone(),
+        state: arguments.state.clone(),
         observer: Some(Observer::new(move |request| tell(&screen, request))),
     }
 }

@@ -35,6 +35,10 @@ impl Directory {
         self.0.iter().find(|group| group.id == id)
     }
 
+    pub(super) fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.0.iter()
+    }
+
     pub(crate) fn group_mut(&mut self, id: Uuid) -> Option<&mut Group> {
         self.0.iter_mut().find(|group| group.id == id)
     }

@@ -27,6 +27,7 @@ mod resource;
 mod resource_graph;
 mod resources;
 mod run_command;
+mod saved;
 mod service;
 mod store;
 mod subscriptions;
@@ -36,5 +37,6 @@ mod what_if;
 
 pub(crate) use answer::error;
 pub use operation::{Operation, OperationStatus};
+pub(crate) use saved::Saved;
 pub(crate) use service::Arm;
 pub(crate) use store::Store;

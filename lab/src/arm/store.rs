@@ -154,6 +154,25 @@ impl State {
         self.scripts.retain(|script, _| !is_within(script, id));
     }
 
+    /// Removes every resource and every script.
+    pub(super) fn clear(&mut self) {
+        self.resources.clear();
+        self.scripts.clear();
+    }
+
+    pub(super) fn set_subscription_tags(&mut self, tags: Map<String, Value>) {
+        self.subscription_tags = tags;
+    }
+
+    /// Returns the namespaces that the subscription is not registered for.
+    pub(super) fn unregistered(&self) -> impl Iterator<Item = &str> {
+        self.unregistered.keys().map(String::as_str)
+    }
+
+    pub(super) fn set_unregistered(&mut self, unregistered: HashMap<String, Registration>) {
+        self.unregistered = unregistered;
+    }
+
     pub(super) fn subscription_tags(&self) -> &Map<String, Value> {
         &self.subscription_tags
     }

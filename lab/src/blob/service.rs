@@ -48,6 +48,11 @@ impl Blobs {
         Self { stores, context: Arc::clone(context) }
     }
 
+    /// Returns each account's name and store.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = (&str, &Store)> {
+        self.context.world.accounts.iter().map(|account| account.name.as_str()).zip(&self.stores)
+    }
+
     pub(crate) fn handle(&self, name: &str, call: &Call) -> Answer {
         let found =
             self.context.world.accounts.iter().zip(&self.stores).find(|(account, _)| account.name == name);

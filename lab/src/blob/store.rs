@@ -48,7 +48,8 @@ pub(super) struct Blob {
 }
 
 /// The content headers that are stored with a blob.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ContentHeaders {
     pub content_type: Option<String>,
     pub encoding: Option<String>,
@@ -60,10 +61,12 @@ pub(super) struct ContentHeaders {
 }
 
 /// The ETag and time of the last change.
-#[derive(Clone)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Stamp {
     /// Without quotes.
     pub etag: String,
+    #[serde(with = "clock::saved")]
     pub modified: OffsetDateTime,
 }
 
@@ -84,6 +87,11 @@ impl Store {
         };
         let containers = account.containers.iter().map(container).collect();
         Self { containers: Mutex::new(containers), spool: Arc::clone(spool) }
+    }
+
+    /// Returns the file for content that is too long for memory.
+    pub(super) fn spool(&self) -> &Arc<Spool> {
+        &self.spool
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Container>> {

@@ -39,6 +39,11 @@ impl Made {
         Self { seed, content: OnceLock::new() }
     }
 
+    /// Returns a certificate that was made before.
+    pub(super) fn of(seed: SeedCertificate, made: Content) -> Self {
+        Self { seed, content: OnceLock::from(made) }
+    }
+
     /// Returns the certificate; an empty one if this machine cannot make any.
     pub(super) fn content(&self) -> &Content {
         self.content.get_or_init(|| make(&self.seed).unwrap_or_default())

@@ -6,11 +6,13 @@ mod bundle;
 mod certificates;
 mod deleted;
 mod request;
+mod saved;
 mod secrets;
 mod service;
 mod store;
 
 pub(crate) use answer::error;
+pub(crate) use saved::Saved;
 pub(crate) use service::Vaults;
 
 use request::VaultRequest;

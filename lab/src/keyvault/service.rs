@@ -28,16 +28,15 @@ impl Vaults {
         Self { context: Arc::clone(context), links: Links::default(), stores }
     }
 
+    /// Returns each vault with its store.
+    pub(super) fn stores(&self) -> impl Iterator<Item = (&Vault, &Store)> {
+        self.context.world.vaults.iter().zip(&self.stores)
+    }
+
     /// Answers a request to the vault `name`, which is in lower case.
     pub(crate) fn handle(&self, name: &str, naming: Naming, call: &Call) -> Answer {
-        let found = self
-            .context
-            .world
-            .vaults
-            .iter()
-            .zip(&self.stores)
-            .enumerate()
-            .find(|(_, (vault, _))| vault.name.eq_ignore_ascii_case(name));
+        let mut stores = self.stores().enumerate();
+        let found = stores.find(|(_, (vault, _))| vault.name.eq_ignore_ascii_case(name));
         let Some((index, (vault, store))) = found else {
             // In Azure the host name would not even resolve.
             let message = format!("There is no key vault named '{name}' here.");

@@ -53,6 +53,9 @@ impl Connection {
                 self.answer(&route, authority, request, handle).await
             }
         };
+        if let Some(keeper) = self.server.keeper.as_ref().filter(|_| answer.changed) {
+            keeper.note();
+        }
         let lost = matches!(fault, Some(FaultKind::Reset | FaultKind::LostAnswer));
         entry.answered(&answer, !lost);
         let mut response = response(answer, fault);

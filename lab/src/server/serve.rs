@@ -10,6 +10,7 @@ use super::connection::Acceptor;
 use super::{Listeners, Services};
 use crate::fault::Faults;
 use crate::log::Log;
+use crate::state::Keeper;
 use crate::throttle::Throttles;
 
 /// The port through which a connection arrived.
@@ -25,6 +26,7 @@ pub(crate) struct Server {
     pub services: Services,
     pub faults: Arc<Faults>,
     pub throttles: Throttles,
+    pub keeper: Option<Keeper>,
     pub log: Arc<Log>,
     pub latency: Duration,
     /// Scheme of the Azure port.

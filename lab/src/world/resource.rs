@@ -53,7 +53,8 @@ pub(crate) struct Vault {
 }
 
 /// A principal's permissions in a vault.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Policy {
     pub principal: Uuid,
     /// The application through which the principal acts.

@@ -8,6 +8,10 @@ use std::fmt;
 pub(crate) struct SecretText(String);
 
 impl SecretText {
+    pub(crate) fn new(text: String) -> Self {
+        Self(text)
+    }
+
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }

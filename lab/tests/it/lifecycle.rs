@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex};
 use arcbook_lab::{Lab, LabError, Observer, Options, Service, World};
 use tokio::net::TcpStream;
 
-use crate::client::{Request, token};
-use crate::{JUMPSTART, jumpstart};
+use crate::client::{Answer, Request, token};
+use crate::{JUMPSTART, SUBSCRIPTION, jumpstart, started};
 
 #[tokio::test]
 async fn shutdown_frees_ports_and_removes_the_directory() {
@@ -75,4 +75,166 @@ async fn requests_are_logged_without_secrets() {
     assert!(requests.is_sorted_by_key(|request| request.at));
     let text = format!("{requests:?}");
     assert!(!text.contains(&token) && !text.contains("Managed Identity"));
+}
+
+const KEPT: &str = r#"
+tenant_id    = "10000000-0000-4000-8000-000000000001"
+subscription = "00000000-0000-0000-0000-000000000000"
+resource_group "rg" { location = "westeurope" }
+machine "vm-1" { resource_group = "rg" }
+role_assignment { role = "Owner" }
+group "servers" {
+  id     = "30000000-0000-4000-8000-000000000001"
+  owners = ["vm-1"]
+}
+key_vault "kv-1" {
+  resource_group = "rg"
+  access_policy { secrets = ["all"] }
+  secret "old" { value = "first" }
+  certificate "web" { subject = "www.example.net" }
+}
+storage_account "sa1" {
+  resource_group = "rg"
+  role_assignment { role = "Storage Blob Data Contributor" }
+}
+resource_type "Lab.New/things" { registered = false }
+"#;
+
+/// What each service was told is there in the next run, deleted secrets and certificates included.
+#[tokio::test]
+async fn the_state_is_kept_in_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("lab.json");
+    let start = async || {
+        let options = Options { state: Some(path.clone()), ..Options::default() };
+        Lab::start(World::parse(KEPT, "kept.lab.hcl").unwrap(), options).await.unwrap()
+    };
+    let lab = start().await;
+    let certificate = seen(&lab).await["certificate"].clone();
+    change(&lab).await;
+    let before = seen(&lab).await;
+    lab.save().unwrap();
+    lab.shutdown().await;
+    let again = start().await;
+    assert_eq!(seen(&again).await, before);
+    assert_eq!(before["certificate"], certificate);
+    assert_ne!(before, seen(&started(World::parse(KEPT, "kept.lab.hcl").unwrap()).await).await);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+/// Makes a change in every service.
+async fn change(lab: &Lab) {
+    let machine = lab.principals().next().unwrap().object_id;
+    let group = format!("{SUBSCRIPTION}/resourceGroups");
+    let role = "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7";
+    let assignment =
+        serde_json::json!({ "properties": { "roleDefinitionId": role, "principalId": machine } });
+    let reference = serde_json::json!({ "@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{machine}") });
+    for (service, method, target, body) in [
+        (
+            "management",
+            "PUT",
+            format!("{group}/made?api-version=2021-04-01"),
+            r#"{"location":"westeurope"}"#.to_owned(),
+        ),
+        (
+            "management",
+            "PUT",
+            format!(
+                "{group}/rg/providers/Microsoft.Authorization/roleAssignments/40000000-0000-4000-8000-000000000001?api-version=2022-04-01"
+            ),
+            assignment.to_string(),
+        ),
+        (
+            "management",
+            "POST",
+            format!("{SUBSCRIPTION}/providers/Lab.New/register?api-version=2021-04-01"),
+            String::new(),
+        ),
+        (
+            "graph",
+            "POST",
+            "/v1.0/groups/30000000-0000-4000-8000-000000000001/members/$ref".to_owned(),
+            reference.to_string(),
+        ),
+        ("kv-1.vault", "PUT", "/secrets/new?api-version=7.4".to_owned(), r#"{"value":"second"}"#.to_owned()),
+        ("kv-1.vault", "DELETE", "/secrets/old?api-version=7.4".to_owned(), String::new()),
+        ("sa1.blob", "PUT", "/box?restype=container".to_owned(), String::new()),
+        ("sa1.blob", "PUT", "/box/a.txt".to_owned(), "hello".to_owned()),
+    ] {
+        let answer = send(lab, service, method, &target, body).await;
+        assert!((200..300).contains(&answer.status), "{method} {target}: {}", answer.text());
+    }
+}
+
+/// Returns what clients see of the changes, without the ports of the lab.
+async fn seen(lab: &Lab) -> serde_json::Value {
+    let group = format!("{SUBSCRIPTION}/resourceGroups");
+    let mut all = serde_json::Map::new();
+    for (name, service, target) in [
+        ("group", "management", format!("{group}/made?api-version=2021-04-01")),
+        (
+            "assignments",
+            "management",
+            format!("{group}/rg/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01"),
+        ),
+        ("provider", "management", format!("{SUBSCRIPTION}/providers/Lab.New?api-version=2021-04-01")),
+        ("members", "graph", "/v1.0/groups/30000000-0000-4000-8000-000000000001/members".to_owned()),
+        ("secret", "kv-1.vault", "/secrets/new?api-version=7.4".to_owned()),
+        ("deleted", "kv-1.vault", "/deletedsecrets/old?api-version=7.4".to_owned()),
+        ("certificate", "kv-1.vault", "/secrets/web?api-version=7.4".to_owned()),
+        ("blob", "sa1.blob", "/box/a.txt".to_owned()),
+    ] {
+        let text = send(lab, service, "GET", &target, String::new()).await.text();
+        let text = text.replace(&lab.azure().port.to_string(), "PORT");
+        let plain = text
+            .split("<RequestId>")
+            .next()
+            .unwrap_or_default()
+            .split("RequestId:")
+            .next()
+            .unwrap_or_default();
+        all.insert(name.to_owned(), plain.into());
+    }
+    all.into()
+}
+
+async fn send(lab: &Lab, service: &str, method: &str, target: &str, body: String) -> Answer {
+    let audience = match service {
+        "management" => "https://management.azure.com",
+        "graph" => "https://graph.microsoft.com",
+        "kv-1.vault" => "https://vault.azure.net",
+        _ => "https://storage.azure.com",
+    };
+    let token = token(lab, audience).await;
+    let url = format!("http://{service}.localhost:{}{target}", lab.azure().port);
+    let request = Request::to_azure(lab, method, &url).bearer(&token);
+    let request = match service {
+        "sa1.blob" => request.header("x-ms-version", "2023-11-03").header("x-ms-blob-type", "BlockBlob"),
+        _ => request.header("content-type", "application/json"),
+    };
+    request.body(body).send().await
+}
+
+#[tokio::test]
+async fn a_state_that_does_not_fit_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("lab.json");
+    let start = async |world: &str| {
+        let options = Options { state: Some(path.clone()), ..Options::default() };
+        Lab::start(World::parse(world, "kept.lab.hcl").unwrap(), options).await.map(drop)
+    };
+    start(KEPT).await.unwrap();
+    let other = KEPT.replace("kv-1", "kv-2");
+    assert!(start(&other).await.unwrap_err().to_string().contains("another world"));
+    std::fs::write(&path, "{}").unwrap();
+    assert!(start(KEPT).await.unwrap_err().to_string().contains("not the state of a lab"));
+    std::fs::create_dir(directory.path().join("none")).unwrap();
+    let nowhere = Options { state: Some(directory.path().join("no/where.json")), ..Options::default() };
+    let error = Lab::start(World::parse(KEPT, "kept.lab.hcl").unwrap(), nowhere).await.map(drop).unwrap_err();
+    assert!(error.to_string().contains("cannot be written"), "{error}");
 }
