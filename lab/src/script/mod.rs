@@ -1,6 +1,6 @@
 //! Runs the scripts of run commands in child processes.
 
 mod process;
-mod script;
+mod running;
 
-pub(crate) use script::{Script, Task};
+pub(crate) use running::{Script, Task};

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::document::Place;
 use super::expression::{Expression, parse};
-use super::template::Place;
 use crate::names;
 
 /// Everything that an expression can name.
@@ -13,10 +13,13 @@ pub(super) struct Scope<'a> {
     /// The variables, not evaluated.
     pub variables: &'a Map<String, Value>,
     /// Returns the properties of a resource by its name or id; `None` where `reference()` is not allowed.
-    pub reference: Option<&'a dyn Fn(&str) -> Option<Value>>,
+    pub reference: Option<&'a Reference<'a>>,
     /// The number of variables that are being evaluated, each inside the one before.
     pub depth: usize,
 }
+
+/// Returns the properties of a resource by its name or id; `None` if there is none.
+pub(super) type Reference<'a> = dyn Fn(&str) -> Option<Value> + 'a;
 
 /// The number of variables that may depend on each other in a row.
 const DEEPEST: usize = 16;

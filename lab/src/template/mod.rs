@@ -2,8 +2,8 @@
 //!
 //! The functions are those that `docs/lab.md` lists; anything else is an error of the template.
 
+mod document;
 mod evaluate;
 mod expression;
-mod template;
 
-pub(crate) use template::{Declared, Parameter, Place, Template};
+pub(crate) use document::{Declared, Parameter, Place, Template};

@@ -171,78 +171,52 @@ async fn a_prediction_changes_nothing_and_tells_each_difference() {
     assert_eq!(predicted(&azure, &complete).await[2], "Delete old");
 }
 
+/// Returns a template with one resource of this name, which has these members too.
+fn one(name: &str, more: &Value) -> Value {
+    let mut thing = json!({ "type": "Lab.Now/things", "apiVersion": "2024-01-01", "name": name });
+    for (name, value) in more.as_object().into_iter().flatten() {
+        thing[name] = value.clone();
+    }
+    template(&json!([thing]))
+}
+
 #[tokio::test]
 async fn a_template_that_is_none_is_refused() {
     let azure = Subscription::of(WORLD).await;
-    let thing = |name: &str, more: &Value| {
-        let mut thing = json!({ "type": "Lab.Now/things", "apiVersion": "2024-01-01", "name": name });
-        for (name, value) in more.as_object().into_iter().flatten() {
-            thing[name] = value.clone();
-        }
-        template(&json!([thing]))
-    };
-    for (template, more, status, code, says) in [
-        (json!({}), json!({}), 400, "InvalidTemplate", "resources"),
-        (
-            thing("x", &json!({})),
-            json!({ "parameters": {} }),
-            400,
-            "InvalidTemplate",
-            "'name' is not provided",
-        ),
-        (
-            thing("x", &json!({})),
-            json!({ "parameters": { "b": { "value": 1 } } }),
-            400,
-            "InvalidTemplate",
-            "'b'",
-        ),
-        (
-            thing("x", &json!({})),
-            json!({ "parameters": { "name": { "value": 1 } } }),
-            400,
-            "InvalidTemplate",
-            "not of the type",
-        ),
-        (
-            thing("[uniqueString('a')]", &json!({})),
-            json!({}),
-            400,
-            "InvalidTemplate",
-            "'uniqueString' with 1 arguments",
-        ),
-        (thing("[variables('b')]", &json!({})), json!({}), 400, "InvalidTemplate", "'b' is not found"),
-        (thing("[concat('a']", &json!({})), json!({}), 400, "InvalidTemplate", "is not valid"),
-        (thing("x", &json!({ "copy": {} })), json!({}), 400, "InvalidTemplate", "'copy'"),
-        (thing("x", &json!({ "dependsOn": ["x"] })), json!({}), 400, "InvalidTemplate", "Circular"),
-        (
-            thing("x", &json!({ "type": "Lab.None/things" })),
-            json!({}),
-            400,
-            "InvalidTemplateDeployment",
-            "Lab.None",
-        ),
-        (
-            thing("x", &json!({ "apiVersion": "2020-01-01" })),
-            json!({}),
-            400,
-            "InvalidTemplateDeployment",
-            "NoRegistered",
-        ),
-        (
-            thing("forbidden", &json!({})),
-            json!({}),
-            400,
-            "InvalidTemplateDeployment",
-            "RequestDisallowedByPolicy",
-        ),
-        (thing("x", &json!({})), json!({ "mode": "Odd" }), 400, "InvalidRequestContent", "'mode'"),
+    let (x, none) = (|| one("x", &json!({})), json!({}));
+    for (template, more, says) in [
+        (json!({}), &none, "resources"),
+        (x(), &json!({ "parameters": {} }), "'name' is not provided"),
+        (x(), &json!({ "parameters": { "b": { "value": 1 } } }), "'b'"),
+        (x(), &json!({ "parameters": { "name": { "value": 1 } } }), "not of the type"),
+        (one("[uniqueString('a')]", &none), &none, "'uniqueString' with 1 arguments"),
+        (one("[variables('b')]", &none), &none, "'b' is not found"),
+        (one("[concat('a']", &none), &none, "is not valid"),
+        (one("x", &json!({ "copy": {} })), &none, "'copy'"),
+        (one("x", &json!({ "dependsOn": ["x"] })), &none, "Circular"),
     ] {
         let case = format!("{template} {more}");
-        let answer = azure.send("PUT", &deployment(), &body(&template, &more)).await;
-        assert_refused(&answer, status, code, &case);
+        let answer = azure.send("PUT", &deployment(), &body(&template, more)).await;
+        assert_refused(&answer, 400, "InvalidTemplate", &case);
         assert!(answer.text().contains(says), "{case}: {}", answer.text());
     }
+    let odd = azure.send("PUT", &deployment(), &body(&x(), &json!({ "mode": "Odd" }))).await;
+    assert_refused(&odd, 400, "InvalidRequestContent", "a mode");
+}
+
+#[tokio::test]
+async fn a_resource_that_cannot_be_is_refused_before_anything_is_deployed() {
+    let azure = Subscription::of(WORLD).await;
+    for (template, says) in [
+        (one("x", &json!({ "type": "Lab.None/things" })), "Lab.None"),
+        (one("x", &json!({ "apiVersion": "2020-01-01" })), "NoRegistered"),
+        (one("forbidden", &json!({})), "RequestDisallowedByPolicy"),
+    ] {
+        let answer = azure.send("PUT", &deployment(), &body(&template, &json!({}))).await;
+        assert_refused(&answer, 400, "InvalidTemplateDeployment", says);
+        assert!(answer.text().contains(says), "{}", answer.text());
+    }
+    assert_eq!(azure.changes(), 0);
 }
 
 #[tokio::test]

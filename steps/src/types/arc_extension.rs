@@ -10,7 +10,7 @@ use arcbook_engine::step::{
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
 
-use super::arc_extension_trouble::{Trouble, is_longer, is_upgrade};
+use super::arc_extension_trouble::{Trouble, advised, is_longer, is_upgrade};
 use crate::arc::{self, text_at};
 use crate::arm::ResourcePath;
 use crate::azure::Azure;
@@ -22,7 +22,7 @@ use crate::undo::Undo;
 use crate::words;
 
 /// The maximum time for the change of an extension, unless `provisioning_timeout` sets another.
-const LONGEST: Duration = Duration::from_mins(60);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// Keeps an extension of an Arc-enabled server as declared: installs it, or changes its settings.
 ///
@@ -242,7 +242,7 @@ output "message" {
             Ok(Err(error)) if error.is_uncertain() && error.kind() == ErrorKind::Refused => {
                 return Err(trouble.explained(error).await);
             }
-            Ok(Err(error)) => return Err(trouble.advised(error)),
+            Ok(Err(error)) => return Err(advised(error)),
             Err(_) => return Err(trouble.stuck(self.longest()).await),
         };
         self.done(kept)

@@ -32,16 +32,6 @@ impl Trouble<'_> {
         }
     }
 
-    /// Adds a remedy to the error of a change that the agent has no time for.
-    pub fn advised(&self, error: StepError) -> StepError {
-        if error.code() != Some("HCRP409") {
-            return error;
-        }
-        error
-            .help("an extension of the server that stays in the state Creating or Deleting keeps the agent busy: delete it, then run again")
-            .help(LOGS)
-    }
-
     /// Returns the error of a change without an end.
     pub async fn stuck(&self, longest: Duration) -> StepError {
         let state = self.read(&["properties", "provisioningState"]).await;
@@ -64,6 +54,16 @@ impl Trouble<'_> {
         let text = text_at(&existing.value().ok()?, path)?;
         Some(clean(&self.session.redacted(&text)))
     }
+}
+
+/// Adds a remedy to the error of a change that the agent has no time for.
+pub(super) fn advised(error: StepError) -> StepError {
+    if error.code() != Some("HCRP409") {
+        return error;
+    }
+    error
+        .help("an extension of the server that stays in the state Creating or Deleting keeps the agent busy: delete it, then run again")
+        .help(LOGS)
 }
 
 /// Returns the versions of a difference in the version; none for any other one.

@@ -25,7 +25,7 @@ use crate::words;
 /// Azure knows a server by the last contact of its agent: a server that is off stays `Connected` for up to half an hour.
 /// `metadata` reads the same about the machine that arcbook runs on, from its agent and without a token.
 #[derive(Arguments, Debug)]
-#[arguments(exactly_one(id, name), requires(name, resource_group), requires(resource_group, name))]
+#[arguments(exactly_one(id, name), together(name, resource_group))]
 pub struct ArcMachine {
     /// Id of the server: `/subscriptions/…/providers/Microsoft.HybridCompute/machines/NAME`.
     id: Option<Arg<ResourcePath>>,
@@ -197,10 +197,8 @@ output "extensions" {
     async fn run(&self, session: &Session) -> Result<Done<Server>, StepError> {
         let response = session.send(&self.read(session.azure())).await?;
         let machine: Machine = response.json()?;
-        let extensions = match self.lists() {
-            true => Some(session.all_pages(&self.list(session.azure())).await?),
-            false => None,
-        };
+        let extensions =
+            if self.lists() { Some(session.all_pages(&self.list(session.azure())).await?) } else { None };
         let Machine { id, name, location, tags, identity, properties } = machine;
         let os = if properties.os_type.is_empty() { properties.os_name } else { properties.os_type };
         let server = Server {

@@ -11,7 +11,7 @@ use arcbook_engine::value::Value;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::arc_script::{Ended, RunCommand};
+use super::arc_script::{Finished, RunCommand};
 use crate::arc;
 use crate::arm::ResourcePath;
 use crate::azure::Azure;
@@ -195,7 +195,7 @@ impl ArcRunCommand {
     }
 
     /// Sends the script, unless an earlier attempt has, and returns how it ended.
-    async fn ended(&self, session: &Session, command: &RunCommand) -> Result<Ended, StepError> {
+    async fn ended(&self, session: &Session, command: &RunCommand) -> Result<Finished, StepError> {
         let reads = self.safety() == Safety::Reads;
         let was_sent = session.operation().is_some();
         let existing =
@@ -221,14 +221,14 @@ impl ArcRunCommand {
     }
 
     /// Returns the outputs of a script that ended; an error if it did not succeed.
-    fn outcome(&self, session: &Session, ended: Ended) -> Result<(Ran, Value), StepError> {
+    fn outcome(&self, session: &Session, ended: Finished) -> Result<(Ran, Value), StepError> {
         if !ended.has_run() || !self.accepts(ended.exit_code) {
             return Err(ended.failed(session, self.holds_secret()));
         }
         let truncated = ended.is_cut();
         let body =
             if truncated { Value::NULL } else { json::value(ended.stdout.as_bytes()).unwrap_or(Value::NULL) };
-        let Ended { exit_code, stdout, stderr, started, ended, .. } = ended;
+        let Finished { exit_code, stdout, stderr, started_at: started, ended_at: ended, .. } = ended;
         Ok((Ran { exit_code, stdout, stderr, truncated, started, ended }, body))
     }
 }

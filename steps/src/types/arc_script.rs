@@ -41,14 +41,14 @@ pub(super) struct Shown {
 }
 
 /// A script that has ended.
-pub(super) struct Ended {
+pub(super) struct Finished {
     state: String,
     message: Option<String>,
     pub exit_code: i64,
     pub stdout: String,
     pub stderr: String,
-    pub started: Option<String>,
-    pub ended: Option<String>,
+    pub started_at: Option<String>,
+    pub ended_at: Option<String>,
 }
 
 impl Shown {
@@ -72,7 +72,7 @@ impl Shown {
     }
 
     /// Returns how the script ended; none if it has not.
-    fn ended(&self) -> Option<Ended> {
+    fn ended(&self) -> Option<Finished> {
         const ENDS: [&str; 5] = ["succeeded", "failed", "timedout", "canceled", "cancelled"];
         let state = self.state();
         if !ENDS.contains(&state.to_ascii_lowercase().as_str()) {
@@ -83,14 +83,14 @@ impl Shown {
             Some(Data::Number(code)) => code.to_i64(),
             _ => None,
         };
-        Some(Ended {
+        Some(Finished {
             state,
             message: self.view("executionMessage").filter(|message| !message.is_empty()),
             exit_code: exit_code.unwrap_or(-1),
             stdout: self.view("output").unwrap_or_default(),
             stderr: self.view("error").unwrap_or_default(),
-            started: self.view("startTime"),
-            ended: self.view("endTime"),
+            started_at: self.view("startTime"),
+            ended_at: self.view("endTime"),
         })
     }
 }
@@ -132,7 +132,7 @@ impl RunCommand {
         answer: Option<HttpResponse>,
         start: Duration,
         limit: Duration,
-    ) -> Result<Ended, StepError> {
+    ) -> Result<Finished, StepError> {
         let sent = Instant::now();
         let mut running = None;
         for number in 1.. {
@@ -222,7 +222,7 @@ impl RunCommand {
     }
 }
 
-impl Ended {
+impl Finished {
     /// Returns true if the exit code is that of the script.
     pub fn has_run(&self) -> bool {
         let state = self.state.to_ascii_lowercase();

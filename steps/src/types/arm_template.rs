@@ -22,9 +22,10 @@ impl Template {
         };
         let resources = member_of(&template, "resources").map(Value::data);
         match resources {
-            Some(Data::List(..) | Data::Set(..) | Data::Tuple(_)) => Ok(Self(template)),
             // Templates of version 2.0 name their resources.
-            Some(Data::Map(..) | Data::Object(_)) => Ok(Self(template)),
+            Some(Data::List(..) | Data::Set(..) | Data::Tuple(_) | Data::Map(..) | Data::Object(_)) => {
+                Ok(Self(template))
+            }
             _ => Err("must be a template: an object with `resources`, or the JSON text of one".to_owned()),
         }
     }
@@ -35,7 +36,7 @@ impl Template {
 
     /// Returns the types that the template writes literally, such as `Microsoft.KeyVault/vaults`.
     pub(super) fn types(&self) -> BTreeSet<&str> {
-        let resources = member_of(&self.0, "resources").into_iter().flat_map(|all| all.children());
+        let resources = member_of(&self.0, "resources").into_iter().flat_map(Value::children);
         let types = resources.filter_map(|resource| member_of(resource, "type")?.as_str());
         types.filter(|name| name.contains('/') && !name.starts_with('[')).collect()
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::evaluate::Scope;
+use super::evaluate::{Reference, Scope};
 
 /// The scope of a deployment.
 #[derive(Clone, Debug)]
@@ -101,7 +101,7 @@ impl Template {
         self.document.get("variables").and_then(Value::as_object).unwrap_or(&NONE)
     }
 
-    fn scope<'a>(&'a self, reference: Option<&'a dyn Fn(&str) -> Option<Value>>) -> Scope<'a> {
+    fn scope<'a>(&'a self, reference: Option<&'a Reference<'a>>) -> Scope<'a> {
         let variables = self.variables();
         Scope { place: &self.place, parameters: &self.values, variables, reference, depth: 0 }
     }
@@ -133,9 +133,8 @@ impl Template {
                 return Err(format!("The member '{odd}' of a resource is not supported by this lab."));
             }
         }
-        let mut body = match self.scope(None).evaluate(resource)? {
-            Value::Object(body) => body,
-            _ => return Err("A resource of the template is not an object.".to_owned()),
+        let Value::Object(mut body) = self.scope(None).evaluate(resource)? else {
+            return Err("A resource of the template is not an object.".to_owned());
         };
         if body.get("condition") == Some(&Value::Bool(false)) {
             return Ok(None);
@@ -155,7 +154,7 @@ impl Template {
     }
 
     /// Returns the outputs as a deployment shows them: those of secure types without values.
-    pub(crate) fn outputs(&self, reference: &dyn Fn(&str) -> Option<Value>) -> Result<Value, String> {
+    pub(crate) fn outputs(&self, reference: &Reference<'_>) -> Result<Value, String> {
         let mut outputs = Map::new();
         for (name, output) in object(self.document.get("outputs")) {
             let kind = output.get("type").and_then(Value::as_str).unwrap_or("string");
