@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::connect::Terms;
+use super::pace::{Pace, Paces};
 use super::plain::Plain;
 use super::proxy::Proxy;
 use super::upload::Upload;
@@ -23,6 +24,7 @@ pub(crate) struct Client(Arc<Inner>);
 struct Inner {
     route: Route,
     limits: Limits,
+    paces: Paces,
     built: OnceCell<Result<Ways, StepError>>,
 }
 
@@ -53,7 +55,7 @@ impl Client {
     }
 
     fn new(route: Route, limits: Limits) -> Self {
-        Self(Arc::new(Inner { route, limits, built: OnceCell::new() }))
+        Self(Arc::new(Inner { route, limits, paces: Paces::default(), built: OnceCell::new() }))
     }
 
     /// Builds the client, on a blocking thread because it reads the system's certificates.
@@ -61,6 +63,11 @@ impl Client {
     /// A machine that cannot use TLS is reported here, once, and not by each request.
     pub async fn ready(&self) -> Result<(), StepError> {
         self.ways().await.map(drop)
+    }
+
+    /// Returns the pace of requests to the host of `url`.
+    pub(super) fn pace(&self, url: &Url) -> Arc<Pace> {
+        self.0.paces.of(url)
     }
 
     /// Sends `request` once and returns the response, whatever its status.

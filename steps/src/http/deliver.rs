@@ -2,6 +2,7 @@
 
 use arcbook_engine::step::{Context, Progress};
 
+use super::pace::Refused;
 use super::{Asked, Client, Failure, HttpResponse, Request, RequestRetries};
 
 /// Sends `request` until `attempts` allow no retry, and reports each attempt to `context`; of a part of a transfer, only
@@ -38,8 +39,16 @@ async fn attempt(
     context: &Context,
     expected: Option<u16>,
 ) -> Result<HttpResponse, Failure> {
+    let mut refused: Option<Refused> = None;
     loop {
         let request = next().map_err(|reason| Failure::Unreachable { reason, refused: false })?;
+        let paused = |after| {
+            let status = format!("{} throttles requests", asked.peer);
+            context.report(Progress::Polling { status, percent: None, after });
+        };
+        let pace = client.pace(&request.url);
+        let in_flight = pace.enter(refused.is_some(), attempts.longest_pause(), paused).await;
+        drop(refused.take());
         let report = |progress| {
             if !request.is_part {
                 context.report(progress);
@@ -52,12 +61,18 @@ async fn attempt(
         }
         let failure = match result {
             Ok(response) if request.expects(response.status) || Some(response.status) == expected => {
+                in_flight.answered();
                 return Ok(response);
             }
             Ok(response) => Failure::Status(response),
             Err(failure) => failure,
         };
-        let Some(after) = attempts.after(&failure) else { return Err(failure) };
+        let after = attempts.after(&failure);
+        match attempts.pause(&failure, after) {
+            Some(pause) => refused = Some(in_flight.refused(pause)),
+            None => in_flight.answered(),
+        }
+        let Some(after) = after else { return Err(failure) };
         let (attempt, reason) = (attempts.number(), failure.to_string());
         context.report(Progress::Retrying { attempt, attempts: attempts.most(), after, reason });
         tokio::time::sleep(after).await;

@@ -16,6 +16,7 @@ mod http_response;
 mod lag;
 mod limits;
 mod no_proxy;
+mod pace;
 mod payload;
 mod plain;
 mod proxy;

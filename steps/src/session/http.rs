@@ -64,7 +64,8 @@ impl Session {
             Some((path, _)) if first.is_sensitive() => format!("{path}?(sensitive)"),
             _ => url.to_string(),
         };
-        self.exchange(action, Request::new(Method::Get, url), shown).await
+        let request = declared_headers(Request::new(Method::Get, url), sent(action)?, |_| true)?;
+        self.exchange(action, request, shown).await
     }
 
     /// Returns the URL of a page of `action`.

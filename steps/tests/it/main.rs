@@ -20,6 +20,7 @@ mod lists;
 mod nulls;
 mod outline;
 mod ownership;
+mod pace;
 mod refusals;
 mod resources;
 mod rights;

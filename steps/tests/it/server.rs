@@ -39,9 +39,21 @@ impl Server {
 
     /// Starts such a server at the given port, or at a free one for 0.
     pub async fn at(port: u16, answers: impl Fn(u16) -> Vec<String>) -> Self {
+        Self::serving(port, |port| {
+            let answers = answers(port);
+            move |number| answers[number.min(answers.len()) - 1].clone()
+        })
+        .await
+    }
+
+    /// Starts a server whose answer is made for each request, which are counted from 1.
+    pub async fn serving<A>(port: u16, answering: impl FnOnce(u16) -> A) -> Self
+    where
+        A: Fn(usize) -> String + Send + Sync + 'static,
+    {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (heard, answers) = (Arc::<Mutex<Heard>>::default(), Arc::new(answers(port)));
+        let (heard, answers) = (Arc::<Mutex<Heard>>::default(), Arc::new(answering(port)));
         let log = Arc::clone(&heard);
         let task = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
@@ -62,7 +74,7 @@ impl Server {
                             let answer = {
                                 let mut log = log.lock().unwrap();
                                 log.requests.push(request);
-                                &answers[log.requests.len().min(answers.len()) - 1]
+                                answers(log.requests.len())
                             };
                             stream.write_all(answer.as_bytes()).await.unwrap();
                         }

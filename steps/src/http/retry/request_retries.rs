@@ -93,6 +93,22 @@ impl RequestRetries {
         }
     }
 
+    /// Returns the pause of all requests to the host after this failure of one, whose next attempt comes `after`; none if
+    /// the service does not throttle this process. A 429 that names another operation concerns its object only.
+    pub fn pause(&self, failure: &Failure, after: Option<Duration>) -> Option<Duration> {
+        let Failure::Status(response) = failure else { return None };
+        if response.status != 429 || is_settling(response) {
+            return None;
+        }
+        let asked = || asked(&response.headers, SystemTime::now()).unwrap_or_default();
+        Some(after.unwrap_or_else(asked).min(self.policy.longest_asked))
+    }
+
+    /// Returns the maximum time that a request waits for its turn while the service throttles.
+    pub fn longest_pause(&self) -> Duration {
+        self.policy.budget
+    }
+
     /// Returns whether the same request may succeed later.
     pub fn may_pass(&self, response: &HttpResponse) -> bool {
         let is_busy = self.policy.is_busy(response.status) || matches!(response.status, 500..=599);
