@@ -11,9 +11,9 @@ use crate::identity::{
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
     ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete, ArmDeployment, ArmGet, ArmList,
-    ArmResource, BlobContainer, BlobDownload, BlobUpload, Echo, EntraGroupMember, Exec, KeyvaultSecret,
-    LocalFile, Metadata, PostgresQuery, ProviderRegistration, ResourceGraph, ResourceGroup, ResourceTags,
-    RoleAssignment, Token, WebRequest,
+    ArmResource, BlobContainer, BlobDelete, BlobDownload, BlobList, BlobUpload, Echo, EntraGroupMember, Exec,
+    KeyvaultSecret, LocalFile, Metadata, PostgresQuery, ProviderRegistration, ResourceGraph, ResourceGroup,
+    ResourceTags, RoleAssignment, Token, WebRequest,
 };
 
 /// Returns all step types and kinds of identities; they perform their actions through `azure`.
@@ -30,7 +30,9 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<ArmList>();
     types.add::<ArmResource>();
     types.add::<BlobContainer>();
+    types.add::<BlobDelete>();
     types.add::<BlobDownload>();
+    types.add::<BlobList>();
     types.add::<BlobUpload>();
     types.add::<Echo>();
     types.add::<EntraGroupMember>();

@@ -3,13 +3,14 @@
 mod block_id;
 mod block_list;
 mod download;
-mod list;
+mod page;
 mod parts;
 mod request;
 mod undo;
 mod upload;
 
 pub(crate) use download::{BlobVersion, changed, receive};
+pub(crate) use page::{ListPage, Listed};
 pub(crate) use parts::LONGEST;
 pub(crate) use request::{CREATED_BY, Right, blob_url, check_account, container_url, created_by, request};
 pub(crate) use undo::{Origin, RemoveBlob, RemoveContainer, RemoveOwnBlob};

@@ -2,7 +2,7 @@
 
 use arcbook_engine::step::{Action, Change, ErrorKind, HttpRequest, Method, StepError, Text};
 
-use super::list;
+use super::page::ListPage;
 use super::request::{Right, container_of, created_by, request};
 use crate::azure::Azure;
 use crate::session::{Session, line};
@@ -88,7 +88,7 @@ impl Undo for RemoveContainer {
             error => return removed(error),
         }
         match session.send(&self.list).await {
-            Ok(response) if list::is_empty(&response.body) => removed(session.send(&self.delete).await),
+            Ok(response) if ListPage::is_empty(&response.body) => removed(session.send(&self.delete).await),
             Ok(_) => Err(self.is_not_empty(session)),
             error => removed(error),
         }

@@ -5,6 +5,7 @@
 mod actions;
 mod agent;
 mod arc;
+mod blobs;
 mod broken;
 mod deployments;
 mod early;

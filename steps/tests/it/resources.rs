@@ -58,8 +58,7 @@ fn and(mut given: Given, name: &'static str, value: impl Into<Value>) -> Given {
 }
 
 impl Bench {
-    /// Runs a step as the engine does: it looks, and makes the change with the state before it.
-    async fn keep(&self, given: &Given) -> Result<(Change, Option<Receipt>), StepError> {
+    async fn keep_resource(&self, given: &Given) -> Result<(Change, Option<Receipt>), StepError> {
         self.keep_in(given, self.context()).await
     }
 
@@ -80,19 +79,19 @@ async fn a_resource_is_created_updated_undone_and_deleted_by_each_kind_of_operat
         let one = given(kind, r#"{"location":"West Europe","properties":{"size":1}}"#);
         let two = given(kind, r#"{"location":"westeurope","properties":{"size":2}}"#);
         let gone = vec![one[0].clone(), one[1].clone(), ("absent", Value::from(true))];
-        let (change, created) = bench.keep(&one).await.expect(kind);
+        let (change, created) = bench.keep_resource(&one).await.expect(kind);
         assert_eq!(change, Change::Created, "{kind}");
-        assert_eq!(bench.keep(&one).await.expect(kind).0, Change::None, "{kind}");
+        assert_eq!(bench.keep_resource(&one).await.expect(kind).0, Change::None, "{kind}");
         assert_eq!(bench.changes(), 1, "{kind}");
-        let (change, updated) = bench.keep(&two).await.expect(kind);
+        let (change, updated) = bench.keep_resource(&two).await.expect(kind);
         assert_eq!(change, Change::Updated, "{kind}");
         let stale = bench.undo_resource(&created.clone().expect("a receipt")).await.expect_err(kind);
         assert!(stale.summary().contains("has changed since"), "{stale}");
         assert_eq!(bench.undo_resource(&updated.expect("a receipt")).await.expect(kind), Change::Updated);
-        assert_eq!(bench.keep(&one).await.expect(kind).0, Change::None, "{kind}: it was put back");
-        assert_eq!(bench.keep(&gone).await.expect(kind).0, Change::Removed, "{kind}");
-        assert_eq!(bench.keep(&gone).await.expect(kind).0, Change::None, "{kind}");
-        let (_, created) = bench.keep(&one).await.expect(kind);
+        assert_eq!(bench.keep_resource(&one).await.expect(kind).0, Change::None, "{kind}: it was put back");
+        assert_eq!(bench.keep_resource(&gone).await.expect(kind).0, Change::Removed, "{kind}");
+        assert_eq!(bench.keep_resource(&gone).await.expect(kind).0, Change::None, "{kind}");
+        let (_, created) = bench.keep_resource(&one).await.expect(kind);
         let created = created.expect("a receipt");
         assert_eq!(bench.undo_resource(&created).await.expect(kind), Change::Removed, "{kind}");
         assert_eq!(bench.undo_resource(&created).await.expect(kind), Change::None, "{kind}");
@@ -136,7 +135,7 @@ async fn a_strange_operation_is_followed_or_named() {
             let method = if fault.contains("path=") { "" } else { ":method=PUT" };
             bench.fault(&format!("arm:{fault}{method}"));
         }
-        let ran = bench.keep(&given(kind, r#"{"location":"westeurope"}"#)).await;
+        let ran = bench.keep_resource(&given(kind, r#"{"location":"westeurope"}"#)).await;
         let told = match &ran {
             Ok((change, _)) => change.as_str().to_owned(),
             Err(error) => format!("{error}: {}", error.why().unwrap_or_default()),
@@ -157,7 +156,7 @@ async fn a_strange_operation_is_followed_or_named() {
 async fn a_lookup_says_what_would_change() {
     let bench = Bench::of(WORLD).await;
     let made = r#"{"location":"westeurope","properties":{"size":1,"pin":"1234"},"tags":{"a":"b"}}"#;
-    bench.keep(&given("Now", made)).await.expect("made");
+    bench.keep_resource(&given("Now", made)).await.expect("made");
     let of = |body: &str| given("Now", body);
     for (given, expected) in [
         (of(made), "differs: properties.pin"),
@@ -183,10 +182,10 @@ async fn a_secret_is_sent_and_never_returned() {
     let bench = Bench::of(WORLD).await;
     let secret = json(r#"{"properties":{"protectedSettings":{"key":"canary-5521"}}}"#);
     let given = and(given("Now", r#"{"properties":{"size":1}}"#), "sensitive_body", secret);
-    bench.keep(&given).await.expect("made");
+    bench.keep_resource(&given).await.expect("made");
     let written = bench.lab.written(&id("Now")).expect("written").to_string();
     assert!(written.contains("canary-5521") && written.contains("size"), "{written}");
-    assert_eq!(bench.keep(&given).await.expect("kept").0, Change::None);
+    assert_eq!(bench.keep_resource(&given).await.expect("kept").0, Change::None);
 }
 
 /// A change in between is noticed by the ETag: nothing is overwritten.
@@ -194,15 +193,15 @@ async fn a_secret_is_sent_and_never_returned() {
 async fn a_change_in_between_is_not_overwritten() {
     let bench = Bench::of(WORLD).await;
     let size = |size: u8| given("Now", &format!(r#"{{"properties":{{"size":{size}}}}}"#));
-    bench.keep(&size(1)).await.expect("made");
+    bench.keep_resource(&size(1)).await.expect("made");
     let arguments = size(2).into_iter().map(|(name, value)| (name.into(), value)).collect();
     let work = registry(&bench.azure).get("arm_resource").expect("known").prepare(&arguments).expect("valid");
     assert_eq!(told(work.find(bench.context()).await), "differs: properties.size");
-    bench.keep(&size(3)).await.expect("changed by somebody else");
+    bench.keep_resource(&size(3)).await.expect("changed by somebody else");
     let error =
         work.run(bench.context().after(Some(PriorState::Present))).await.map(drop).expect_err("refused");
     assert!(error.summary().contains("another client changed"), "{error}");
-    assert_eq!(bench.keep(&size(3)).await.expect("kept").0, Change::None);
+    assert_eq!(bench.keep_resource(&size(3)).await.expect("kept").0, Change::None);
 }
 
 /// An earlier attempt sent the change and did not see its end: it is waited for and not sent again.

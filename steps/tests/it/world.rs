@@ -193,6 +193,21 @@ impl Bench {
         work.run(self.context()).await
     }
 
+    /// Runs a step of type `ty` as the engine does; returns its outcome and the receipt of its change.
+    pub async fn keep(
+        &self,
+        ty: &str,
+        given: &[(&'static str, Value)],
+        context: Context,
+    ) -> Result<(Outcome, Option<Receipt>), StepError> {
+        self.keep_step(ty, given, context).await.map(|kept| (kept.outcome, kept.receipt))
+    }
+
+    /// Undoes the change of a step of type `ty`, which can be undone.
+    pub async fn undo_kept(&self, ty: &str, receipt: &Receipt) -> Result<Change, StepError> {
+        self.undo_step(ty, receipt).await.expect("can be undone")
+    }
+
     /// Queries the object of a step of type `ty`; `before` is its state before the first attempt.
     pub async fn find(
         &self,
