@@ -12,7 +12,8 @@ use crate::step::{Adapter, TypedStep};
 use crate::types::{
     ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete, ArmDeployment, ArmGet, ArmList,
     ArmResource, BlobContainer, BlobDelete, BlobDownload, BlobList, BlobUpload, Echo, EntraGroupMember, Exec,
-    KeyvaultSecret, LocalFile, Metadata, PostgresQuery, ProviderRegistration, ResourceGraph, ResourceGroup,
+    KeyvaultAccessPolicy, KeyvaultCertificate, KeyvaultSecret, KeyvaultSecretDelete, KeyvaultSecretSet,
+    KeyvaultSecrets, LocalFile, Metadata, PostgresQuery, ProviderRegistration, ResourceGraph, ResourceGroup,
     ResourceTags, RoleAssignment, Token, WebRequest,
 };
 
@@ -39,7 +40,12 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<Exec>();
     types.add::<LocalFile>();
     types.add::<WebRequest>();
+    types.add::<KeyvaultAccessPolicy>();
+    types.add::<KeyvaultCertificate>();
     types.add::<KeyvaultSecret>();
+    types.add::<KeyvaultSecretDelete>();
+    types.add::<KeyvaultSecretSet>();
+    types.add::<KeyvaultSecrets>();
     types.add::<Metadata>();
     types.add::<PostgresQuery>();
     types.add::<ProviderRegistration>();

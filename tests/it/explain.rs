@@ -140,9 +140,9 @@ fn explanations_as_people_see_them() {
 fn of_a_name_that_is_none_the_nearest_is_told() {
     for (asked, meant) in [
         ("KEYVAULT_SECRET", "keyvault_secret"),
-        ("key-vault", "keyvault_secret"),
-        ("Vault", "keyvault_secret"),
-        ("keyvalt", "keyvault_secret"),
+        ("key-vault-secret", "keyvault_secret"),
+        ("Postgres", "postgres_query"),
+        ("postgrs", "postgres_query"),
         ("Retry", "retry"),
         ("json_encode", "jsonencode"),
         ("jmespath sortby", "sort_by"),

@@ -7,7 +7,6 @@ mod code;
 mod federated;
 mod form;
 mod names;
-mod pem;
 mod proof;
 
 pub(crate) use application::{Application, login_action};

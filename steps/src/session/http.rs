@@ -35,6 +35,16 @@ impl Session {
         self.exchange_late(action, request, sent(action)?.url.to_string(), late).await
     }
 
+    /// Sends `action` with a body that contains a secret, which no error message may repeat.
+    pub(crate) async fn send_secret(
+        &self,
+        action: &Action,
+        body: Payload,
+    ) -> Result<HttpResponse, StepError> {
+        let request = Request { holds_secret: true, ..self.request(action, Some(body), &[])? };
+        self.exchange(action, request, sent(action)?.url.to_string()).await
+    }
+
     /// Returns the request of `action` with `body`, and with headers derived from it.
     pub(crate) fn request(
         &self,

@@ -100,11 +100,6 @@ impl Session {
         }
     }
 
-    /// Waits before the object is read for the `number`th time, because the service does not show it yet.
-    pub(crate) async fn pause_before_read(&self, number: u32) {
-        self.context.wait(self.azure().arm_policy().polling.wait(number, fastrand::f64())).await;
-    }
-
     /// Waits before poll `number` of a state that `answer` reports as `status`.
     pub(crate) async fn pause_in(&self, answer: &HttpResponse, number: u32, status: &str) {
         self.pause(answer, number, Stage::Running { status: status.to_owned(), percent: None }).await;
@@ -114,6 +109,13 @@ impl Session {
     pub(crate) async fn pause_for_quota(&self, after: Duration) {
         let after = after.min(self.azure().arm_policy().longest_asked);
         self.context.report(Progress::Polling { status: "quota is spent".to_owned(), percent: None, after });
+        self.context.wait(after).await;
+    }
+
+    /// Waits before an object is read for the `number`th time, which is in the state `status` until then.
+    pub(crate) async fn pause_as(&self, status: &str, number: u32) {
+        let after = self.azure().arm_policy().polling.wait(number, fastrand::f64());
+        self.context.report(Progress::Polling { status: status.to_owned(), percent: None, after });
         self.context.wait(after).await;
     }
 

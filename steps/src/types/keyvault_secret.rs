@@ -3,20 +3,14 @@
 use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Effect, HttpRequest, Method, Outputs, Permission, Response,
-    StepError, Text, Title,
+    Action, Arg, ArgumentError, Arguments, Effect, Outputs, Response, StepError, Title,
 };
-use serde::Deserialize;
 
 use crate::azure::Azure;
-use crate::cloud::Service;
-use crate::http::firewall;
-use crate::json::or_empty;
+use crate::keyvault::{Bundle, check_vault, secret_title, versioned};
 use crate::names::{SecretName, SecretVersion, Vault};
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
-
-const GET_SECRET: &str = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
 
 /// Reads one secret from a key vault.
 ///
@@ -57,38 +51,9 @@ pub struct Secret {
     expires_on: Option<i64>,
 }
 
-/// The vault's response.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Bundle {
-    value: String,
-    id: String,
-    content_type: Option<String>,
-    /// A tag without a value becomes an empty one.
-    #[serde(default, deserialize_with = "or_empty")]
-    tags: BTreeMap<String, Option<String>>,
-    #[serde(default, deserialize_with = "or_empty")]
-    attributes: Attributes,
-}
-
-#[derive(Deserialize, Default)]
-struct Attributes {
-    enabled: Option<bool>,
-    exp: Option<i64>,
-}
-
 impl KeyvaultSecret {
     fn get(&self, azure: &Azure) -> Action {
-        let secret = azure.cloud().vault_url(&self.vault).then("/secrets/");
-        let secret = secret.then_parts(&self.name, |SecretName(name)| name.clone());
-        let mut url = secret.clone();
-        if let Some(version) = &self.version {
-            url = url.then("/").then_parts(version, |SecretVersion(version)| version.clone());
-        }
-        HttpRequest::new(Method::Get, url.then("?api-version=7.4"))
-            .audience(azure.cloud().audience(Service::KeyVault))
-            .action()
-            .needs(Permission::data(GET_SECRET, secret))
+        versioned(azure, &self.vault, &self.name, self.version.as_ref())
     }
 }
 
@@ -108,22 +73,11 @@ output "version" {
     type Output = Secret;
 
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
-        // The check depends only on the vault's URI, so the rest of the URL is left out.
-        let url = self.vault.value().and_then(|_| azure.cloud().vault_url(&self.vault).reveal());
-        let refused = url.and_then(|url| {
-            firewall::allow(&url, Some(&azure.cloud().audience(Service::KeyVault)), azure.cloud()).err()
-        });
-        let error = |refusal| {
-            let hosts = azure.cloud().suffix(Service::KeyVault);
-            ArgumentError::new("vault", format!("is not a vault of {}: {refusal}", azure.cloud().name))
-                .help(format!("use the name of the vault, or its URI under {hosts}"))
-        };
-        refused.map(error).into_iter().collect()
+        check_vault(azure, &self.vault).into_iter().collect()
     }
 
     fn title(&self) -> Title {
-        let name = Text::new().then_parts(&self.name, |SecretName(name)| name.clone());
-        Title::new("secret").named(&name).within("vault", &Text::new().then_parts(&self.vault, Vault::text))
+        secret_title(&self.vault, &self.name)
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {
@@ -132,18 +86,16 @@ output "version" {
 
     async fn run(&self, session: &Session) -> Result<Done<Secret>, StepError> {
         let response = session.send(&self.get(session.azure())).await?;
-        let bundle: Bundle = response.json()?;
-        session.secret(&bundle.value);
+        let bundle = Bundle::known(session, &response)?;
         let body = response.value()?;
-        let version = bundle.id.rsplit('/').next().unwrap_or_default().to_owned();
         let secret = Secret {
-            value: bundle.value,
-            version,
-            id: bundle.id,
-            content_type: bundle.content_type,
-            tags: bundle.tags.into_iter().map(|(name, value)| (name, value.unwrap_or_default())).collect(),
-            enabled: bundle.attributes.enabled.unwrap_or(true),
+            version: bundle.version().to_owned(),
+            content_type: bundle.content_type.clone(),
+            tags: bundle.tags(),
+            enabled: bundle.is_enabled(),
             expires_on: bundle.attributes.exp,
+            value: bundle.value.ok_or_else(|| response.nonsense("it has no value"))?,
+            id: bundle.id,
         };
         Ok(Done::unchanged(secret).body(body))
     }

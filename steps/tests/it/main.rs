@@ -7,6 +7,7 @@ mod agent;
 mod arc;
 mod blobs;
 mod broken;
+mod certificates;
 mod deployments;
 mod early;
 #[cfg(unix)]
@@ -22,12 +23,14 @@ mod nulls;
 mod outline;
 mod ownership;
 mod pace;
+mod policies;
 mod refusals;
 mod resources;
 mod rights;
 #[cfg(unix)]
 mod run_commands;
 mod secrecy;
+mod secrets;
 mod server;
 mod transfers;
 mod types;

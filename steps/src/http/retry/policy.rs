@@ -12,10 +12,11 @@ use super::super::{Failure, HttpResponse};
 /// The error codes that report another operation in progress; it blocks the request until it ends.
 ///
 /// Storage releases the name of a deleted container after half a minute or more; the others take as long.
-const SETTLING: [&str; 9] = [
+const SETTLING: [&str; 10] = [
     "ContainerBeingDeleted",
     "AccountBeingCreated",
     "StorageAccountIsNotProvisioned",
+    "ConflictError",
     "ObjectIsBeingDeleted",
     "ObjectIsBeingRecovered",
     "AnotherOperationInProgress",

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 /// A document in a PEM text.
-pub(super) struct Section {
+pub(crate) struct Section {
     /// The kind, such as `CERTIFICATE`.
     pub kind: String,
     /// True if lines before the content say that it is encrypted, as OpenSSL did before PKCS#8.
@@ -17,13 +17,24 @@ const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
 
+/// Returns a document as PEM.
+pub(crate) fn written(kind: &str, content: &[u8]) -> String {
+    let encoded = STANDARD.encode(content);
+    let mut text = format!("{BEGIN}{kind}{DASHES}\n");
+    for line in encoded.as_bytes().chunks(64) {
+        text.push_str(&String::from_utf8_lossy(line));
+        text.push('\n');
+    }
+    text + &format!("{END}{kind}{DASHES}\n")
+}
+
 /// Returns true if `text` looks like PEM.
-pub(super) fn is_pem(text: &[u8]) -> bool {
+pub(crate) fn is_pem(text: &[u8]) -> bool {
     text.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes())
 }
 
 /// Returns the documents of a text; none if one of them is malformed.
-pub(super) fn sections(text: &str) -> Option<Vec<Section>> {
+pub(crate) fn sections(text: &str) -> Option<Vec<Section>> {
     let mut sections = Vec::new();
     let mut lines = text.lines().map(str::trim);
     while let Some(line) = lines.next() {
