@@ -39,6 +39,8 @@ enum Doing {
     Work(String),
     /// The delay before its next attempt.
     Pause { until: Instant, reason: String, of_step: bool },
+    /// The time that the step lets pass.
+    Wait { until: Instant },
 }
 
 /// The numbers of steps by state.
@@ -90,6 +92,12 @@ impl Board {
             Event::OperationFinished { step, state } => self.working(step, state.clone()),
             Event::OperationPolled { step, state, percent, .. } => {
                 self.working(step, polled(state, *percent));
+            }
+            Event::StepWaiting { step, left_milliseconds } => {
+                let until = now + Duration::from_millis(*left_milliseconds);
+                if let Some(running) = self.get(step) {
+                    running.doing = Doing::Wait { until };
+                }
             }
             Event::StepRetried { step, attempt, attempts, after_milliseconds, reason, .. } => {
                 self.pausing(step, (*attempt, *attempts), *after_milliseconds, reason, now, true);
@@ -212,7 +220,7 @@ impl Running {
     /// Returns the time until its next attempt; none while it is active.
     pub fn pause(&self, now: Instant) -> Option<Duration> {
         match &self.doing {
-            Doing::Work(_) => None,
+            Doing::Work(_) | Doing::Wait { .. } => None,
             Doing::Pause { until, .. } => Some(until.saturating_duration_since(now)),
         }
     }
@@ -223,6 +231,9 @@ impl Running {
         match (&self.doing, attempt) {
             (Doing::Work(what), None) => what.clone(),
             (Doing::Work(what), Some(attempt)) => format!("{attempt}: {what}"),
+            (Doing::Wait { until }, _) => {
+                format!("waiting, {} left", length(until.saturating_duration_since(now)))
+            }
             (Doing::Pause { until, reason, .. }, attempt) => {
                 let attempt = attempt.unwrap_or_default();
                 let left = until.saturating_duration_since(now);

@@ -60,6 +60,7 @@ impl Reader for Live {
                 | Event::StepsAdded { .. }
                 | Event::RequestRetried { .. }
                 | Event::StepRetried { .. }
+                | Event::StepWaiting { .. }
                 | Event::OperationStarted { .. }
                 | Event::OperationPolled { .. }
                 | Event::OperationFinished { .. }

@@ -59,6 +59,7 @@ pub fn words(event: &Event) -> Option<String> {
         | Event::TokenFailed { .. }
         | Event::OperationStarted { .. }
         | Event::OperationPolled { .. }
+        | Event::StepWaiting { .. }
         | Event::OperationFinished { .. } => return waiting(event),
     })
 }
@@ -99,6 +100,9 @@ fn waiting(event: &Event) -> Option<String> {
         Event::OperationFinished { step, state } => format!("{step}: the service is done: {state}"),
         Event::OperationPolled { step, state, percent, .. } => {
             format!("{step}: {}", polled(state, *percent))
+        }
+        Event::StepWaiting { step, left_milliseconds } => {
+            format!("{step}: waits for {}", seconds(*left_milliseconds))
         }
         _ => return None,
     })

@@ -27,6 +27,10 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
     const RESPONSE: Response;
     /// True if the response is a list that leaves out the resources that the identity may not read.
     const LISTS: bool = false;
+    /// True if a step has a purpose although it changes nothing and nobody reads its results.
+    const HAS_OWN_PURPOSE: bool = false;
+    /// True if [`TypedStep::run`] only lets time pass, so that a plan leaves the step out.
+    const ONLY_WAITS: bool = false;
     /// True if [`TypedStep::find`] can detect existing objects.
     const FINDS: bool = false;
     /// The reason why no change of this type can be undone, as a clause; none if some can.
@@ -131,6 +135,12 @@ impl<O> Done<O> {
         self
     }
 
+    /// Returns the result with converted outputs.
+    pub fn map<P>(self, make: impl FnOnce(O) -> P) -> Done<P> {
+        let Self { output, body, change, receipt } = self;
+        Done { output: make(output), body, change, receipt }
+    }
+
     /// Keeps the response.
     #[must_use]
     pub fn body(mut self, body: Value) -> Self {
@@ -157,6 +167,7 @@ impl<S: TypedStep> Adapter<S> {
             finds: S::FINDS,
             response: S::RESPONSE,
             lists: S::LISTS,
+            has_own_purpose: S::HAS_OWN_PURPOSE,
             arguments: S::fields(),
             groups: S::GROUPS,
             outputs: S::Output::fields(),
@@ -199,6 +210,10 @@ struct Prepared<S> {
 impl<S: TypedStep> Work for Prepared<S> {
     fn actions(&self) -> Vec<Action> {
         self.step.actions(&self.azure)
+    }
+
+    fn only_waits(&self) -> bool {
+        S::ONLY_WAITS
     }
 
     fn title(&self) -> Title {

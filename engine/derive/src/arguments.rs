@@ -74,6 +74,7 @@ impl<'a> Argument<'a> {
                 accepts: <#ty as ::arcbook_engine::step::ArgumentType>::accepts(),
                 required: #required,
                 sensitive: #sensitive,
+                ephemeral: false,
                 from: &[],
                 is_fact: false,
                 kind: ::arcbook_engine::value::TextKind::Plain,

@@ -13,6 +13,7 @@
 //! | `#[output(fact)]` | the change: no secret by itself, even in a sensitive step |
 //! | `#[output(echoed)]` | an argument returned with its own marks |
 //! | `#[output(sensitive)]` | a secret in every run |
+//! | `#[output(ephemeral)]` | a secret that differs in every run and lives as long as it |
 //!
 //! `#[output(answer, arm_id)]` also declares that the value is an ARM id: a plan admits several path segments in its
 //! place, and a single one in place of other unknown values.

@@ -29,7 +29,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
 fn schema(field: &Field) -> Result<TokenStream> {
     let (name, docs, ty) = (name(field), docs(&field.attrs, field)?, &field.ty);
-    let Origin { sensitive, is_fact, from, is_path, body } = Origin::of(field)?;
+    let Origin { sensitive, ephemeral, is_fact, from, is_path, body } = Origin::of(field)?;
     let kind = if is_path { quote!(Path) } else { quote!(Plain) };
     let body = body.map_or_else(
         || quote!(::std::option::Option::None),
@@ -43,6 +43,7 @@ fn schema(field: &Field) -> Result<TokenStream> {
             accepts: ::arcbook_engine::step::Accepts::All,
             required: <#ty as ::arcbook_engine::step::OutputType>::REQUIRED,
             sensitive: #sensitive,
+            ephemeral: #ephemeral,
             is_fact: #is_fact,
             from: &[#(#from),*],
             kind: ::arcbook_engine::value::TextKind::#kind,
@@ -63,6 +64,8 @@ fn entry(field: &Field) -> TokenStream {
 struct Origin {
     /// True if it is sensitive in every run.
     sensitive: bool,
+    /// True if it lives as long as the run.
+    ephemeral: bool,
     /// True if it is no secret by itself, even in a sensitive step.
     is_fact: bool,
     /// The arguments that it is made from.
@@ -76,7 +79,8 @@ struct Origin {
 const UNDECLARED: &str = "declare where the value comes from: `#[output(from(argument, …))]` for one that is made from \
     arguments, `#[output(answer)]` for one that the service alone decides, `#[output(fact)]` for one that says something about the \
     change and is no secret by itself, `#[output(echoed)]` for an argument given back \
-    with its own marks, or `#[output(sensitive)]` for one that is always a secret";
+    with its own marks, `#[output(sensitive)]` for one that is always a secret, or `#[output(ephemeral)]` for a secret that no record \
+    may hold and no later run knows";
 
 impl Origin {
     fn of(field: &Field) -> Result<Self> {
@@ -95,6 +99,8 @@ impl Origin {
                 }
                 if meta.path.is_ident("sensitive") {
                     origin.sensitive = true;
+                } else if meta.path.is_ident("ephemeral") {
+                    (origin.sensitive, origin.ephemeral) = (true, true);
                 } else if meta.path.is_ident("from") {
                     meta.parse_nested_meta(|argument| {
                         let name = argument.path.require_ident()?.unraw().to_string();
@@ -106,7 +112,7 @@ impl Origin {
                 } else if !meta.path.is_ident("answer") && !meta.path.is_ident("echoed") {
                     return Err(Error::new_spanned(
                         &meta.path,
-                        "only `from(…)`, `answer`, `fact`, `echoed`, `sensitive`, `arm_id` and `body = \"…\"` are known here",
+                        "only `from(…)`, `answer`, `fact`, `echoed`, `sensitive`, `ephemeral`, `arm_id` and `body = \"…\"` are known here",
                     ));
                 }
                 Ok(())

@@ -61,6 +61,9 @@ pub(super) fn text(schema: &Schema) -> String {
 
 /// Describes the sensitivity of an output, and whether it may be null.
 fn output_notes(field: &Field) -> String {
+    if field.ephemeral {
+        return ", sensitive, ephemeral".to_owned();
+    }
     if field.sensitive {
         return ", sensitive".to_owned();
     }
@@ -89,6 +92,7 @@ pub(super) fn json(schema: &Schema) -> Json {
             "type": field.ty.friendly_name(),
             "required": field.required,
             "sensitive": field.sensitive,
+            "ephemeral": field.ephemeral,
             "from": field.from,
             "docs": field.docs,
         })

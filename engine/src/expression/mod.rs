@@ -17,7 +17,9 @@ pub use bad_query::{asked, bad_query, odd_query, queries_within, query_error, qu
 pub use check::check;
 pub use constant::constant;
 pub use docs::{FunctionDocs, function_docs};
-pub use evaluate::{evaluate, explain, function_names, given_by, is_jinja, seen};
+pub use evaluate::{
+    TemplateLanguage, evaluate, explain, function_names, given_by, is_jinja, render_template, seen,
+};
 pub(crate) use evaluate::{references_within, texts};
 pub use foreign::{literal, suggest_function};
 use scope::unknown_name;

@@ -298,6 +298,7 @@ impl<'a> RunRecord<'a> {
             | Event::BytesTransferred { .. }
             | Event::StepRetried { .. }
             | Event::OperationPolled { .. }
+            | Event::StepWaiting { .. }
             | Event::CheckFailed { .. }
             | Event::RefreshStarted { .. }
             | Event::ChangeChecking { .. }

@@ -24,6 +24,13 @@ impl ArgumentMarks {
         names.iter().filter_map(|name| self.0.get(*name).cloned()).collect()
     }
 
+    /// Returns true if an argument is made from a result that each run makes anew.
+    #[must_use]
+    pub fn differ_in_every_run(&self) -> bool {
+        let is_result = |origin: &str| origin.starts_with("step.") || origin.contains(".step.");
+        self.0.values().any(|marks| marks.without_sensitive().origins().any(is_result))
+    }
+
     /// Collects the marks of all arguments.
     fn all(&self) -> Marks {
         self.0.values().cloned().collect()
@@ -64,8 +71,15 @@ impl<'a> Marking<'a> {
     /// secret in it is; the secret was known before.
     #[must_use]
     pub fn declared(self, name: &str, value: Value) -> Value {
+        let field = self.field(name);
         // Null is no secret, so a record may hold it, and a resumed run can take it from there.
-        let sensitive = self.field(name).is_some_and(|field| field.sensitive) && !value.is_null();
+        let sensitive = field.is_some_and(|field| field.sensitive) && !value.is_null();
+        let value = match field {
+            Some(field) if field.ephemeral => {
+                value.with_marks(&Marks::ephemeral(format!("{}.{name}", self.address)))
+            }
+            _ => value,
+        };
         self.mark(name, value, sensitive)
     }
 

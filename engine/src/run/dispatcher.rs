@@ -248,7 +248,7 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn progress(&mut self, id: NodeId, progress: Progress) {
-        let waits = matches!(progress, Progress::Retrying { .. });
+        let waits = matches!(progress, Progress::Retrying { .. } | Progress::Waiting { .. });
         let step = self.address(id);
         self.emit(Event::of_progress(step, progress));
         self.waits(id, waits);

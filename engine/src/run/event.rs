@@ -263,6 +263,13 @@ pub enum Event {
         /// The delay before the next poll.
         after_milliseconds: u64,
     },
+    /// A step lets time pass.
+    StepWaiting {
+        /// The address.
+        step: String,
+        /// The time that is left.
+        left_milliseconds: u64,
+    },
     /// A step will make another attempt.
     StepRetried {
         /// The address.
@@ -377,16 +384,6 @@ pub enum Event {
     },
     /// A run is over.
     RunFinished(RunFinished),
-}
-
-/// Returns a verb for the work of a step with that effect, such as "reading".
-#[must_use]
-pub const fn doing(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Changes => "changing",
-        Effect::Reads => "reading",
-        Effect::Nothing => "computing",
-    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

@@ -2,7 +2,17 @@
 
 use super::{Event, clock};
 use crate::graph::{Acting, token_name};
-use crate::step::Progress;
+use crate::step::{Effect, Progress};
+
+/// Returns a verb for the work of a step with that effect, such as "reading".
+#[must_use]
+pub const fn doing(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Changes => "changing",
+        Effect::Reads => "reading",
+        Effect::Nothing => "computing",
+    }
+}
 
 impl Event {
     /// Returns the name of the token that the event is about, such as `token for https://vault.azure.net`; none if it
@@ -32,6 +42,9 @@ impl Event {
             Progress::Polling { status, percent, after } => {
                 let after_milliseconds = clock::milliseconds(after);
                 Self::OperationPolled { step, state: status, percent, after_milliseconds }
+            }
+            Progress::Waiting { left } => {
+                Self::StepWaiting { step, left_milliseconds: clock::milliseconds(left) }
             }
         }
     }

@@ -58,7 +58,8 @@ mod values;
 
 pub(crate) use clock::now;
 pub use critical::{CriticalPath, Link};
-pub use event::{Event, FORMAT, Record, doing};
+pub use event::{Event, FORMAT, Record};
+pub use event_of::doing;
 pub use facts::{Cause, Lineage};
 pub use failure::{UNCONFIRMED, described};
 pub use intent::{Comparison, Intent, is_same_target, targets};

@@ -123,7 +123,8 @@ impl<'a> Dispatcher<'a> {
         } else {
             self.gave_nothing(id, step, address);
         }
-        if self.resumed.take_outdated(id) {
+        // A value that this run made anew is another one than the earlier run had.
+        if self.resumed.take_outdated(id) || marking.arguments.differ_in_every_run() {
             self.tally.report(outdated(step, address, recorded));
         }
         let (change, outputs) = (outcome.change, outcome.outputs);

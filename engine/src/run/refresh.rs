@@ -75,6 +75,9 @@ impl Mode for Refresh {
         if let Some(origins) = &prepared.later {
             return Some(unasked(format!("its arguments are {origins}")));
         }
+        if prepared.work.only_waits() {
+            return Some(unasked("it waits only in a run".to_owned()));
+        }
         let reads = prepared.behavior.effect == Effect::Reads;
         let change = self.after.get(&id).filter(|_| reads)?;
         Some(unasked(format!("it depends on {change}, a possible change")))

@@ -270,8 +270,16 @@ impl Context {
 
     /// Waits without a place under `-parallelism`, and continues when one is free.
     pub async fn wait(&self, time: Duration) {
+        let mut left = Some(time);
+        self.wait_while(|| left.take()).await;
+    }
+
+    /// Waits as [`Self::wait`], again and again for the time that `left` returns, until that is none.
+    pub async fn wait_while(&self, mut left: impl FnMut() -> Option<Duration> + Send) {
         (self.signal)(Signal::Waits);
-        tokio::time::sleep(time).await;
+        while let Some(time) = left() {
+            tokio::time::sleep(time).await;
+        }
         let (free, granted) = oneshot::channel();
         (self.signal)(Signal::Continues(free));
         // Nobody grants places outside a run.

@@ -42,8 +42,9 @@ mod whole;
 
 pub use accepts::{Accepts, Block, WrongType};
 pub use action::{
-    Action, ActionFacts, ActionKind, Audience, Body, Credential, FileRead, FileWrite, Follow, HttpRequest,
-    KindFacts, Method, Permission, PermissionFacts, Plane, Process, Safety, Statement, Tls, Verb,
+    Action, ActionFacts, ActionKind, Audience, Body, Credential, DirectoryMake, DirectoryRead,
+    DirectoryRemove, FileRead, FileWrite, Follow, HttpRequest, KindFacts, Method, Permission,
+    PermissionFacts, Plane, Process, Safety, Statement, Tls, Verb,
 };
 pub use actor::Actor;
 pub use arcbook_derive::{Arguments, Choice, Outputs};

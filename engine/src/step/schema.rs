@@ -61,6 +61,8 @@ pub struct Field {
     pub required: bool,
     /// True if it is always sensitive.
     pub sensitive: bool,
+    /// For an output, true if it lives as long as the run: no record holds it, and another run makes another one.
+    pub ephemeral: bool,
     /// For an output, true if it says something about the change that is no secret by itself, such as a file mode: in a
     /// sensitive step it is hidden, and its text is not searched for elsewhere.
     pub is_fact: bool,
@@ -99,6 +101,8 @@ pub struct Schema {
     pub response: Response,
     /// True if the response is a list that leaves out the resources that the identity may not read.
     pub lists: bool,
+    /// True if a step has a purpose although it changes nothing and nobody reads its results: it waits, or it may fail.
+    pub has_own_purpose: bool,
     /// The arguments.
     pub arguments: Vec<Field>,
     /// The rules about several arguments.

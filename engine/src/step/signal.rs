@@ -48,6 +48,11 @@ pub enum Progress {
         /// The delay before the next poll.
         after: Duration,
     },
+    /// The step lets time pass.
+    Waiting {
+        /// The time that is left.
+        left: Duration,
+    },
 }
 
 /// A message of a running step.

@@ -105,6 +105,11 @@ pub trait Work: Send + Sync {
         Behavior::of(&self.actions())
     }
 
+    /// Returns true if the execution only lets time pass, so that a plan leaves it out.
+    fn only_waits(&self) -> bool {
+        false
+    }
+
     /// Returns the object that the step reads or changes, in words for people.
     fn title(&self) -> Title {
         Title::default()

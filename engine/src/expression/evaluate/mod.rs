@@ -7,6 +7,7 @@ mod given;
 mod jinja;
 mod nothing;
 mod operator;
+mod render;
 mod shown;
 mod special;
 mod template;
@@ -16,6 +17,7 @@ mod traversal;
 pub use call::function_names;
 pub(crate) use given::texts;
 pub(crate) use nothing::references_within;
+pub use render::{TemplateLanguage, render_template};
 pub(super) use special::SPECIAL;
 pub use template_file::is_jinja;
 

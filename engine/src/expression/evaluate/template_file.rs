@@ -32,9 +32,9 @@ const STACK: usize = 16 << 20;
 #[derive(Clone)]
 pub(super) struct Around {
     /// The normalized path of the file; none for a template that is not a file.
-    name: Option<String>,
+    pub name: Option<String>,
     /// The name in messages.
-    shown: String,
+    pub shown: String,
 }
 
 impl Evaluator<'_> {
@@ -171,7 +171,7 @@ impl Evaluator<'_> {
 }
 
 /// Renders the innermost template; also returns the rest of the budget.
-fn render_with(
+pub(super) fn render_with(
     around: Vec<Around>,
     budget: Budget,
     text: &str,
@@ -188,7 +188,7 @@ fn render_with(
     (result.map_err(|found| in_one_line(&found, &sources, tells_why)), inner.budget)
 }
 
-fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
+pub(super) fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         let thread = thread.map_err(|error| format!("no thread for the template: {error}"))?;
@@ -215,11 +215,11 @@ fn is_reference(expression: &Expression) -> bool {
 }
 
 /// The scope of a template: its variables, and nothing else.
-struct Variables<'a> {
-    values: &'a Entries,
-    context: functions::Context<'a>,
+pub(super) struct Variables<'a> {
+    pub values: &'a Entries,
+    pub context: functions::Context<'a>,
     /// The external source of one of the values, if any.
-    given_by: Option<String>,
+    pub given_by: Option<String>,
 }
 
 impl Scope for Variables<'_> {
@@ -257,11 +257,11 @@ fn is_string(call: &Call) -> bool {
 }
 
 /// Marks each variable with the marks of the whole object, so that no message quotes one.
-fn marked(variables: &Entries, marks: &Marks) -> Entries {
+pub(super) fn marked(variables: &Entries, marks: &Marks) -> Entries {
     variables.iter().map(|(name, value)| (name.clone(), value.clone().with_marks(marks))).collect()
 }
 
-fn variables_in(value: &Value) -> Result<&Entries, String> {
+pub(super) fn variables_in(value: &Value) -> Result<&Entries, String> {
     let (Data::Object(entries) | Data::Map(_, entries)) = value.data() else {
         return Err("the variables must be a map or an object".to_owned());
     };

@@ -51,6 +51,7 @@ fn of_step(event: &Event) -> Option<String> {
             format!("{step}: {state}, {percent} %")
         }
         Event::OperationPolled { step, state, percent: None, .. } => format!("{step}: {state}"),
+        Event::StepWaiting { step, left_milliseconds } => format!("{step} waits for {left_milliseconds} ms"),
         Event::OperationFinished { step, state } => format!("{step}: the service is done: {state}"),
         Event::StepRecalled { step, run, change, .. } => format!("{step} was {} by {run}", done(*change)),
         Event::RequestSent { step, method, url } => format!("{step} {method} {url}"),

@@ -96,7 +96,7 @@ fn deletions(step: &ListedStep) -> Deletions {
     let changes = step.actions.iter().filter(|action| action.safety != Safety::Reads);
     let deletes = |action: &ActionFacts| match &action.kind {
         KindFacts::Http { method, .. } => method == "DELETE",
-        KindFacts::RemoveFile { .. } => true,
+        KindFacts::RemoveFile { .. } | KindFacts::RemoveDirectory { .. } => true,
         _ => false,
     };
     let (deletions, others): (Vec<_>, Vec<_>) = changes.partition(|action| deletes(action));

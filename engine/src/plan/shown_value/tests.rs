@@ -144,6 +144,7 @@ fn a_part_of_the_response_is_written_once() {
         accepts: Accepts::All,
         required: true,
         sensitive: false,
+        ephemeral: false,
         is_fact: false,
         from: &[],
         kind: TextKind::Plain,

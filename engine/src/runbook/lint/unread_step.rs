@@ -26,7 +26,9 @@ pub fn check(view: &View<'_>) -> Vec<Diagnostic> {
 /// Returns true if the step has a purpose of its own: it changes something, or its success proves that its
 /// dependencies worked.
 fn is_for_itself(step: &Step) -> bool {
-    step.step_type.schema().effect == Effect::Changes
+    let schema = step.step_type.schema();
+    schema.effect == Effect::Changes
+        || schema.has_own_purpose
         || !step.depends_on.is_empty()
         || !step.preconditions.is_empty()
         || !step.postconditions.is_empty()

@@ -82,6 +82,28 @@ pub enum KindFacts {
         /// The path.
         path: String,
     },
+    /// Looks at a directory on this machine.
+    ReadDirectory {
+        /// The path.
+        path: String,
+    },
+    /// Makes a directory on this machine.
+    MakeDirectory {
+        /// The path.
+        path: String,
+        /// The permission bits in octal digits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[redact(word)]
+        mode: Option<String>,
+    },
+    /// Removes a directory on this machine.
+    RemoveDirectory {
+        /// The path.
+        path: String,
+        /// True if everything in it is removed too.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        recursive: bool,
+    },
     /// Runs a program on this machine.
     Exec {
         /// The program and its arguments.
@@ -155,7 +177,10 @@ impl ActionFacts {
             KindFacts::Http { url, .. } => url.split('?').next().unwrap_or_default().to_owned(),
             KindFacts::ReadFile { path }
             | KindFacts::WriteFile { path, .. }
-            | KindFacts::RemoveFile { path } => path.clone(),
+            | KindFacts::RemoveFile { path }
+            | KindFacts::ReadDirectory { path }
+            | KindFacts::MakeDirectory { path, .. }
+            | KindFacts::RemoveDirectory { path, .. } => path.clone(),
             KindFacts::Exec { argv, .. } => words(argv),
             KindFacts::Sql { host, database, .. } => format!("{host}/{database}"),
             KindFacts::Token { audience } => audience.clone(),
@@ -194,6 +219,9 @@ impl ActionFacts {
             KindFacts::ReadFile { .. }
             | KindFacts::WriteFile { .. }
             | KindFacts::RemoveFile { .. }
+            | KindFacts::ReadDirectory { .. }
+            | KindFacts::MakeDirectory { .. }
+            | KindFacts::RemoveDirectory { .. }
             | KindFacts::Exec { .. } => true,
             KindFacts::Http { .. } | KindFacts::Sql { .. } | KindFacts::Token { .. } => false,
         }
@@ -205,12 +233,15 @@ impl ActionFacts {
         matches!(self.kind, KindFacts::Http { .. })
     }
 
-    /// Returns the word for the action: `request`, `file`, `program`, `statement` or `token`.
+    /// Returns the word for the action: `request`, `file`, `directory`, `program`, `statement` or `token`.
     #[must_use]
     pub fn noun(&self) -> &'static str {
         match self.kind {
             KindFacts::Http { .. } => "request",
             KindFacts::ReadFile { .. } | KindFacts::WriteFile { .. } | KindFacts::RemoveFile { .. } => "file",
+            KindFacts::ReadDirectory { .. }
+            | KindFacts::MakeDirectory { .. }
+            | KindFacts::RemoveDirectory { .. } => "directory",
             KindFacts::Exec { .. } => "program",
             KindFacts::Sql { .. } => "statement",
             KindFacts::Token { .. } => "token",
@@ -227,6 +258,17 @@ impl ActionFacts {
             KindFacts::WriteFile { path, mode: Some(mode) } => format!("write the file {path}, mode {mode}"),
             KindFacts::WriteFile { path, mode: None } => format!("write the file {path}"),
             KindFacts::RemoveFile { path } => format!("remove the file {path}"),
+            KindFacts::ReadDirectory { path } => format!("look at the directory {path}"),
+            KindFacts::MakeDirectory { path, mode } => {
+                let mode = mode.as_ref().map(|mode| format!(", mode {mode}")).unwrap_or_default();
+                format!("make the directory {path}{mode}")
+            }
+            KindFacts::RemoveDirectory { path, recursive: true } => {
+                format!("remove the directory {path} and everything in it")
+            }
+            KindFacts::RemoveDirectory { path, recursive: false } => {
+                format!("remove the empty directory {path}")
+            }
             KindFacts::Exec { argv, .. } => format!("run {}", words(argv)),
             KindFacts::Sql { host, database, user, tls, password, statement, .. } => {
                 let tls = tls.weakness().map(|weakness| format!(" {weakness}")).unwrap_or_default();
@@ -262,6 +304,14 @@ impl From<&ActionKind> for KindFacts {
                 mode: file.mode.map(|mode| format!("{mode:04o}")),
             },
             ActionKind::RemoveFile(path) => Self::RemoveFile { path: path.to_string() },
+            ActionKind::ReadDirectory(directory) => Self::ReadDirectory { path: directory.path.to_string() },
+            ActionKind::MakeDirectory(directory) => Self::MakeDirectory {
+                path: directory.path.to_string(),
+                mode: directory.mode.map(|mode| format!("{mode:04o}")),
+            },
+            ActionKind::RemoveDirectory(directory) => {
+                Self::RemoveDirectory { path: directory.path.to_string(), recursive: directory.recursive }
+            }
             ActionKind::Exec(process) => Self::Exec {
                 argv: process.argv.shown(),
                 environment: process.environment.shown(),

@@ -18,6 +18,31 @@ pub struct FileRead {
     pub is_input: bool,
 }
 
+/// A directory that a step looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryRead {
+    /// The path; a relative one is based on the runbook's directory.
+    pub path: Text,
+}
+
+/// A directory that a step makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryMake {
+    /// The path; a relative one is based on the runbook's directory.
+    pub path: Text,
+    /// The permission bits, such as `0o755`; none if those of an existing directory are kept, or not known yet.
+    pub mode: Option<u32>,
+}
+
+/// A directory that a step removes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryRemove {
+    /// The path; a relative one is based on the runbook's directory.
+    pub path: Text,
+    /// True if everything in it is removed too; otherwise it must be empty.
+    pub recursive: bool,
+}
+
 /// A file that a step writes.
 ///
 /// The write includes the temporary file beside it, and the file that keeps its prior content.

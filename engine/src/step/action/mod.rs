@@ -13,7 +13,7 @@ use super::{Syntax, Text};
 use crate::redact::Redact;
 
 pub use facts::{ActionFacts, KindFacts, PermissionFacts};
-pub use local::{FileRead, FileWrite, Process};
+pub use local::{DirectoryMake, DirectoryRead, DirectoryRemove, FileRead, FileWrite, Process};
 pub use permission::{Permission, Plane};
 pub use request::{Audience, Body, HttpRequest, Method, Verb};
 pub use statement::{Credential, Statement, Tls};
@@ -43,6 +43,12 @@ pub enum ActionKind {
     WriteFile(FileWrite),
     /// Removes a file on this machine.
     RemoveFile(Text),
+    /// Looks at a directory on this machine.
+    ReadDirectory(DirectoryRead),
+    /// Makes a directory on this machine, or changes its permissions.
+    MakeDirectory(DirectoryMake),
+    /// Removes a directory on this machine.
+    RemoveDirectory(DirectoryRemove),
     /// Runs a program on this machine.
     Exec(Process),
     /// Executes a statement in a database.
@@ -105,6 +111,24 @@ impl Action {
     #[must_use]
     pub fn remove_file(path: Text) -> Self {
         Self::new(ActionKind::RemoveFile(path), Safety::Idempotent)
+    }
+
+    /// Returns the look at the directory at `path`.
+    #[must_use]
+    pub fn read_directory(path: Text) -> Self {
+        Self::new(ActionKind::ReadDirectory(DirectoryRead { path }), Safety::Reads)
+    }
+
+    /// Returns the making of a directory.
+    #[must_use]
+    pub fn make_directory(directory: DirectoryMake) -> Self {
+        Self::new(ActionKind::MakeDirectory(directory), Safety::Idempotent)
+    }
+
+    /// Returns the removal of a directory.
+    #[must_use]
+    pub fn remove_directory(directory: DirectoryRemove) -> Self {
+        Self::new(ActionKind::RemoveDirectory(directory), Safety::Idempotent)
     }
 
     /// Returns the execution of a program.
@@ -209,6 +233,9 @@ impl Action {
             ActionKind::ReadFile(_)
             | ActionKind::WriteFile(_)
             | ActionKind::RemoveFile(_)
+            | ActionKind::ReadDirectory(_)
+            | ActionKind::MakeDirectory(_)
+            | ActionKind::RemoveDirectory(_)
             | ActionKind::Exec(_) => true,
             ActionKind::Http(_) | ActionKind::Sql(_) | ActionKind::Token(_) => false,
         }
@@ -221,6 +248,9 @@ impl Action {
             ActionKind::ReadFile(file) => vec![&file.path],
             ActionKind::WriteFile(file) => vec![&file.path],
             ActionKind::RemoveFile(path) => vec![path],
+            ActionKind::ReadDirectory(directory) => vec![&directory.path],
+            ActionKind::MakeDirectory(directory) => vec![&directory.path],
+            ActionKind::RemoveDirectory(directory) => vec![&directory.path],
             ActionKind::Exec(_) => Vec::new(),
             ActionKind::Sql(statement) => {
                 vec![&statement.host, &statement.database, &statement.user, &statement.text]
@@ -286,8 +316,13 @@ impl ActionKind {
             }
             (Self::ReadFile(_), Self::ReadFile(_))
             | (Self::RemoveFile(_), Self::RemoveFile(_))
+            | (Self::ReadDirectory(_), Self::ReadDirectory(_))
             | (Self::Token(_), Self::Token(_)) => true,
             (Self::WriteFile(one), Self::WriteFile(other)) => one.mode.is_none() || one.mode == other.mode,
+            (Self::MakeDirectory(one), Self::MakeDirectory(other)) => {
+                one.mode.is_none() || one.mode == other.mode
+            }
+            (Self::RemoveDirectory(one), Self::RemoveDirectory(other)) => one.recursive || !other.recursive,
             (Self::Exec(one), Self::Exec(other)) => one.admits(other),
             (Self::Sql(one), Self::Sql(other)) => one.is_alike(other),
             _ => false,

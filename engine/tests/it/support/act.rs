@@ -308,6 +308,7 @@ async fn ask(context: &Context) {
         tokio::time::sleep(second).await;
         if attempt == 2 {
             context.report(Progress::Transferred { bytes: 1, size: 2 });
+            context.report(Progress::Waiting { left: second });
         }
         let (status, request_id) = if attempt == 1 { (503, None) } else { (200, Some("r-2".to_owned())) };
         context.report(Progress::Answered { status, request_id });
@@ -374,6 +375,7 @@ pub fn registry(log: &Log, service: &Log) -> Registry {
             finds: tells,
             response: Response::Plain,
             lists: name == "read",
+            has_own_purpose: false,
             arguments: Act::fields(),
             groups: Act::GROUPS,
             outputs: Acted::fields().into_iter().filter(|field| secret || field.name != "secret").collect(),

@@ -126,6 +126,7 @@ impl EveryType {
             finds: false,
             response: Response::None,
             lists: false,
+            has_own_purpose: false,
             arguments: Every::fields(),
             groups: Every::GROUPS,
             outputs: Taken::fields(),
