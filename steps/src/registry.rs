@@ -11,10 +11,10 @@ use crate::identity::{
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
     ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete, ArmDeployment, ArmGet, ArmList,
-    ArmResource, BlobContainer, BlobDelete, BlobDownload, BlobList, BlobUpload, Echo, EntraGroupMember, Exec,
-    KeyvaultAccessPolicy, KeyvaultCertificate, KeyvaultSecret, KeyvaultSecretDelete, KeyvaultSecretSet,
-    KeyvaultSecrets, LocalFile, Metadata, PostgresQuery, ProviderRegistration, ResourceGraph, ResourceGroup,
-    ResourceTags, RoleAssignment, Token, WebRequest,
+    ArmResource, BlobContainer, BlobDelete, BlobDownload, BlobList, BlobUpload, Directory, Echo,
+    EntraGroupMember, Exec, KeyvaultAccessPolicy, KeyvaultCertificate, KeyvaultSecret, KeyvaultSecretDelete,
+    KeyvaultSecretSet, KeyvaultSecrets, LocalFile, Metadata, PostgresQuery, ProviderRegistration,
+    ResourceGraph, ResourceGroup, ResourceTags, RoleAssignment, Template, Token, WebRequest,
 };
 
 /// Returns all step types and kinds of identities; they perform their actions through `azure`.
@@ -35,6 +35,7 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<BlobDownload>();
     types.add::<BlobList>();
     types.add::<BlobUpload>();
+    types.add::<Directory>();
     types.add::<Echo>();
     types.add::<EntraGroupMember>();
     types.add::<Exec>();
@@ -53,6 +54,7 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<ResourceGroup>();
     types.add::<ResourceTags>();
     types.add::<RoleAssignment>();
+    types.add::<Template>();
     types.add::<Token>();
     types.add_identity::<AccessToken>();
     types.add_identity::<AzureCli>();

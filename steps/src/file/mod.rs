@@ -2,6 +2,7 @@
 
 mod attributes;
 mod change;
+mod directory;
 mod hashing;
 mod input;
 mod open_file;
@@ -14,6 +15,10 @@ mod trouble;
 
 pub(crate) use attributes::{Attributes, has_mode, possible_mode};
 pub(crate) use change::{keep, make_directories, place, put, remove, set_attributes};
+pub(crate) use directory::{
+    DirectoryState, NEW_DIRECTORY, check_expendable, make_directory, not_empty, remove_directory,
+    set_directory_attributes,
+};
 pub(crate) use hashing::{Hashing, md5};
 pub(crate) use input::{LONGEST, names_a_file, path, read};
 pub(crate) use open_file::OpenFile;

@@ -6,12 +6,22 @@ use arcbook_engine::step::{Action, ActionKind, StepError};
 use bytes::Bytes;
 
 use super::{Session, undeclared};
-use crate::file::{self, FileState, Siblings, Trouble};
+use crate::file::{self, DirectoryState, FileState, Siblings, Trouble};
 
 impl Session {
     /// Returns the state of the file that `action` reads; none if there is none.
     pub(crate) async fn file_state(&self, action: &Action) -> Result<Option<FileState>, StepError> {
         self.on_file(action, FileState::read).await
+    }
+
+    /// Returns the state of the directory that `action` reads; none if there is none.
+    pub(crate) async fn directory_state(&self, action: &Action) -> Result<Option<DirectoryState>, StepError> {
+        self.with_file(action, DirectoryState::read).await
+    }
+
+    /// Returns the directory of the runbook.
+    pub(crate) fn base(&self) -> &Path {
+        self.context.directory()
     }
 
     /// Returns the content of the input file that `action` reads, which must be that of the reviewed plan.
@@ -55,6 +65,9 @@ impl Session {
             ActionKind::ReadFile(file) => &file.path,
             ActionKind::WriteFile(file) => &file.path,
             ActionKind::RemoveFile(path) => path,
+            ActionKind::ReadDirectory(directory) => &directory.path,
+            ActionKind::MakeDirectory(directory) => &directory.path,
+            ActionKind::RemoveDirectory(directory) => &directory.path,
             _ => return Err(undeclared(action)),
         };
         let path = path.reveal().ok_or_else(|| StepError::internal("a path is not known yet"))?;

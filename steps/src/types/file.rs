@@ -1,18 +1,17 @@
 //! The step type `file`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Change, Choice, Effect, Existing, FileMode, FileRead, FileWrite,
-    Mismatch, Outputs, Prior, PriorState, Receipt, Response, StepError, Text, Title,
+    Action, Arg, ArgumentError, Arguments, Choice, Effect, Existing, FileMode, FileRead, Outputs, Receipt,
+    Response, StepError, Title,
 };
-use arcbook_engine::value::{Entries, Value};
+use arcbook_engine::value::Entries;
 use bytes::Bytes;
 
 use super::file_content::Encoded;
-use super::file_receipt::{prior_state, proof};
+use super::file_target::{Content, Kept, Target};
 use super::file_undo::FileUndo;
-use super::file_wanted::{Wanted, unknown_name};
 use crate::azure::Azure;
-use crate::file::{self, FileState, group_id, user_id};
+use crate::file;
 use crate::session::Session;
 use crate::step::{Done, TypedStep, known_outputs};
 use crate::undo::Undo;
@@ -87,22 +86,22 @@ pub struct Written {
     changed: bool,
 }
 
+impl From<Kept> for Written {
+    fn from(kept: Kept) -> Self {
+        let Kept { path, sha256, size, mode, changed } = kept;
+        Self { path, sha256, size, mode, changed }
+    }
+}
+
 impl LocalFile {
-    fn path(&self) -> Text {
-        file::path(&self.path)
-    }
-
-    fn look(&self) -> Action {
-        Action::read_file(FileRead::state(self.path(), "path"))
-    }
-
-    fn write(&self) -> Action {
-        let mode = self.mode.as_ref().and_then(Arg::value).map(|mode| mode.bits());
-        Action::write_file(FileWrite { path: self.path(), mode })
-    }
-
-    fn removal(&self) -> Action {
-        Action::remove_file(self.path())
+    fn target(&self) -> Target<'_> {
+        Target {
+            path: &self.path,
+            mode: self.mode.as_ref(),
+            owner: self.owner.as_ref(),
+            group: self.group.as_ref(),
+            create_directories: self.create_directories.as_ref(),
+        }
     }
 
     /// Returns the reading of the file to copy, if there is one.
@@ -137,149 +136,18 @@ impl LocalFile {
             || self.source.as_ref().is_some_and(Arg::is_sensitive)
     }
 
-    async fn content(&self, session: &Session) -> Result<Bytes, StepError> {
-        match (&self.content, &self.content_base64, self.read()) {
-            (Some(text), ..) => Ok(Bytes::from(text.get()?.clone())),
-            (_, Some(encoded), _) => Ok(encoded.get()?.bytes()),
-            (.., Some(read)) => session.input_file(&read).await,
-            _ => Err(StepError::internal("a file has no content")),
-        }
-    }
-
-    async fn wanted(&self, session: &Session) -> Result<Wanted, StepError> {
-        let id = |name: &Option<Arg<String>>, argument, find: fn(&str) -> Option<u32>| {
-            let Some(name) = name else { return Ok(None) };
-            find(name.get()?).map(Some).ok_or_else(|| unknown_name(argument))
-        };
-        Ok(Wanted {
-            content: self.content(session).await?,
-            is_secret: self.is_secret(session),
-            mode: self.mode.as_ref().map(Arg::get).transpose()?.map(|mode| file::possible_mode(mode.bits())),
-            user: id(&self.owner, "owner", user_id)?,
-            group: id(&self.group, "group", group_id)?,
-        })
-    }
-
-    /// Returns the result for a file with this state; none if it is absent.
-    fn written(
-        &self,
-        session: &Session,
-        state: Option<&FileState>,
-        changed: bool,
-    ) -> Result<Written, StepError> {
-        Ok(Written {
-            path: self.path.get()?.clone(),
-            sha256: state.filter(|_| !self.is_secret(session)).map(|state| state.sha256.clone()),
-            size: state.map(|state| i64::try_from(state.size).unwrap_or(i64::MAX)),
-            mode: state.map(|state| format!("{:04o}", state.mode)),
-            changed,
-        })
-    }
-
-    fn done(
-        &self,
-        session: &Session,
-        state: Option<&FileState>,
-        change: Change,
-    ) -> Result<Done<Written>, StepError> {
-        let written = self.written(session, state, change != Change::None)?;
-        Ok(Done::changed(written, change).receipt(proof(state, self.is_secret(session))))
-    }
-
-    /// Returns the result for a file that is as wanted, although this attempt did not change it.
-    fn as_wanted(
-        &self,
-        session: &Session,
-        state: Option<&FileState>,
-    ) -> Result<Existing<Done<Written>>, StepError> {
-        let change = match (session.before(), state) {
-            (None, _) | (Some(PriorState::Absent), None) => Change::None,
-            (Some(PriorState::Absent), Some(_)) => Change::Created,
-            (Some(_), Some(_)) => Change::Updated,
-            (Some(_), None) => Change::Removed,
-        };
-        Ok(Existing::AsWanted(self.done(session, state, change)?))
-    }
-
-    /// Returns the content before a change, with the file that keeps it. At a sensitive path nothing is kept,
-    /// since the record would show the path.
-    fn prior(&self, session: &Session, state: &FileState, is_kept: bool) -> Result<Option<Prior>, StepError> {
-        if self.path.is_sensitive() {
+    /// Returns the content that the file is to have; none if it is to be absent.
+    async fn content(&self, session: &Session) -> Result<Option<Content>, StepError> {
+        if self.state() == Some(WantedState::Absent) {
             return Ok(None);
         }
-        let prior = Prior::of(prior_state(state, self.is_secret(session)));
-        let kept = session.siblings(&self.look())?.kept;
-        Ok(Some(if is_kept { prior.kept_at(kept) } else { prior }))
-    }
-
-    /// Returns the differences between the file and the one that an earlier run left.
-    fn alterations(&self, session: &Session, state: &FileState) -> Vec<Mismatch> {
-        let recorded = |name| session.recorded(name).and_then(Value::as_str).map(str::to_owned);
-        let is_known = session.recorded("changed").is_some();
-        if is_known && recorded("mode").is_none() {
-            let (was, is) = (Some("absent".to_owned()), Some("present".to_owned()));
-            return vec![Mismatch { name: "state".to_owned(), was, is }];
-        }
-        let is = |text: &str| Some(text.to_owned());
-        let digest = if state.is_private() { is("another content") } else { is(&state.sha256) };
-        let mode = format!("{:04o}", state.mode);
-        let differs = |was: &Option<String>, is: &str| was.as_ref().is_some_and(|was| was != is);
-        let (was_sha256, was_mode) = (recorded("sha256"), recorded("mode"));
-        [
-            differs(&was_sha256, &state.sha256).then(|| Mismatch {
-                name: "sha256".to_owned(),
-                was: was_sha256.clone(),
-                is: digest,
-            }),
-            (self.mode.is_some() && differs(&was_mode, &mode)).then(|| Mismatch {
-                name: "mode".to_owned(),
-                was: was_mode.clone(),
-                is: is(&mode),
-            }),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-
-    async fn remove(&self, session: &Session) -> Result<Done<Written>, StepError> {
-        if session.file_state(&self.look()).await?.is_some() {
-            let siblings = session.siblings(&self.look())?;
-            let keeps = !self.path.is_sensitive();
-            let remove = move |path: &std::path::Path| {
-                if keeps {
-                    file::keep(path, &siblings)?;
-                }
-                file::remove(path)
-            };
-            session.on_file(&self.removal(), remove).await?;
-            return self.done(session, None, Change::Removed);
-        }
-        let is_made = session.before() == Some(PriorState::Present);
-        self.done(session, None, if is_made { Change::Removed } else { Change::None })
-    }
-
-    async fn put(&self, session: &Session) -> Result<Done<Written>, StepError> {
-        let wanted = self.wanted(session).await?;
-        let found = session.file_state(&self.look()).await?;
-        let siblings = session.siblings(&self.look())?;
-        let keeps = !self.path.is_sensitive();
-        let makes_directories = self.create_directories.as_ref().and_then(Arg::value) == Some(&true);
-        let existing = found.clone();
-        let state = session
-            .on_file(&self.write(), move |path| {
-                if makes_directories && existing.is_none() {
-                    file::make_directories(path)?;
-                }
-                wanted.put(path, existing.as_ref(), &siblings, keeps)
-            })
-            .await?;
-        let existed = match session.before() {
-            Some(PriorState::Absent) => false,
-            Some(PriorState::Present) => true,
-            None | Some(PriorState::Unknown) => found.is_some(),
+        let bytes = match (&self.content, &self.content_base64, self.read()) {
+            (Some(text), ..) => Bytes::from(text.get()?.clone()),
+            (_, Some(encoded), _) => encoded.get()?.bytes(),
+            (.., Some(read)) => session.input_file(&read).await?,
+            _ => return Err(StepError::internal("a file has no content")),
         };
-        self.done(session, Some(&state), if existed { Change::Updated } else { Change::Created })
+        Ok(Some(Content { bytes, is_secret: self.is_secret(session) }))
     }
 }
 
@@ -328,26 +196,19 @@ output "digest" {
     }
 
     fn title(&self) -> Title {
-        let given = |word: &str, name: Text| format!("{word} {name}");
-        let mode = |mode: &Arg<FileMode>| Text::new().then_arg(mode, |mode| format!("{:04o}", mode.bits()));
-        let name = |name: &Arg<String>| Text::new().then_parts(name, Clone::clone);
-        let place = [
-            self.source.as_ref().map(|source| given("from", file::path(source))),
-            self.mode.as_ref().map(|arg| given("mode", mode(arg))),
-            self.owner.as_ref().map(|owner| given("owner", name(owner))),
-            self.group.as_ref().map(|group| given("group", name(group))),
-        ];
-        let place: Vec<String> = place.into_iter().flatten().collect();
+        let source = self.source.as_ref().map(|source| format!("from {}", file::path(source)));
+        let place: Vec<String> = source.into_iter().chain(self.target().attributes()).collect();
         Title::new("file").named(&file::path(&self.path)).placed(place.join(", "))
     }
 
     fn actions(&self, _azure: &Azure) -> Vec<Action> {
+        let target = self.target();
         let changes = match self.state() {
-            Some(WantedState::Present) => vec![self.write()],
-            Some(WantedState::Absent) => vec![self.removal()],
-            None => vec![self.write(), self.removal()],
+            Some(WantedState::Present) => vec![target.write()],
+            Some(WantedState::Absent) => vec![target.removal()],
+            None => vec![target.write(), target.removal()],
         };
-        self.read().into_iter().chain([self.look()]).chain(changes).collect()
+        self.read().into_iter().chain([target.look()]).chain(changes).collect()
     }
 
     fn known_outputs(&self, _azure: &Azure) -> Entries {
@@ -355,34 +216,8 @@ output "digest" {
     }
 
     async fn find(&self, session: &Session) -> Result<Existing<Done<Written>>, StepError> {
-        let state = session.file_state(&self.look()).await?;
-        if let Some(state) = &state {
-            let alterations = self.alterations(session, state);
-            if !alterations.is_empty() {
-                return Ok(Existing::Altered(alterations));
-            }
-        }
-        match (self.state(), state) {
-            (Some(WantedState::Absent), None) => self.as_wanted(session, None),
-            (Some(WantedState::Absent), Some(state)) => {
-                session.expect(Some(proof(None, false)));
-                Ok(Existing::Unwanted(self.prior(session, &state, true)?))
-            }
-            (_, None) => {
-                session.expect(self.wanted(session).await?.proof());
-                Ok(Existing::Absent)
-            }
-            (_, Some(state)) => {
-                let wanted = self.wanted(session).await?;
-                let differences = wanted.differences(&state);
-                if differences.is_empty() {
-                    return self.as_wanted(session, Some(&state));
-                }
-                session.expect(wanted.proof());
-                let is_kept = !wanted.has_content_of(&state);
-                Ok(Existing::Different(differences, self.prior(session, &state, is_kept)?))
-            }
-        }
+        let content = self.content(session).await?;
+        Ok(self.target().find(session, content).await?.map(|done| done.map(Written::from)))
     }
 
     fn undo(_azure: &Azure, receipt: &Receipt) -> Option<impl Undo> {
@@ -390,9 +225,10 @@ output "digest" {
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Written>, StepError> {
-        match self.state() {
-            Some(WantedState::Absent) => self.remove(session).await,
-            _ => self.put(session).await,
-        }
+        let done = match self.content(session).await? {
+            Some(content) => self.target().put(session, content).await?,
+            None => self.target().remove(session).await?,
+        };
+        Ok(done.map(Written::from))
     }
 }

@@ -9,6 +9,8 @@ mod blobs;
 mod broken;
 mod certificates;
 mod deployments;
+#[cfg(unix)]
+mod directory;
 mod early;
 #[cfg(unix)]
 mod exec;
@@ -32,6 +34,8 @@ mod run_commands;
 mod secrecy;
 mod secrets;
 mod server;
+#[cfg(unix)]
+mod template;
 mod transfers;
 mod types;
 mod warm;
