@@ -10,11 +10,7 @@ use crate::identity::{
 };
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
-    ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete, ArmDeployment, ArmGet, ArmList,
-    ArmResource, BlobContainer, BlobDelete, BlobDownload, BlobList, BlobUpload, Directory, Echo,
-    EntraGroupMember, Exec, KeyvaultAccessPolicy, KeyvaultCertificate, KeyvaultSecret, KeyvaultSecretDelete,
-    KeyvaultSecretSet, KeyvaultSecrets, LocalFile, Metadata, PostgresQuery, ProviderRegistration,
-    ResourceGraph, ResourceGroup, ResourceTags, RoleAssignment, Template, Token, WebRequest,
+    ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete, ArmDeployment, ArmGet, ArmList, ArmResource, Assert, BlobContainer, BlobDelete, BlobDownload, BlobList, BlobUpload, Directory, Echo, EntraGroupMember, Exec, KeyvaultAccessPolicy, KeyvaultCertificate, KeyvaultSecret, KeyvaultSecretDelete, KeyvaultSecretSet, KeyvaultSecrets, LocalFile, Metadata, PostgresQuery, ProviderRegistration, Random, ResourceGraph, ResourceGroup, ResourceTags, RoleAssignment, Template, Token, Wait, WebRequest,
 };
 
 /// Returns all step types and kinds of identities; they perform their actions through `azure`.
@@ -30,6 +26,7 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<ArmGet>();
     types.add::<ArmList>();
     types.add::<ArmResource>();
+    types.add::<Assert>();
     types.add::<BlobContainer>();
     types.add::<BlobDelete>();
     types.add::<BlobDownload>();
@@ -54,8 +51,10 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<ResourceGroup>();
     types.add::<ResourceTags>();
     types.add::<RoleAssignment>();
+    types.add::<Random>();
     types.add::<Template>();
     types.add::<Token>();
+    types.add::<Wait>();
     types.add_identity::<AccessToken>();
     types.add_identity::<AzureCli>();
     types.add_identity::<ClientCertificate>();

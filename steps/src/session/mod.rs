@@ -11,8 +11,9 @@ mod sql;
 mod transfer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use arcbook_engine::step::{Action, ActionFacts, Context, ErrorKind, PriorState, StepError};
+use arcbook_engine::step::{Action, ActionFacts, Context, ErrorKind, PriorState, Progress, StepError};
 use arcbook_engine::value::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -130,6 +131,16 @@ impl Session {
     /// Returns a text without the secrets known so far.
     pub(crate) fn redacted(&self, text: &str) -> String {
         self.context.secrets().redact(text).into_owned()
+    }
+
+    /// Lets the time pass that `left` returns, and asks it again at least each `look`.
+    pub(crate) async fn pass_time(&self, look: Duration, mut left: impl FnMut() -> Duration + Send) {
+        let whole = left();
+        if whole.is_zero() {
+            return;
+        }
+        self.context.report(Progress::Waiting { left: whole });
+        self.context.wait_while(|| Some(left().min(look)).filter(|left| !left.is_zero())).await;
     }
 
     /// Redacts `secret` in all output from now on.

@@ -8,6 +8,7 @@ mod arc;
 mod blobs;
 mod broken;
 mod certificates;
+mod computing;
 mod deployments;
 #[cfg(unix)]
 mod directory;
