@@ -12,7 +12,9 @@ use url::Url;
 use crate::cloud::Cloud;
 use crate::environment::Environment;
 use crate::http::{Client, Lag, Limits, Peer, Policy, SystemTls, Trust, firewall};
-use crate::identity::{Agent, AgentAt, Holder, Issuer, Managed, Platform as System, Tools, is_azure_vm};
+use crate::identity::{
+    Agent, AgentAt, Holder, Issuer, Managed, Platform as System, Tools, is_azure_vm, metadata_service,
+};
 use crate::process::Reaper;
 use crate::roles;
 use crate::transfer::{TransferSizes, Transfers};
@@ -87,6 +89,8 @@ pub struct Azure {
     lag: Arc<Lag>,
     outside_client: Client,
     outside_tls: SystemTls,
+    /// The base URL of the metadata service of an Azure virtual machine, whether or not this machine is one.
+    metadata_service: Result<Url, StepError>,
 }
 
 impl Azure {
@@ -101,6 +105,7 @@ impl Azure {
             None => (environment.clone(), client.clone()),
         };
         let found = Agent::find(agent.as_ref(), &environment, &System::here(&environment));
+        let metadata_service = metadata_service(&environment);
         let tools = Arc::new(Tools {
             cloud: Arc::new(cloud),
             agent: found,
@@ -122,6 +127,7 @@ impl Azure {
             lag: Arc::default(),
             outside_tls: SystemTls::new(outside),
             outside_client,
+            metadata_service,
         }
     }
 
@@ -171,6 +177,17 @@ impl Azure {
         self.tools.agent.as_ref().ok().map(|agent| &agent.base)
     }
 
+    /// Returns the base URL of the metadata service of an Azure virtual machine; an error if the environment names one
+    /// elsewhere.
+    pub(crate) fn metadata_service(&self) -> Result<&Url, StepError> {
+        self.metadata_service.as_ref().map_err(Clone::clone)
+    }
+
+    /// Returns the service that knows the machine: the Arc agent if it is installed.
+    pub(crate) fn machine_service(&self) -> Issuer {
+        Managed::OWN.issuer(&self.tools)
+    }
+
     /// Returns an error if there is no agent to ask.
     pub(crate) fn require_agent(&self) -> Result<(), StepError> {
         self.tools.agent.as_ref().map_err(Clone::clone)?.require()
@@ -207,6 +224,7 @@ impl Azure {
     pub(crate) fn peer(&self, url: &Url) -> Peer {
         match self.cloud().service(url) {
             _ if self.is_agent(url) => Peer::Agent,
+            _ if self.is_metadata_service(url) => Peer::Vm,
             Some(service) => Peer::Azure(service),
             None => Peer::Other,
         }
@@ -214,12 +232,17 @@ impl Azure {
 
     /// Returns the retry policy of requests to `url`.
     pub(crate) fn policy(&self, url: &Url) -> Policy {
-        if self.is_agent(url) { self.tools.agent_policy } else { self.tools.policy }
+        let is_own = self.is_agent(url) || self.is_metadata_service(url);
+        if is_own { self.tools.agent_policy } else { self.tools.policy }
     }
 
     /// Returns the policy of requests to the services of the cloud.
     pub(crate) fn arm_policy(&self) -> Policy {
         self.tools.policy
+    }
+
+    fn is_metadata_service(&self, url: &Url) -> bool {
+        self.metadata_service.as_ref().is_ok_and(|service| service.origin() == url.origin())
     }
 
     fn is_agent(&self, url: &Url) -> bool {

@@ -36,3 +36,4 @@ pub(crate) use platform::{Platform, is_azure_vm};
 pub(crate) use token::read;
 pub use token::token_claims;
 pub(crate) use tools::Tools;
+pub(crate) use vm::base as metadata_service;

@@ -30,10 +30,10 @@ pub(crate) struct Vm {
     pub now: fn() -> i64,
 }
 
-/// Returns the URL of token requests: the one that the environment names, or the usual one.
+/// Returns the base URL of the service: the one that the environment names, or the usual one.
 ///
 /// Fails if that is not on this machine or its link: the service of another machine gives tokens of another identity.
-pub(super) fn endpoint(environment: &Environment) -> Result<Url, StepError> {
+pub(crate) fn base(environment: &Environment) -> Result<Url, StepError> {
     let base = environment.get(VARIABLE).unwrap_or(DEFAULT);
     let url = Url::parse(base).ok().filter(|url| {
         let is_near =
@@ -41,11 +41,16 @@ pub(super) fn endpoint(environment: &Environment) -> Result<Url, StepError> {
         let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
         url.scheme() == "http" && is_near && is_plain && url.path() == "/"
     });
-    let mut url = url.ok_or_else(|| {
+    url.ok_or_else(|| {
         StepError::new(ErrorKind::Forbidden, format!("{VARIABLE} is not an http URL of this machine or its link"))
             .detail("The metadata service of an Azure virtual machine is reached without TLS, and only from that machine.")
             .help(format!("unset {VARIABLE}, or set it to {DEFAULT}"))
-    })?;
+    })
+}
+
+/// Returns the URL of token requests.
+pub(super) fn endpoint(environment: &Environment) -> Result<Url, StepError> {
+    let mut url = base(environment)?;
     url.set_path(TOKEN);
     Ok(url)
 }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
-    Action, Arg, Arguments, Effect, HttpRequest, Method, Outputs, Response, StepError, Text, Title,
+    Action, Arg, Arguments, Effect, ErrorKind, HttpRequest, Method, Outputs, Response, StepError, Text, Title,
 };
 use serde::Deserialize;
 
 use crate::agent_help::not_connected;
 use crate::arm::ApiVersion;
 use crate::azure::Azure;
+use crate::identity::Issuer;
 use crate::json::or_empty;
+use crate::names::is_loopback;
 use crate::os::Os;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
@@ -18,12 +20,15 @@ use crate::step::{Done, TypedStep};
 /// Reads the machine's own metadata: its name, its location and resource in Azure, and its tags.
 ///
 /// It calls the Azure Arc agent on this machine, at `http://127.0.0.1:40342` unless the environment names
-/// another address of this machine. Any user of the machine may read it, without a token. Tags are those of
-/// the agent's last contact with Azure.
+/// another address of this machine. Without an agent, an Azure virtual machine calls its metadata service, at
+/// `http://169.254.169.254`. The plan shows the address. Any user of the machine may read it, without a token. Tags are
+/// those of the agent's last contact with Azure.
 #[derive(Arguments, Debug)]
 pub struct Metadata {
-    /// API version of the agent; defaults to `2020-06-01`.
+    /// API version of the service; defaults to `2020-06-01`.
     api_version: Option<Arg<ApiVersion>>,
+    /// Service to call; without it, the Arc agent if it is on this machine.
+    from: Option<Arg<Issuer>>,
 }
 
 /// The outputs of `metadata`.
@@ -91,14 +96,26 @@ struct Tag {
 }
 
 impl Metadata {
+    /// Returns the service to call.
+    fn service(&self, azure: &Azure) -> Issuer {
+        self.from.as_ref().and_then(Arg::value).copied().unwrap_or_else(|| azure.machine_service())
+    }
+
     fn instance(&self, azure: &Azure) -> Action {
-        let url = Text::from(azure.agent_url().map_or("", |url| url.as_str().trim_end_matches('/')))
+        let base = match self.service(azure) {
+            Issuer::Arc => azure.agent_url(),
+            Issuer::Vm => azure.metadata_service().ok(),
+        };
+        let url = Text::from(base.map_or("", |url| url.as_str().trim_end_matches('/')))
             .then("/metadata/instance?api-version=");
         let url = match &self.api_version {
             Some(version) => url.then_parts(version, |ApiVersion(version)| version.clone()),
             None => url.then("2020-06-01"),
         };
-        HttpRequest::new(Method::Get, url).header("metadata", "true").action()
+        let request = HttpRequest::new(Method::Get, url).header("metadata", "true");
+        // The service of a virtual machine is at an address of its link, where there is no TLS.
+        let is_linked = base.is_some_and(|base| !is_loopback(base));
+        if is_linked { request.in_the_clear().action() } else { request.action() }
     }
 }
 
@@ -123,19 +140,24 @@ output "machine" {
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Machine>, StepError> {
-        session.azure().require_agent()?;
+        let service = self.service(session.azure());
+        match service {
+            Issuer::Arc => session.azure().require_agent()?,
+            Issuer::Vm => drop(session.azure().metadata_service()?),
+        }
         let response = session.send(&self.instance(session.azure())).await?;
         let Instance { compute } = response.json()?;
         compute
-            .check_connected(Os::HERE)
+            .check_resource(service, Os::HERE)
             .map_err(|error| error.answer(response.status, None, response.request_id()))?;
         Ok(Done::unchanged(compute.into()).body(response.value()?))
     }
 }
 
 impl Compute {
-    /// Returns an error if the agent reports no resource for the machine, which runs `os`: it is not connected to Azure.
-    fn check_connected(&self, os: Os) -> Result<(), StepError> {
+    /// Returns an error if the service reports no resource for the machine, which runs `os`: without one, a machine with an
+    /// agent is not connected to Azure.
+    fn check_resource(&self, service: Issuer, os: Os) -> Result<(), StepError> {
         let ids = [
             ("resourceId", self.resource_id.as_deref().unwrap_or("not told")),
             ("subscriptionId", &self.subscription_id),
@@ -145,6 +167,12 @@ impl Compute {
             ids.into_iter().filter(|(_, id)| id.trim().is_empty()).map(|(name, _)| name).collect();
         if empty.is_empty() {
             return Ok(());
+        }
+        if service == Issuer::Vm {
+            let detail = format!("It reports no {} for the machine.", empty.join(", no "));
+            return Err(StepError::new(ErrorKind::Answer, "the metadata service does not know the machine")
+                .detail(detail)
+                .help("check that the address is that of the metadata service of this machine"));
         }
         let detail = format!("The agent responds, but reports no {} for the machine.", empty.join(", no "));
         Err(not_connected(os, detail))

@@ -39,5 +39,6 @@ mod server;
 mod template;
 mod transfers;
 mod types;
+mod vm;
 mod warm;
 mod world;

@@ -98,6 +98,9 @@ fn of_status(asked: &Asked, refused: &Refused<'_>) -> Vec<String> {
         400 | 401 if asked.peer == Peer::Entra && !refused.is_page => {
             "check `tenant` and `client_id`, and look up the code in the message: https://login.microsoftonline.com/error"
         }
+        400 if asked.peer == Peer::Vm && asked.audience.is_none() => {
+            "set `api_version` to a version that the metadata service has"
+        }
         400 | 404 if asked.peer == Peer::Vm => {
             "check that the virtual machine has this identity: az vm identity show --ids RESOURCE_ID"
         }

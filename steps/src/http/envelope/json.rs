@@ -83,6 +83,11 @@ fn gather_object(error: &Map<String, Value>, depth: usize, words: &mut Vec<Word>
             inner.push(Value::String(text.clone()));
         }
     }
+    // The metadata service lists the versions that it has.
+    if let Some(Value::Array(versions)) = error.get("newest-versions") {
+        let versions: Vec<&str> = versions.iter().filter_map(Value::as_str).collect();
+        inner.push(Value::String(format!("The newest versions are {}", versions.join(", "))));
+    }
     let sentences: Vec<_> = said.iter().map(|text| text.trim_end_matches('.')).collect();
     word.message = match said.as_slice() {
         [] => None,
