@@ -1,6 +1,7 @@
 //! A cloud, the machine's identity in it, and the HTTP clients for both.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -181,6 +182,11 @@ impl Azure {
     /// elsewhere.
     pub(crate) fn metadata_service(&self) -> Result<&Url, StepError> {
         self.metadata_service.as_ref().map_err(Clone::clone)
+    }
+
+    /// Returns the path of the Arc agent's command line, whether or not it is installed.
+    pub(crate) fn agent_command(&self) -> PathBuf {
+        System::here(self.environment()).command
     }
 
     /// Returns the service that knows the machine: the Arc agent if it is installed.

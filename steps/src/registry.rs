@@ -10,11 +10,7 @@ use crate::identity::{
 };
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
-    ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete, ArmDeployment, ArmGet, ArmList,
-    ArmResource, Assert, BlobContainer, BlobDelete, BlobDownload, BlobList, BlobUpload, Directory, Echo,
-    EntraGroupMember, Exec, KeyvaultAccessPolicy, KeyvaultCertificate, KeyvaultSecret, KeyvaultSecretDelete,
-    KeyvaultSecretSet, KeyvaultSecrets, LocalFile, Metadata, PostgresQuery, ProviderRegistration, Random,
-    ResourceGraph, ResourceGroup, ResourceTags, RoleAssignment, Template, Token, Wait, WebRequest,
+    ArcAgent, ArcConnect, ArcDisconnect, ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete, ArmDeployment, ArmGet, ArmList, ArmResource, Assert, BlobContainer, BlobDelete, BlobDownload, BlobList, BlobUpload, Directory, Echo, EntraGroupMember, Exec, KeyvaultAccessPolicy, KeyvaultCertificate, KeyvaultSecret, KeyvaultSecretDelete, KeyvaultSecretSet, KeyvaultSecrets, LocalFile, Metadata, PostgresQuery, ProviderRegistration, Random, ResourceGraph, ResourceGroup, ResourceTags, RoleAssignment, Template, Token, Wait, WebRequest,
 };
 
 /// Returns all step types and kinds of identities; they perform their actions through `azure`.
@@ -27,6 +23,9 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<ArmAction>();
     types.add::<ArmDelete>();
     types.add::<ArmDeployment>();
+    types.add::<ArcAgent>();
+    types.add::<ArcConnect>();
+    types.add::<ArcDisconnect>();
     types.add::<ArmGet>();
     types.add::<ArmList>();
     types.add::<ArmResource>();

@@ -168,8 +168,8 @@ fn every_example_runs_on_the_built_in_lab() {
         if name == "module" {
             place.write("site/main.runbook.hcl", SITE);
         }
-        // Their examples run where their servers are tested.
-        if ["arc_run_command", "http", "postgres_query"].contains(&name.as_str()) {
+        // Their examples run where their servers, and a stand-in for the agent, are tested.
+        if ["arc_connect", "arc_run_command", "http", "postgres_query"].contains(&name.as_str()) {
             continue;
         }
         let ran = place.run(&["run", "-lab", "-auto-approve"]);

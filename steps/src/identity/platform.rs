@@ -13,6 +13,8 @@ pub(crate) struct Platform {
     pub os: Os,
     /// The agent's executable; its presence means that the agent is installed.
     pub program: PathBuf,
+    /// The agent's command line.
+    pub command: PathBuf,
     /// The directory of the agent's key files.
     pub token_dir: PathBuf,
 }
@@ -30,6 +32,7 @@ impl Platform {
         Self {
             os: Os::Linux,
             program: "/opt/azcmagent/bin/himds".into(),
+            command: "/opt/azcmagent/bin/azcmagent".into(),
             token_dir: "/var/opt/azcmagent/tokens".into(),
         }
     }
@@ -43,6 +46,7 @@ impl Platform {
         Self {
             os: Os::Windows,
             program: under("ProgramFiles", r"C:\Program Files", r"AzureConnectedMachineAgent\himds.exe"),
+            command: under("ProgramFiles", r"C:\Program Files", r"AzureConnectedMachineAgent\azcmagent.exe"),
             token_dir: under("ProgramData", r"C:\ProgramData", r"AzureConnectedMachineAgent\Tokens"),
         }
     }

@@ -1,10 +1,12 @@
 //! Runs the programs of a step.
 
-use arcbook_engine::step::{Action, ActionKind, StepError, Text, Texts};
+use std::io;
+
+use arcbook_engine::step::{Action, ActionKind, ErrorKind, StepError, Text, Texts};
 
 use super::{Session, undeclared};
 use crate::file::OpenFile;
-use crate::process::{Command, Failure, Finished};
+use crate::process::{Command, Failure, Finished, PRIVATE_FILE, PrivateFile};
 
 /// The inputs of a program that its action does not contain.
 #[derive(Default)]
@@ -15,6 +17,8 @@ pub(crate) struct Input {
     pub inherit: Option<Vec<String>>,
     /// The text that the program reads.
     pub stdin: Option<String>,
+    /// The content of the file whose path takes the place of [`PRIVATE_FILE`] in the arguments.
+    pub file: Option<String>,
 }
 
 impl Session {
@@ -37,15 +41,37 @@ impl Session {
             Some(path) => path.reveal().ok_or_else(|| StepError::internal("a directory is not known yet"))?,
             None => String::new(),
         };
+        let mut argv = revealed(&process.argv)?;
+        let file = match input.file {
+            Some(content) => Some(private_file(content).await?),
+            None => None,
+        };
+        if let Some(path) = file.as_ref().map(|file| file.path().to_string_lossy().into_owned()) {
+            argv.iter_mut().filter(|word| *word == PRIVATE_FILE).for_each(|word| word.clone_from(&path));
+        }
         let command = Command {
-            argv: revealed(&process.argv)?,
+            argv,
             environment: input.environment,
             inherit: input.inherit,
             stdin: input.stdin,
             directory: self.context.directory().join(directory),
         };
-        Ok(command.run(self.azure.environment(), self.azure.reaper()).await)
+        let ran = command.run(self.azure.environment(), self.azure.reaper()).await;
+        drop(file);
+        Ok(ran)
     }
+}
+
+/// Creates a file for one program in the directory for temporary files.
+async fn private_file(content: String) -> Result<PrivateFile, StepError> {
+    let create = move || PrivateFile::create(&std::env::temp_dir(), &content);
+    let created =
+        tokio::task::spawn_blocking(create).await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    created.map_err(|error| {
+        StepError::new(ErrorKind::Local, "the file with the settings of the program cannot be written")
+            .detail(format!("{error}."))
+            .help("check the directory for temporary files, which TMPDIR names, or TMP on Windows")
+    })
 }
 
 fn revealed(texts: &Texts) -> Result<Vec<String>, StepError> {

@@ -173,7 +173,7 @@ impl Exec {
         check_values(self.inherit_environment.as_ref(), session.azure().environment())?;
         let inherit = self.inherit_environment.as_ref().map(Arg::get).transpose()?.cloned();
         let stdin = stdin.map(Arg::get).transpose()?.cloned();
-        Ok(Input { environment, inherit, stdin })
+        Ok(Input { environment, inherit, stdin, file: None })
     }
 
     fn is_success(&self, code: i32) -> bool {

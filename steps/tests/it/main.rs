@@ -6,6 +6,7 @@ mod actions;
 mod agent;
 mod arc;
 mod blobs;
+#[cfg(unix)]
 mod broken;
 mod certificates;
 mod computing;
