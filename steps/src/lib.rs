@@ -8,6 +8,7 @@
 mod agent_help;
 mod arc;
 mod arm;
+mod azcmagent;
 mod azure;
 mod blob;
 mod cloud;

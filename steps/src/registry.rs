@@ -10,7 +10,12 @@ use crate::identity::{
 };
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
-    ArcAgent, ArcConnect, ArcDisconnect, ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete, ArmDeployment, ArmGet, ArmList, ArmResource, Assert, BlobContainer, BlobDelete, BlobDownload, BlobList, BlobUpload, Directory, Echo, EntraGroupMember, Exec, KeyvaultAccessPolicy, KeyvaultCertificate, KeyvaultSecret, KeyvaultSecretDelete, KeyvaultSecretSet, KeyvaultSecrets, LocalFile, Metadata, PostgresQuery, ProviderRegistration, Random, ResourceGraph, ResourceGroup, ResourceTags, RoleAssignment, Template, Token, Wait, WebRequest,
+    ArcAgent, ArcConnect, ArcDisconnect, ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete,
+    ArmDeployment, ArmGet, ArmList, ArmResource, Assert, BlobContainer, BlobDelete, BlobDownload, BlobList,
+    BlobUpload, Directory, Echo, EntraGroupMember, Exec, KeyvaultAccessPolicy, KeyvaultCertificate,
+    KeyvaultSecret, KeyvaultSecretDelete, KeyvaultSecretSet, KeyvaultSecrets, LocalFile, Metadata,
+    PostgresQuery, ProviderRegistration, Random, ResourceGraph, ResourceGroup, ResourceTags, RoleAssignment,
+    Template, Token, Wait, WebRequest,
 };
 
 /// Returns all step types and kinds of identities; they perform their actions through `azure`.

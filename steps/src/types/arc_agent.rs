@@ -6,7 +6,7 @@ use arcbook_engine::step::{
 use arcbook_engine::value::Value;
 
 use super::arc_program::check_program;
-use crate::arc::{Agent, Shown};
+use crate::azcmagent::{Agent, Shown};
 use crate::azure::Azure;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};

@@ -8,10 +8,10 @@ use arcbook_engine::step::{
 use super::arc_credential::{Credential, ServicePrincipal};
 use super::arc_program::check_program;
 use super::arc_undo::{ArcUndo, proof};
-use crate::arc::{
+use crate::arm::ResourcePath;
+use crate::azcmagent::{
     Agent, CONNECTED_ALREADY, MachinePlace, Match, Settings, Shown, Tags, absent, failed, machine_name,
 };
-use crate::arm::ResourcePath;
 use crate::azure::Azure;
 use crate::process::{End, reveals_password};
 use crate::session::Session;
@@ -204,7 +204,7 @@ impl ArcConnect {
                 return Ok(self.done(session, &shown, Change::Created));
             }
             if number < LOOKS {
-                session.pause_before_read(number).await;
+                session.pause_as("not connected yet", number).await;
             }
         }
         Err(StepError::new(

@@ -3,7 +3,7 @@
 use arcbook_engine::step::{Action, Arg, ArgumentError, Arguments, StepError, Text};
 use arcbook_engine::value::PathStep;
 
-use crate::arc::Settings;
+use crate::azcmagent::Settings;
 use crate::azure::Azure;
 use crate::cloud::Service;
 use crate::session::Session;

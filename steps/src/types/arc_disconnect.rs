@@ -8,8 +8,8 @@ use arcbook_engine::step::{
 use super::arc_credential::{Credential, ServicePrincipal};
 use super::arc_program::check_program;
 use super::arc_undo::disconnect;
-use crate::arc::{Agent, MachinePlace, Match, Settings, Shown, absent, failed};
 use crate::arm::ResourcePath;
+use crate::azcmagent::{Agent, MachinePlace, Match, Settings, Shown, absent, failed};
 use crate::azure::Azure;
 use crate::process::End;
 use crate::session::Session;

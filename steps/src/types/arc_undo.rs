@@ -4,7 +4,7 @@ use arcbook_engine::step::{Action, Change, ErrorKind, Permission, Receipt, Safet
 use arcbook_engine::value::{Data, Value};
 
 use super::arc_credential::{take_token, with_own_token};
-use crate::arc::{Agent, MachinePlace, Match, Settings, Shown, failed};
+use crate::azcmagent::{Agent, MachinePlace, Match, Settings, Shown, failed};
 use crate::azure::Azure;
 use crate::process::End;
 use crate::session::Session;

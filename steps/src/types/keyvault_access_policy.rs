@@ -3,21 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, ArgumentType, Arguments, Body, Change, Difference, Effect, ErrorKind,
-    Existing, HttpRequest, Method, Outputs, Prior, PriorState, Receipt, Response, Safety, StepError, Text,
-    Title,
+    Action, Arg, ArgumentError, Arguments, Body, Change, Difference, Effect, ErrorKind, Existing,
+    HttpRequest, Method, Outputs, Prior, PriorState, Receipt, Response, Safety, StepError, Text, Title,
 };
-use arcbook_engine::value::{Type, Value};
+use arcbook_engine::value::Value;
 use bytes::Bytes;
-use uuid::Uuid;
 
 use super::keyvault_policy_undo::{PolicyUndo, proof};
 use crate::arm::{self, ResourcePath};
 use crate::azure::Azure;
 use crate::cloud::Service;
+use crate::directory::ObjectId;
 use crate::http::Payload;
 use crate::keyvault::{Permissions, Policies, Principal, UpdateKind};
-use crate::names::argument;
 use crate::permission;
 use crate::session::{Session, line};
 use crate::step::{Done, TypedStep};
@@ -58,19 +56,6 @@ pub struct Kept {
     #[output(answer)]
     permissions: Value,
 }
-
-/// The object id of a principal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ObjectId(Uuid);
-
-impl ObjectId {
-    fn parse(text: &str) -> Result<Self, String> {
-        let id = Uuid::try_parse(text).map(Self);
-        id.map_err(|_| "must be an id such as `00000000-0000-0000-0000-000000000000`".to_owned())
-    }
-}
-
-argument!(ObjectId);
 
 /// The vault as it is, and the policy of the principal in it.
 struct Found {
@@ -162,6 +147,9 @@ impl KeyvaultAccessPolicy {
     ) -> Result<Done<Kept>, StepError> {
         let permissions = now.cloned().unwrap_or_default().into_value();
         let done = Done::changed(Kept { permissions }, change);
+        if matches!(change, Change::Created | Change::Updated) {
+            session.granted(&self.principal()?.id.to_string(), true);
+        }
         if change == Change::None || session.is_sensitive() {
             return Ok(done);
         }

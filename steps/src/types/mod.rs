@@ -1,19 +1,19 @@
 //! The step types, one file each.
 
-mod arc_extension;
-mod arc_extension_trouble;
-mod arc_machine;
-mod arc_run_command;
-mod arc_script;
-mod arm_action;
-mod arm_delete;
-mod arm_deployment;
 mod arc_agent;
 mod arc_connect;
 mod arc_credential;
 mod arc_disconnect;
+mod arc_extension;
+mod arc_extension_trouble;
+mod arc_machine;
 mod arc_program;
+mod arc_run_command;
+mod arc_script;
 mod arc_undo;
+mod arm_action;
+mod arm_delete;
+mod arm_deployment;
 mod arm_get;
 mod arm_list;
 mod arm_prediction;
@@ -70,15 +70,15 @@ mod template;
 mod token;
 mod wait;
 
+pub use arc_agent::ArcAgent;
+pub use arc_connect::ArcConnect;
+pub use arc_disconnect::ArcDisconnect;
 pub use arc_extension::ArcExtension;
 pub use arc_machine::ArcMachine;
 pub use arc_run_command::ArcRunCommand;
 pub use arm_action::ArmAction;
 pub use arm_delete::ArmDelete;
 pub use arm_deployment::ArmDeployment;
-pub use arc_agent::ArcAgent;
-pub use arc_connect::ArcConnect;
-pub use arc_disconnect::ArcDisconnect;
 pub use arm_get::ArmGet;
 pub use arm_list::ArmList;
 pub use arm_resource::ArmResource;

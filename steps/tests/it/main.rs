@@ -5,8 +5,9 @@
 mod actions;
 mod agent;
 mod arc;
-mod blobs;
 #[cfg(unix)]
+mod azcmagent;
+mod blobs;
 mod broken;
 mod certificates;
 mod computing;
