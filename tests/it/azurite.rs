@@ -144,21 +144,128 @@ fn tunnel(mut client: TcpStream, port: u16) -> io::Result<()> {
     Ok(())
 }
 
+/// More blobs than a page of a list has. A range has at most 1,024 elements.
+const MANY: &str = r#"
+locals {
+  names = toset(flatten([for ten in range(12) : [for one in range(500) : "many/${ten * 500 + one}"]]))
+}
+
+step "blob_container" "many" {
+  account = "devstoreaccount1"
+  name    = "many"
+}
+
+step "blob_upload" "each" {
+  for_each  = local.names
+  account   = "devstoreaccount1"
+  container = step.blob_container.many.name
+  name      = each.value
+  content   = "x"
+}
+
+step "blob_upload" "other" {
+  account   = "devstoreaccount1"
+  container = step.blob_container.many.name
+  name      = "other & ü"
+  content   = "hello"
+  metadata  = { kind = "test" }
+}
+
+step "blob_list" "many" {
+  account    = "devstoreaccount1"
+  container  = step.blob_container.many.name
+  prefix     = "many/"
+  depends_on = [step.blob_upload.each]
+}
+
+step "blob_list" "other" {
+  account    = "devstoreaccount1"
+  container  = step.blob_container.many.name
+  prefix     = "other &"
+  metadata   = true
+  depends_on = [step.blob_upload.other]
+}
+
+output "many" {
+  value = length(distinct(step.blob_list.many.blobs[*].name))
+}
+
+output "other" {
+  value = [for blob in step.blob_list.other.blobs : [blob.name, blob.size, blob.md5, blob.metadata.kind]]
+}
+
+output "same" {
+  value = step.blob_list.other.blobs[0].etag == step.blob_upload.other.etag
+}
+"#;
+
+const DELETE: &str = r#"
+variable "etag" {
+  type    = string
+  default = "*"
+}
+
+step "blob_delete" "other" {
+  account   = "devstoreaccount1"
+  container = "many"
+  name      = "other & ü"
+  if_match  = var.etag
+}
+
+output "deleted" {
+  value = step.blob_delete.other.deleted
+}
+"#;
+
+/// Azurite, a cloud whose agent gives tokens for it, and the proxy between the two.
+struct Service {
+    cloud: Cloud,
+    own: Place,
+    proxy: String,
+    _azurite: Azurite,
+}
+
+impl Service {
+    fn start(program: &Path) -> Self {
+        let (cloud, own) = (Cloud::start(), Place::new());
+        let azurite = Azurite::start(program, own.path());
+        let proxy = format!("http://127.0.0.1:{}", proxy(azurite.port));
+        Self { cloud, own, proxy, _azurite: azurite }
+    }
+
+    fn run(&self, place: &Place, arguments: &[&str]) -> crate::support::Ran {
+        let mut command = self.cloud.command(place, arguments);
+        command.env("HTTPS_PROXY", &self.proxy).env("SSL_CERT_FILE", self.own.path().join("cert.pem"));
+        command.env_remove("ARCBOOK_CLOUD");
+        crate::support::Ran::of(command.output().expect("the program"))
+    }
+}
+
+#[test]
+fn azurite_lists_thousands_of_blobs_and_deletes_on_a_condition() {
+    let program = match installed() {
+        Ok(program) => program,
+        Err(why) => return skip(&why),
+    };
+    let service = Service::start(&program);
+    let place = Place::with(MANY);
+    let ran = service.run(&place, &["run", "-auto-approve", "-parallelism", "32"]);
+    holds(&ran, 0, &["many = 6000", "same = true", "XUFAKrxLKna5cZ2REBfFkg=="]);
+    let place = Place::with(DELETE);
+    let delete = |arguments: &[&str]| service.run(&place, &[&["run", "-auto-approve"], arguments].concat());
+    holds(&delete(&["-var", "etag=0x0"]), 1, &["has another ETag than `if_match` and is kept"]);
+    holds(&delete(&[]), 0, &["deleted = true"]);
+    holds(&delete(&[]), 0, &["deleted = false"]);
+}
+
 #[test]
 fn azurite_takes_and_gives_files_of_any_size() {
     let program = match installed() {
         Ok(program) => program,
         Err(why) => return skip(&why),
     };
-    let (cloud, place, own) = (Cloud::start(), Place::with(RUNBOOK), Place::new());
-    let azurite = Azurite::start(&program, own.path());
-    let proxy = format!("http://127.0.0.1:{}", proxy(azurite.port));
-    let run = |arguments: &[&str]| {
-        let mut command = cloud.command(&place, arguments);
-        command.env("HTTPS_PROXY", &proxy).env("SSL_CERT_FILE", own.path().join("cert.pem"));
-        command.env_remove("ARCBOOK_CLOUD");
-        crate::support::Ran::of(command.output().expect("the program"))
-    };
+    let (service, place) = (Service::start(&program), Place::with(RUNBOOK));
+    let run = |arguments: &[&str]| service.run(&place, arguments);
     let large: Vec<u8> =
         (0..20_u32 << 18).flat_map(|at| at.wrapping_mul(0x9E37_79B9).to_le_bytes()).collect();
     let files = [("small.bin", &b"small"[..]), ("large.bin", &large), ("empty.bin", b"")];
