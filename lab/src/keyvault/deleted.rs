@@ -26,7 +26,8 @@ impl Vaults {
     /// Returns a deleted secret, once the deletion has ended: each request before counts as a poll of it.
     pub(super) fn deleted(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        self.requires(request, SecretPermission::Get)?;
+        // A deleted secret is shown without its value.
+        self.requires_as(request, SecretPermission::Get, "readMetadata/action")?;
         let mut secrets = request.store.lock();
         let deleted = secrets.deleted.get_mut(&name.to_lowercase()).ok_or_else(|| not_found(name, None))?;
         if deleted.unseen > 0 {

@@ -11,7 +11,7 @@ use crate::names::{SecretName, SecretVersion, Vault};
 const VERSION: &str = "?api-version=7.4";
 
 /// The permissions of secrets. A vault with access policies calls them `get`, `list`, `set`, `delete`, `recover` and
-/// `purge`; changing attributes is part of `set` there.
+/// `purge`; changing attributes is part of `set` there, and reading a deleted secret, which has no value, part of `get`.
 #[derive(Clone, Copy)]
 pub(crate) enum Right {
     Get,

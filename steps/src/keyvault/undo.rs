@@ -96,7 +96,7 @@ impl RemoveSecret {
         Some(Self {
             look: proof.look(azure),
             delete: request(azure, Method::Delete, url.into()).action().needs(Right::Delete.at(url.into())),
-            deleted: request(azure, Method::Get, deleted.into()).action().needs(Right::Get.at(url.into())),
+            deleted: request(azure, Method::Get, deleted.into()).action().needs(Right::List.at(url.into())),
             proof,
         })
     }
@@ -219,7 +219,7 @@ impl RecoverSecret {
         Some(Self {
             deleted: request(azure, Method::Get, deleted.into())
                 .action()
-                .needs(Right::Get.at(proof.url.as_str().into())),
+                .needs(Right::List.at(proof.url.as_str().into())),
             recover: recover.safety(Safety::Idempotent).needs(Right::Recover.at(vault.into())),
             versions: versions_of(azure, proof.url.as_str().into()),
             proof,

@@ -56,7 +56,7 @@ impl KeyvaultSecretDelete {
     fn deleted(&self, azure: &Azure) -> Action {
         let url = deleted_url(azure, &self.vault, &self.name);
         let secret = secret_url(azure, &self.vault, &self.name);
-        request(azure, Method::Get, url).action().needs(Right::Get.at(secret))
+        request(azure, Method::Get, url).action().needs(Right::List.at(secret))
     }
 
     fn purge(&self, azure: &Azure) -> Action {
