@@ -10,6 +10,8 @@ mod bad_input;
 mod canary;
 mod chain;
 mod circles;
+#[cfg(unix)]
+mod clients;
 mod cloud;
 mod cloud_documents;
 mod collector;
