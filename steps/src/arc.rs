@@ -1,6 +1,6 @@
 //! Arc-enabled servers: their ids, and the resources under them.
 
-use arcbook_engine::step::{Action, Arg, ArgumentError, HttpRequest, Method, StepError, Text};
+use arcbook_engine::step::{Action, Arg, ArgumentError, HttpRequest, Method, Permission, StepError, Text};
 use arcbook_engine::value::Value;
 use serde::Deserialize;
 
@@ -9,7 +9,6 @@ use crate::azure::Azure;
 use crate::cloud::Service;
 use crate::declared::member_of;
 use crate::json::or_empty;
-use crate::permission;
 use crate::session::Session;
 
 /// The API version of every request about a server.
@@ -33,10 +32,26 @@ pub(crate) fn request(azure: &Azure, method: Method, path: &Text) -> HttpRequest
     HttpRequest::new(method, url(azure, path)).audience(azure.cloud().audience(Service::Arm))
 }
 
+/// Returns the permission for a request about a server at `scope`, or about what it has of a `kind`, such as
+/// `extensions`. The type is known, even if the id of the server is not.
+pub(crate) fn permission(method: Method, kind: Option<&str>, scope: Text) -> Permission {
+    let verb = match method {
+        Method::Get | Method::Head => "read",
+        Method::Delete => "delete",
+        _ => "write",
+    };
+    let action = match kind {
+        Some(kind) => format!("{MACHINES}/{kind}/{verb}"),
+        None => format!("{MACHINES}/{verb}"),
+    };
+    Permission::control(action, scope)
+}
+
 /// Returns the request that reads a server.
 pub(crate) fn read_machine(azure: &Azure, machine: &Arg<ResourcePath>) -> Action {
     let path = path(machine);
-    request(azure, Method::Get, &path).action().needs(permission::arm(Method::Get, &path))
+    let action = request(azure, Method::Get, &path).action();
+    action.needs(permission(Method::Get, None, path))
 }
 
 /// Reads the location of a server with `read`, the request that reads it.

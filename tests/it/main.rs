@@ -85,6 +85,8 @@ mod requests;
 #[cfg(unix)]
 mod revision;
 mod screens;
+#[cfg(unix)]
+mod scripts;
 mod second_run;
 mod selection;
 mod shared_records;

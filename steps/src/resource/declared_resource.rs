@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use arcbook_engine::step::{
-    Action, Body, Change, Difference, Existing, HttpRequest, Method, Prior, PriorState, Receipt, Safety,
-    StepError, Text,
+    Action, Body, Change, Difference, Existing, HttpRequest, Method, Permission, Prior, PriorState, Receipt,
+    Safety, StepError, Text,
 };
 use arcbook_engine::value::Value;
 use bytes::Bytes;
@@ -29,6 +29,8 @@ pub(crate) struct DeclaredResource {
     pub url: Text,
     /// The path, without the leading slash.
     pub path: Text,
+    /// Returns the permission for a request with a method, to this path.
+    pub permission: fn(Method, &Text) -> Permission,
     /// The part that is compared with the existing resource.
     pub declared: Value,
     /// The body of a change, as far as it is known when the step declares its actions.
@@ -53,6 +55,7 @@ impl DeclaredResource {
         Self {
             url,
             path,
+            permission: permission::arm,
             declared: Value::object::<&str>([]),
             body: Body::Unknown,
             late_body: None,
@@ -70,19 +73,19 @@ impl DeclaredResource {
 
     /// Returns the request that reads the resource.
     pub fn read(&self, azure: &Azure) -> Action {
-        self.request(azure, Method::Get).action().needs(permission::arm(Method::Get, &self.path))
+        self.request(azure, Method::Get).action().needs((self.permission)(Method::Get, &self.path))
     }
 
     fn write(&self, azure: &Azure, method: Method) -> Action {
         let request = self.request(azure, method).header("content-type", "application/json");
         // A merge patch gives the same result when it is applied again (RFC 7396).
         let action = request.body(self.body.clone()).action().safety(Safety::Idempotent);
-        action.needs(permission::arm(method, &self.path)).operation()
+        action.needs((self.permission)(method, &self.path)).operation()
     }
 
     fn delete(&self, azure: &Azure) -> Action {
         let action = self.request(azure, Method::Delete).action();
-        action.needs(permission::arm(Method::Delete, &self.path)).operation()
+        action.needs((self.permission)(Method::Delete, &self.path)).operation()
     }
 
     /// Returns the change of a resource that exists or not.

@@ -14,7 +14,6 @@ use crate::azure::Azure;
 use crate::declared::member_of;
 use crate::json::or_empty;
 use crate::names::ResourceName;
-use crate::permission;
 use crate::scope::Scope;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
@@ -129,13 +128,13 @@ impl ArcMachine {
         let url = arc::url(azure, &self.path()).then("&$expand=instanceView");
         let mut request = arc::request(azure, Method::Get, &self.path());
         request.url = url;
-        request.action().needs(permission::arm(Method::Get, &self.path()))
+        request.action().needs(arc::permission(Method::Get, None, self.path()))
     }
 
     fn list(&self, azure: &Azure) -> Action {
         let path = self.path().then("/extensions");
         let action = arc::request(azure, Method::Get, &path).action();
-        action.needs(permission::arm(Method::Get, &path)).paged()
+        action.needs(arc::permission(Method::Get, Some("extensions"), self.path())).paged()
     }
 
     fn lists(&self) -> bool {
