@@ -77,6 +77,8 @@ mod progress;
 mod prune;
 mod quoted;
 mod quoted_parts;
+#[cfg(unix)]
+mod random;
 mod reasons;
 mod record_set;
 mod records;
@@ -108,6 +110,8 @@ mod undo_list;
 mod unread;
 mod values;
 mod victim;
+#[cfg(unix)]
+mod waiting;
 #[cfg(unix)]
 mod who;
 #[cfg(windows)]

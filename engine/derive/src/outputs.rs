@@ -61,6 +61,7 @@ fn entry(field: &Field) -> TokenStream {
 
 /// The declared origin of a field's value.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Origin {
     /// True if it is sensitive in every run.
     sensitive: bool,

@@ -33,7 +33,11 @@ impl fmt::Display for Count<'_> {
 
 /// Formats a count: `1 step`, `2 steps`.
 pub(super) fn plural(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+    match noun.strip_suffix('y') {
+        _ if count == 1 => format!("{count} {noun}"),
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {noun}s"),
+    }
 }
 
 /// The number of planned changes of each kind.

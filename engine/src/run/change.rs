@@ -8,7 +8,8 @@ use super::dispatcher::Dispatcher;
 use super::ended::{Attempt, Ended};
 use super::execute;
 use super::mode::Decision;
-use super::prior::withheld;
+use super::place::Place;
+use super::prior::{outdated, withheld};
 use super::{Comparison, Intent, RecordedChange, Start, recall, reviewed_plan};
 use crate::graph::NodeId;
 use crate::plan::ShownValue;
@@ -105,7 +106,16 @@ impl Dispatcher<'_> {
         let Some(place) = self.place(id) else { return };
         let kept = self.recorded(id).filter(|_| prior == Prior::Same);
         if !kept.is_some_and(|recorded| self.keep_begun(id, &place, recorded)) {
+            self.warn_of_fresh(id, &place, kept);
             self.step_ended(id, Ok(outcome));
+        }
+    }
+
+    /// Warns of a change that an earlier run made from a value that each run makes anew.
+    fn warn_of_fresh(&mut self, id: NodeId, place: &Place, kept: Option<&RecordedChange>) {
+        let is_fresh = self.in_flight.marks(id).differ_in_every_run();
+        if let Some(recorded) = kept.filter(|_| is_fresh) {
+            self.tally.report(outdated(place.step(), &self.address(id), recorded));
         }
     }
 

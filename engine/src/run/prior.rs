@@ -107,7 +107,10 @@ impl<'a> Dispatcher<'a> {
         let Some(outcome) = recorded.outcome.clone() else { return false };
         let Some(place) = self.place(id) else { return false };
         let scope = self.state.step_scope(place.module, place.index, &place.instance);
-        if let Some(object) = recall::object(&scope, marking, &outcome.outputs) {
+        // Nobody can ask for the earlier value, but what does not depend on it is known.
+        let is_fresh = marking.arguments.differ_in_every_run();
+        let rest = || is_fresh.then(|| recall::rest(&scope, marking, &outcome.outputs)).flatten();
+        if let Some(object) = recall::object(&scope, marking, &outcome.outputs).or_else(rest) {
             match execute::judge(&scope.clone().with_self(&object), step, address) {
                 Ok(Verdict::Good) => self.state.set_step(place.module, place.index, &place.instance, object),
                 // The step repeats its change, so it runs again.
@@ -124,7 +127,7 @@ impl<'a> Dispatcher<'a> {
             self.gave_nothing(id, step, address);
         }
         // A value that this run made anew is another one than the earlier run had.
-        if self.resumed.take_outdated(id) || marking.arguments.differ_in_every_run() {
+        if self.resumed.take_outdated(id) || is_fresh {
             self.tally.report(outdated(step, address, recorded));
         }
         let (change, outputs) = (outcome.change, outcome.outputs);
@@ -232,7 +235,7 @@ fn elsewhere(recorded: &RecordedChange, now: &Intent) -> StepError {
 }
 
 /// Returns the warning that a step is kept although a secret that it was made from has a new value.
-fn outdated(step: &Step, address: &str, recorded: &RecordedChange) -> Diagnostic {
+pub(super) fn outdated(step: &Step, address: &str, recorded: &RecordedChange) -> Diagnostic {
     Diagnostic::warning(
         "secret-changed",
         format!("{address} is kept as the run {} made it, from another secret", recorded.run),

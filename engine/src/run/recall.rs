@@ -32,3 +32,18 @@ pub fn object(scope: &dyn Scope, marking: Marking<'_>, outputs: &Named) -> Optio
     };
     plan::object(scope, marking, Outcome { body, ..Outcome::new(entries, Change::None) }, |_| {}).ok()
 }
+
+/// Returns the object of a step with those recorded outputs that are complete, of a step that was made from a value that no
+/// later run knows. A reference to an output that the record lacks is an error.
+#[must_use]
+pub fn rest(scope: &dyn Scope, marking: Marking<'_>, outputs: &Named) -> Option<Value> {
+    let mut recorded = recorded(outputs);
+    let schema = marking.step.step_type.schema();
+    let mut entries = Entries::new();
+    for field in &schema.outputs {
+        if let Some(value) = recorded.remove(field.name) {
+            entries.insert(field.name.into(), convert(&value, &field.ty).ok()?);
+        }
+    }
+    plan::object(scope, marking, Outcome::new(entries, Change::None), |_| {}).ok()
+}

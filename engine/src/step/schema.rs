@@ -48,6 +48,7 @@ pub enum Response {
 
 /// An argument or output.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Field {
     /// The name.
     pub name: &'static str,
@@ -84,6 +85,7 @@ impl Field {
 
 /// The schema of a step type.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Schema {
     /// The name, such as `keyvault_secret`.
     pub name: &'static str,

@@ -141,7 +141,11 @@ pub fn few(names: &[impl AsRef<str>]) -> String {
 
 /// Returns the plural of a noun; names of Azure's resource types are plurals already.
 fn plural(noun: &str) -> String {
-    if noun.ends_with('s') { noun.to_owned() } else { format!("{noun}s") }
+    match noun.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None if noun.ends_with('s') => noun.to_owned(),
+        None => format!("{noun}s"),
+    }
 }
 
 #[cfg(test)]

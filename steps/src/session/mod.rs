@@ -139,7 +139,8 @@ impl Session {
         if whole.is_zero() {
             return;
         }
-        self.context.report(Progress::Waiting { left: whole });
+        let milliseconds = u64::try_from(whole.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
+        self.context.report(Progress::Waiting { left: Duration::from_millis(milliseconds) });
         self.context.wait_while(|| Some(left().min(look)).filter(|left| !left.is_zero())).await;
     }
 

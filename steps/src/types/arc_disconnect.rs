@@ -102,7 +102,8 @@ impl ArcDisconnect {
         }
     }
 
-    fn disconnected(&self, session: &Session) -> Done<Disconnected> {
+    /// Returns the result for a machine without a resource.
+    fn disconnected(session: &Session) -> Done<Disconnected> {
         let is_own = session.before() == Some(PriorState::Present);
         let change = if is_own { Change::Removed } else { Change::None };
         Done::changed(Disconnected { resource_id: None, changed: is_own }, change)
@@ -153,14 +154,14 @@ impl TypedStep for ArcDisconnect {
 
     async fn find(&self, session: &Session) -> Result<Existing<Done<Disconnected>>, StepError> {
         Ok(match self.registered(session).await? {
-            None => Existing::AsWanted(self.disconnected(session)),
+            None => Existing::AsWanted(Self::disconnected(session)),
             Some(_) => Existing::Unwanted(None),
         })
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Disconnected>, StepError> {
         let azure = session.azure();
-        let Some(shown) = self.registered(session).await? else { return Ok(self.disconnected(session)) };
+        let Some(shown) = self.registered(session).await? else { return Ok(Self::disconnected(session)) };
         let agent = self.agent(azure);
         let finished = if self.is_local() == Some(true) {
             agent.run(session, &self.forget(azure), None).await?

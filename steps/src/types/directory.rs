@@ -151,9 +151,12 @@ impl Directory {
         let existing = session.directory_state(&self.look()).await?;
         let (attributes, exists) = (self.attributes(existing.as_ref())?, existing.is_some());
         let parents = self.create_parents.as_ref().and_then(Arg::value) == Some(&true);
-        let work = move |path: &std::path::Path| match exists {
-            true => set_directory_attributes(path, attributes),
-            false => make_directory(path, attributes, parents),
+        let work = move |path: &std::path::Path| {
+            if exists {
+                set_directory_attributes(path, attributes)
+            } else {
+                make_directory(path, attributes, parents)
+            }
         };
         session.with_file(&self.make(), work).await?;
         let state = session.directory_state(&self.look()).await?;

@@ -105,7 +105,7 @@ impl Undo for DirectoryUndo {
     async fn run(&self, session: &Session) -> Result<Change, StepError> {
         let state = session.directory_state(&self.look()).await?;
         match (&self.way, state) {
-            (Way::Remove { .. }, None) => Ok(Change::None),
+            (Way::Remove { .. }, None) | (Way::Make { .. }, Some(_)) => Ok(Change::None),
             (Way::Remove { inode: Some(inode) }, Some(state))
                 if state.inode.is_some_and(|own| own.to_string() != *inode) =>
             {
@@ -130,7 +130,6 @@ impl Undo for DirectoryUndo {
                 }
                 _ => Err(kept("the directory was changed since the run changed it, and is kept")),
             },
-            (Way::Make { .. }, Some(_)) => Ok(Change::None),
             (Way::Make { earlier }, None) => {
                 let earlier = *earlier;
                 let back = move |path: &std::path::Path| make_directory(path, earlier, false);

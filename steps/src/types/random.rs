@@ -163,9 +163,14 @@ impl Random {
                 Builder::from_random_bytes(random).into_uuid().to_string()
             }
             Kind::Bytes => STANDARD.encode(bytes(length)?),
-            Kind::Hex => bytes(length)?.iter().map(|byte| format!("{byte:02x}")).collect(),
+            Kind::Hex => hexadecimal(&bytes(length)?),
         })
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 impl TypedStep for Random {
@@ -191,9 +196,7 @@ step "file" "password" {
         }
         let of_length = ("length", kind == Kind::Uuid && self.length.is_some());
         let stray = self.of_password().into_iter().chain([of_length]).filter(|(_, given)| *given);
-        stray
-            .map(|(name, _)| ArgumentError::new(name, format!("must not be given with this `kind`")))
-            .collect()
+        stray.map(|(name, _)| ArgumentError::new(name, "must not be given with this `kind`")).collect()
     }
 
     fn title(&self) -> Title {
@@ -235,21 +238,21 @@ mod tests {
         random
     }
 
-    fn number<const MOST: i64, const LEAST: i64>(number: i64) -> Option<Arg<Whole<LEAST, MOST>>> {
-        Some(Arg::known(Whole::new(number).expect("in range")))
+    fn number<const LEAST: i64, const MOST: i64>(number: i64) -> Arg<Whole<LEAST, MOST>> {
+        Arg::known(Whole::new(number).expect("in range"))
     }
 
-    fn text(text: &str) -> Option<Arg<String>> {
-        Some(Arg::known(text.to_owned()))
+    fn text(text: &str) -> Arg<String> {
+        Arg::known(text.to_owned())
     }
 
     #[test]
     fn a_password_has_the_characters_that_it_must_have() {
         let random = password(|random| {
-            random.length = number(12);
-            random.min_digits = number(9);
-            random.special = text("~");
-            random.exclude = text("0O1lI");
+            random.length = Some(number(12));
+            random.min_digits = Some(number(9));
+            random.special = Some(text("~"));
+            random.exclude = Some(text("0O1lI"));
         });
         for _ in 0..200 {
             let made = random.make(Kind::Password).expect("made");
@@ -273,14 +276,20 @@ mod tests {
     #[test]
     fn a_password_that_cannot_be_made_is_an_error() {
         for (random, expected) in [
-            (password(|random| random.length = number(7)), "length"),
-            (password(|random| (random.length, random.min_upper) = (number(8), number(7))), "length"),
-            (password(|random| (random.special, random.min_special) = (text(""), number(1))), "min_special"),
-            (password(|random| random.exclude = text("0123456789")), "min_digits"),
-            (password(|random| random.special = text("ä")), "special"),
-            (password(|random| random.special = text("a")), "special"),
-            (password(|random| random.special = text("")), ""),
-            (password(|random| random.length = number(8)), ""),
+            (password(|random| random.length = Some(number(7))), "length"),
+            (
+                password(|random| (random.length, random.min_upper) = (Some(number(8)), Some(number(7)))),
+                "length",
+            ),
+            (
+                password(|random| (random.special, random.min_special) = (Some(text("")), Some(number(1)))),
+                "min_special",
+            ),
+            (password(|random| random.exclude = Some(text("0123456789"))), "min_digits"),
+            (password(|random| random.special = Some(text("ä"))), "special"),
+            (password(|random| random.special = Some(text("a"))), "special"),
+            (password(|random| random.special = Some(text(""))), ""),
+            (password(|random| random.length = Some(number(8))), ""),
         ] {
             let errors = random.check_password();
             let names: Vec<&str> = errors.iter().map(ArgumentError::argument).collect();

@@ -234,7 +234,7 @@ async fn a_resumed_run_knows_what_the_killed_one_made() {
     {
         let applied = place.resume(&vec![], &[LATER, RUN], before).await.unwrap();
         assert_eq!(applied.outcome.change.as_str(), expected, "{before:?}");
-        assert_eq!(applied.outcome.receipt.is_some(), true);
+        assert!(applied.outcome.receipt.is_some());
     }
     // It was killed between the creation and the change of the mode.
     place.make("d", 0o700);
@@ -255,7 +255,7 @@ async fn wrong_arguments_are_known_in_a_plan() {
         (vec![("path", "d".into()), ("mode", Value::from("9"))], "mode"),
     ] {
         let errors = bench.refused("directory", &given);
-        let names: Vec<&str> = errors.iter().map(|error| error.argument()).collect();
+        let names: Vec<&str> = errors.iter().map(arcbook_engine::step::ArgumentError::argument).collect();
         assert_eq!(names.join(" "), expected, "{given:?}");
     }
 }

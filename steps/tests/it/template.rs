@@ -133,7 +133,7 @@ async fn wrong_arguments_are_known_in_a_plan() {
         (written("x", "erb"), "engine"),
     ] {
         let errors = bench.refused("template", &given);
-        let names: Vec<&str> = errors.iter().map(|error| error.argument()).collect();
+        let names: Vec<&str> = errors.iter().map(arcbook_engine::step::ArgumentError::argument).collect();
         assert_eq!(names.join(" "), expected, "{given:?}");
     }
 }

@@ -19,7 +19,7 @@ use crate::step::{ActionFacts, Effect, KindFacts, Title, few};
 const READS: usize = 8;
 
 /// The words for actions, in the order of their counts.
-const ACTIONS: [&str; 4] = ["request", "program", "file", "statement"];
+const ACTIONS: [&str; 5] = ["request", "program", "file", "directory", "statement"];
 
 /// Writes the first page.
 pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
@@ -61,8 +61,10 @@ fn actors(plan: &Listing, view: &PlanView) -> Vec<Row> {
     let declared = plan.identities.iter().filter(|identity| acts(&identity.address));
     let declared = declared.map(|identity| format!("{}: {}", identity.address, identity.source));
     let user = view.user.as_deref().unwrap_or("the user that runs arcbook");
-    let words = |noun: &'static str| {
-        if noun == "request" { "requests without a token".to_owned() } else { format!("{noun}s") }
+    let words = |noun: &'static str| match noun {
+        "request" => "requests without a token".to_owned(),
+        "directory" => "directories".to_owned(),
+        noun => format!("{noun}s"),
     };
     let nouns = ACTIONS.into_iter().filter(|noun| without.iter().any(|action| action.noun() == *noun));
     let nouns: Vec<String> = nouns.map(words).collect();

@@ -53,5 +53,5 @@ async fn the_password_of_a_proxy_in_an_answer_is_a_secret_of_the_run() {
 async fn the_program_is_in_the_plan() {
     let machine = Machine::new().await;
     assert_eq!(machine.lines("arc_agent", &vec![]), ["run azcmagent show -j"]);
-    assert!(machine.work("arc_agent", &vec![]).actions().iter().all(|action| action.is_read()));
+    assert!(machine.work("arc_agent", &vec![]).actions().iter().all(arcbook_engine::step::Action::is_read));
 }

@@ -205,7 +205,7 @@ async fn wrong_arguments_are_known_in_a_plan() {
     ];
     for (given, expected) in cases {
         let errors = machine.bench.refused("arc_connect", &place(given.clone()));
-        let names: Vec<&str> = errors.iter().map(|error| error.argument()).collect();
+        let names: Vec<&str> = errors.iter().map(arcbook_engine::step::ArgumentError::argument).collect();
         assert_eq!(names.join(" "), expected, "{given:?}");
         assert!(!format!("{errors:?}").contains("canary"));
     }

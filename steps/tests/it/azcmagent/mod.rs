@@ -160,8 +160,9 @@ pub fn place(more: Given) -> Given {
         ("resource_name", "web-01".into()),
     ];
     // A later argument replaces an earlier one of the same name.
-    let names: Vec<&str> = more.iter().map(|(name, _)| *name).collect();
-    place.into_iter().filter(|(name, _)| !names.contains(name)).chain(more.clone()).collect()
+    let names: Vec<&'static str> = more.iter().map(|(name, _)| *name).collect();
+    let kept: Given = place.into_iter().filter(|(name, _)| !names.contains(name)).collect();
+    [kept, more].concat()
 }
 
 pub fn principal(secret: &str) -> Given {
