@@ -49,7 +49,7 @@ impl Source {
             (_, "journal" | "token_dir") => Self::Files(DIRECTORIES),
             (_, "var_file") => Self::Files(&["hcl", "json"]),
             (_, "out") => Self::Files(&["plan"]),
-            (_, "trace" | "ca_file") => Self::Files(&[]),
+            (_, "trace" | "ca_file" | "state") => Self::Files(&[]),
             (_, "world") => Self::Files(&["lab.hcl"]),
             (_, "target" | "exclude") => Self::Addresses,
             (_, "var") => Self::Variables,

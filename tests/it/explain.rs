@@ -153,6 +153,21 @@ fn of_a_name_that_is_none_the_nearest_is_told() {
     }
 }
 
+#[test]
+fn the_readme_names_every_step_type() {
+    let readme = std::fs::read_to_string(crate::support::repository().join("README.md")).expect("a README");
+    let section = readme
+        .split("## The step types")
+        .nth(1)
+        .and_then(|rest| rest.split("\n## ").next())
+        .expect("a section");
+    let named: Vec<&str> = section.split('`').skip(1).step_by(2).collect();
+    for topic in topics(&Place::new(), &[]) {
+        let Some(name) = topic["type"].as_str() else { continue };
+        assert_eq!(named.iter().filter(|own| **own == name).count(), 1, "{name}");
+    }
+}
+
 /// Each example, and the first runbook of the README, runs in an empty directory on the built-in lab.
 #[cfg(unix)]
 #[test]

@@ -52,6 +52,7 @@ mod live;
 #[cfg(unix)]
 mod local;
 mod lost_records;
+mod many;
 mod marks;
 mod mistyped;
 mod nothing;

@@ -51,7 +51,7 @@ impl KeyvaultSecretSet {
             Found::Disabled | Found::Absent => None,
         };
         if let Some(bundle) = earlier
-            && bundle.value.as_deref() == Some(self.value()?)
+            && self.is_kept(bundle)?
         {
             if self.differences(bundle).is_empty() {
                 return Ok(self.done(session, bundle, Change::None, false));

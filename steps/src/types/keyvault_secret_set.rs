@@ -40,6 +40,10 @@ pub struct KeyvaultSecretSet {
     /// Value of the secret, of up to 25 KiB.
     #[argument(sensitive)]
     value: Arg<String>,
+    /// If true, an existing secret keeps its value, and `value` is for a new one alone; defaults to false.
+    ///
+    /// A password from `random` is made once like this, and not in every run.
+    keep_value: Option<Arg<bool>>,
     /// Content type of the secret, such as `text/plain`.
     content_type: Option<Arg<String>>,
     /// All tags of the secret.
@@ -142,6 +146,12 @@ impl KeyvaultSecretSet {
         session.is_sensitive()
             || is_sensitive(self.content_type.as_ref().map(Arg::is_sensitive))
             || is_sensitive(self.tags.as_ref().map(Arg::is_sensitive))
+    }
+
+    /// Returns true if an existing secret has the wanted value.
+    pub(super) fn is_kept(&self, bundle: &Bundle) -> Result<bool, StepError> {
+        let keeps = self.keep_value.as_ref().map(Arg::get).transpose()? == Some(&true);
+        Ok(keeps || bundle.value.as_deref() == Some(self.value()?))
     }
 
     /// Returns the differences of the attributes.
@@ -290,7 +300,7 @@ output "version" {
             return Ok(Existing::Altered(vec![Mismatch { name: "version".to_owned(), was, is }]));
         }
         let mut found = self.differences(&bundle);
-        if bundle.value.as_deref() != Some(self.value()?) {
+        if !self.is_kept(&bundle)? {
             found.insert(0, Difference::new("value", Value::NULL, Value::NULL).hidden(true));
         }
         if found.is_empty() {

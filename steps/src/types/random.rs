@@ -20,7 +20,8 @@ use crate::step::{Done, TypedStep};
 /// resumed run than the one that was stored. `arcbook run -resume` warns of each step that it keeps as an earlier run made it
 /// from another value.
 ///
-/// A new run stores a new value. To keep an existing one, store it only `when` there is none.
+/// A new run stores a new value, unless `keyvault_secret_set` has `keep_value = true`, which keeps an existing one; any
+/// other step stores it only `when` there is none.
 #[derive(Arguments, Debug)]
 pub struct Random {
     /// Kind of the value; defaults to `password`.

@@ -85,6 +85,18 @@ async fn a_secret_gets_a_new_version_only_for_another_value() {
 }
 
 #[tokio::test]
+async fn an_existing_secret_may_keep_its_value() {
+    let bench = Bench::of(WORLD).await;
+    let kept =
+        |value, more: &[(&'static str, Value)]| set(value, &[&[("keep_value", true.into())], more].concat());
+    assert_eq!(bench.set(&kept("one", &[])).await.unwrap(), Change::Created);
+    assert_eq!(bench.set(&kept("two", &[])).await.unwrap(), Change::None);
+    assert_eq!(bench.set(&kept("two", &[("tags", tags(&[("a", "b")]))])).await.unwrap(), Change::Updated);
+    assert_eq!(bench.pin().await["value"], "one".into());
+    assert_eq!(bench.sent("PUT").len(), 1);
+}
+
+#[tokio::test]
 async fn a_lookup_names_what_differs_and_shows_no_value() {
     let bench = Bench::of(WORLD).await;
     bench.set(&set("canary-1", &[("tags", tags(&[("a", "b"), ("c", "d")]))])).await.unwrap();
