@@ -12,7 +12,7 @@ use rustls::pki_types::PrivateKeyDer;
 use time::{Duration, OffsetDateTime};
 use tokio_rustls::TlsAcceptor;
 
-use crate::hosts::{ARM_NAMES, BLOB_SUFFIXES, ELSEWHERE, LOGIN_NAMES, VAULT_SUFFIXES};
+use crate::hosts::{ARM_NAMES, BLOB_SUFFIXES, ELSEWHERE, GRAPH_NAMES, LOGIN_NAMES, VAULT_SUFFIXES};
 use crate::world::World;
 
 /// Keys or certificates could not be created.
@@ -92,7 +92,7 @@ fn names(world: &World) -> Vec<String> {
     ["localhost", ELSEWHERE]
         .map(str::to_owned)
         .into_iter()
-        .chain(ARM_NAMES.iter().chain(&LOGIN_NAMES).map(|&name| name.to_owned()))
+        .chain(ARM_NAMES.iter().chain(&LOGIN_NAMES).chain(&GRAPH_NAMES).map(|&name| name.to_owned()))
         .chain(wildcards)
         .chain(under(world.key_vaults().collect(), vaults))
         .chain(under(world.storage_accounts().collect(), blobs))

@@ -105,7 +105,7 @@ const WHOLE: &[(&[&str], &[&str])] = &[
     (&["run", "-target=step.e"], &["-target=step.echo.hello"]),
     (&["plan", "site", "-target", "step"], &["step.echo.inner"]),
     (&["plan", "nowhere", "-target", "step"], &[]),
-    (&["explain", "keyv"], &["keyvault_secret"]),
+    (&["explain", "keyvault_c"], &["keyvault_certificate"]),
     (&["explain", "precon"], &["precondition"]),
     (&["explain", "jmespath", "sort"], &["sort", "sort_by"]),
     (&["explain", "step", "arm_l"], &["arm_list"]),

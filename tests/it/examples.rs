@@ -1,8 +1,12 @@
 //! The runbooks and examples of the repository.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::path::Path;
+use std::path::PathBuf;
 
+#[cfg(unix)]
+use crate::support::copy;
 use crate::support::{Place, repository};
 
 /// Returns the directories in a folder of the repository, in order.
@@ -11,19 +15,6 @@ fn runbooks(folder: &str) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     paths.sort();
     paths
-}
-
-#[cfg(unix)]
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a directory");
-    for entry in fs::read_dir(from).expect("readable").flatten() {
-        let (path, to) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            fs::copy(path, to).expect("copied");
-        }
-    }
 }
 
 /// Returns true if an example needs no server beside the lab.

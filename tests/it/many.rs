@@ -24,10 +24,10 @@ machine "operator" { resource_group = "rg" }
 role_assignment { role = "Owner" }
 "#;
 
-/// Returns a world with a vault of many secrets, which serves 200 at once and 400 in each second.
+/// Returns a world with a vault of many secrets, which serves 100 at once and 100 in each second.
 fn vault() -> String {
     let mut world = WORLD.to_owned();
-    world.push_str("throttle \"keyvault\" {\n  burst      = 200\n  per_second = 400\n}\n");
+    world.push_str("throttle \"keyvault\" {\n  burst      = 100\n  per_second = 100\n}\n");
     world.push_str(
         "key_vault \"kv-1\" {\n  resource_group = \"rg\"\n  access_policy { secrets = [\"get\"] }\n",
     );

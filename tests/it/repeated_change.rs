@@ -6,13 +6,20 @@ use crate::support::Place;
 
 /// The arguments of a step of each type, and whether its change may be repeated.
 const STEPS: &[(&str, &str, bool)] = &[
+    ("arc_agent", "", true),
+    (
+        "arc_connect",
+        "subscription_id = local.id\n  tenant_id = local.id\n  resource_group = \"a\"\n  location = \"l\"",
+        true,
+    ),
+    ("arc_disconnect", "", true),
     (
         "arc_extension",
         "machine = local.machine\n  publisher = \"P\"\n  type = \"T\"\n  location = \"l\"",
         true,
     ),
     ("arc_machine", "id = local.machine", true),
-    ("arc_run_command", "machine = local.machine\n  script = \"true\"\n  location = \"l\"", false),
+    ("arc_run_command", "machine = local.machine\n  script = \"true\"", false),
     ("arm_action", "path = \"${local.machine}/upgradeExtensions\"", false),
     ("arm_action", "path = \"${local.machine}/upgradeExtensions\"\n  idempotent = true", true),
     ("arm_action", "path = \"${local.machine}/listKeys\"\n  effect = \"reads\"", true),
@@ -25,9 +32,13 @@ const STEPS: &[(&str, &str, bool)] = &[
         "id = \"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/a/providers/Microsoft.HybridCompute/machines/a\"\n  api_version = \"2024-07-10\"\n  body = {}",
         true,
     ),
+    ("assert", "condition = true\n  message = \"m\"", true),
     ("blob_container", "account = \"acc01\"\n  name = \"a00\"", true),
+    ("blob_delete", "account = \"acc01\"\n  container = \"a00\"\n  name = \"a\"", true),
     ("blob_download", "account = \"acc01\"\n  container = \"a00\"\n  name = \"a\"\n  path = \"a\"", true),
+    ("blob_list", "account = \"acc01\"\n  container = \"a00\"", true),
     ("blob_upload", "account = \"acc01\"\n  container = \"a00\"\n  name = \"a\"\n  content = \"a\"", true),
+    ("directory", "path = \"a\"", true),
     ("echo", "input = 1", true),
     ("entra_group_member", "group_id = local.id\n  member_id = local.id", true),
     ("exec", "argv = [\"true\"]", false),
@@ -44,6 +55,15 @@ const STEPS: &[(&str, &str, bool)] = &[
     ("http", "url = \"https://a.test/\"\n  method = \"POST\"\n  effect = \"reads\"", true),
     ("http", "url = \"https://a.test/\"\n  method = \"POST\"\n  idempotent = true", true),
     ("http", "url = \"https://a.test/\"\n  effect = var.effect", true),
+    (
+        "keyvault_access_policy",
+        "vault_id = \"/subscriptions/s/resourceGroups/a/providers/Microsoft.KeyVault/vaults/vault\"\n  principal_id = local.id\n  secrets = [\"get\"]",
+        true,
+    ),
+    ("keyvault_certificate", "vault = \"vault\"\n  name = \"a\"", true),
+    ("keyvault_secret_delete", "vault = \"vault\"\n  name = \"a\"", true),
+    ("keyvault_secret_set", "vault = \"vault\"\n  name = \"a\"\n  value = \"a\"", true),
+    ("keyvault_secrets", "vault = \"vault\"", true),
     ("keyvault_secret", "vault = \"vault\"\n  name = \"a\"", true),
     ("metadata", "", true),
     ("postgres_query", "host = \"h\"\n  database = \"d\"\n  user = \"u\"\n  statement = \"SELECT 1\"", true),
@@ -63,11 +83,14 @@ const STEPS: &[(&str, &str, bool)] = &[
         true,
     ),
     ("provider_registration", "subscription_id = local.id\n  namespace = \"Microsoft.HybridCompute\"", true),
+    ("random", "", true),
     ("resource_graph", "query = \"resources\"", true),
     ("resource_group", "subscription_id = local.id\n  name = \"a\"\n  location = \"l\"", true),
     ("resource_tags", "id = local.machine\n  tags = { a = \"b\" }", true),
     ("role_assignment", "scope = local.machine\n  role = \"Reader\"\n  principal_id = local.id", true),
+    ("template", "content = \"a\"\n  path = \"b\"\n  engine = \"jinja\"", true),
     ("token", "resource = \"https://management.azure.com/\"", true),
+    ("wait", "duration = \"1s\"", true),
 ];
 
 /// Ids that the arguments name.

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use crate::cloud::Cloud;
-use crate::support::{Place, repository};
+use crate::support::{Place, copy, repository};
 
 /// Examples that change something in every run, with the reason.
 const ALWAYS: [(&str, &str); 1] =
-    [("arm_action", "an action is carried out each time: Azure does not tell whether it was")];
+    [("arm_action", "the lab counts every action as a change, also one that reads, such as `sharedKeys`")];
 
 /// Examples that need a server or a program beside the lab; their tests are elsewhere.
-const ELSEWHERE: [&str; 4] = ["arc_run_command", "http", "postgres", "postgres_query"];
+const ELSEWHERE: [&str; 5] = ["arc_connect", "arc_run_command", "http", "postgres", "postgres_query"];
 
 const WORLD: &str = "runbooks/jumpstart/jumpstart.lab.hcl";
 
@@ -60,18 +60,6 @@ fn runbooks() -> Vec<PathBuf> {
     let mut paths = [of("examples"), of("runbooks")].concat();
     paths.sort();
     paths
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a directory");
-    for entry in fs::read_dir(from).expect("readable").flatten() {
-        let (path, to) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            fs::copy(path, to).expect("copied");
-        }
-    }
 }
 
 #[test]

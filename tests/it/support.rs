@@ -83,6 +83,19 @@ impl Place {
     }
 }
 
+/// Copies a directory with everything in it.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("readable").flatten() {
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            std::fs::copy(path, to).expect("copied");
+        }
+    }
+}
+
 /// Runs a command to its end.
 pub fn finished(command: &mut Command) -> Output {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -100,7 +100,7 @@ storage_account "sa1" {
 resource_type "Lab.New/things" { registered = false }
 "#;
 
-/// What each service was told is there in the next run, deleted secrets and certificates included.
+/// The changes of every service are there in the next run, deleted secrets and certificates included.
 #[tokio::test]
 async fn the_state_is_kept_in_a_file() {
     let directory = tempfile::tempdir().unwrap();
