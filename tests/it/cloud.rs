@@ -49,7 +49,6 @@ impl Cloud {
     }
 
     /// Starts a lab with that world.
-    #[cfg(unix)]
     pub fn of_world(world: &str) -> Self {
         Self::of(world.to_owned(), |_| {})
     }
