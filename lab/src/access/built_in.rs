@@ -1,258 +1,58 @@
-//! The built-in roles of Azure that the lab knows, as of 2026-06.
+//! The built-in roles, read from a table of their definitions.
 
-/// A built-in role.
-pub(super) struct BuiltIn {
-    pub name: &'static str,
-    pub id: &'static str,
-    pub actions: &'static [&'static str],
-    pub not_actions: &'static [&'static str],
-    pub data_actions: &'static [&'static str],
+use uuid::Uuid;
+
+use super::Role;
+
+const TABLE: &str = include_str!("built_in_roles.txt");
+
+/// Returns the built-in roles, by name.
+pub(super) fn built_in() -> Vec<Role> {
+    let mut roles: Vec<Role> = Vec::new();
+    for line in TABLE.lines() {
+        let Some((mark, rest)) = line.split_once(' ') else { continue };
+        if mark == "role" {
+            roles.extend(header(rest));
+            continue;
+        }
+        let Some(role) = roles.last_mut() else { continue };
+        match mark {
+            "+" => role.actions.push(rest.to_owned()),
+            "-" => role.not_actions.push(rest.to_owned()),
+            "d+" => role.data_actions.push(rest.to_owned()),
+            "d-" => role.not_data_actions.push(rest.to_owned()),
+            _ => {}
+        }
+    }
+    roles
 }
 
-pub(super) const BUILT_IN: &[BuiltIn] = &[
-    BuiltIn {
-        name: "Owner",
-        id: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
-        actions: &["*"],
-        not_actions: &[],
-        data_actions: &[],
-    },
-    BuiltIn {
-        name: "Contributor",
-        id: "b24988ac-6180-42a0-ab88-20f7382dd24c",
-        actions: &["*"],
-        not_actions: &[
-            "Microsoft.Authorization/*/Delete",
-            "Microsoft.Authorization/*/Write",
-            "Microsoft.Authorization/elevateAccess/Action",
-            "Microsoft.Blueprint/blueprintAssignments/write",
-            "Microsoft.Blueprint/blueprintAssignments/delete",
-            "Microsoft.Compute/galleries/share/action",
-            "Microsoft.Purview/consents/write",
-            "Microsoft.Purview/consents/delete",
-            "Microsoft.Resources/deploymentStacks/manageDenySetting/action",
-            "Microsoft.Subscription/cancel/action",
-            "Microsoft.Subscription/enable/action",
-        ],
-        data_actions: &[],
-    },
-    BuiltIn {
-        name: "Reader",
-        id: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
-        actions: &["*/read"],
-        not_actions: &[],
-        data_actions: &[],
-    },
-    BuiltIn {
-        name: "User Access Administrator",
-        id: "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
-        actions: &["*/read", "Microsoft.Authorization/*", "Microsoft.Support/*"],
-        not_actions: &[],
-        data_actions: &[],
-    },
-    BuiltIn {
-        name: "Role Based Access Control Administrator",
-        id: "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
-        actions: &[
-            "Microsoft.Authorization/roleAssignments/write",
-            "Microsoft.Authorization/roleAssignments/delete",
-            "*/read",
-            "Microsoft.Support/*",
-        ],
-        not_actions: &[],
-        data_actions: &[],
-    },
-    BuiltIn {
-        name: "Tag Contributor",
-        id: "4a9ae827-6dc8-4573-8ac7-8239d42aa03f",
-        actions: &[
-            "Microsoft.Authorization/*/read",
-            "Microsoft.Resources/subscriptions/resourceGroups/read",
-            "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
-            "Microsoft.Resources/subscriptions/resources/read",
-            "Microsoft.Resources/deployments/*",
-            "Microsoft.Insights/alertRules/*",
-            "Microsoft.Support/*",
-            "Microsoft.Resources/tags/*",
-        ],
-        not_actions: &[],
-        data_actions: &[],
-    },
-    BuiltIn {
-        name: "Azure Connected Machine Onboarding",
-        id: "b64e21ea-ac4e-4cdf-9dc9-5b892992bee7",
-        actions: &[
-            "Microsoft.HybridCompute/machines/read",
-            "Microsoft.HybridCompute/machines/write",
-            "Microsoft.HybridCompute/settings/read",
-            "Microsoft.HybridCompute/settings/write",
-            "Microsoft.HybridCompute/gateways/read",
-            "Microsoft.HybridCompute/privateLinkScopes/read",
-            "Microsoft.GuestConfiguration/guestConfigurationAssignments/read",
-            "Microsoft.Insights/dataCollectionRuleAssociations/write",
-            "Microsoft.Insights/dataCollectionRuleAssociations/delete",
-            "Microsoft.Insights/dataCollectionRuleAssociations/read",
-            "Microsoft.HybridCompute/machines/addExtensions/action",
-        ],
-        not_actions: &[],
-        data_actions: &[],
-    },
-    BuiltIn {
-        name: "Azure Connected Machine Resource Administrator",
-        id: "cd570a14-e51a-42ad-bac8-bafd67325302",
-        actions: &[
-            "Microsoft.HybridCompute/machines/*",
-            "Microsoft.HybridCompute/machines/extensions/*",
-            "Microsoft.HybridCompute/machines/licenseProfiles/*",
-            "Microsoft.HybridCompute/machines/runCommands/*",
-            "Microsoft.HybridCompute/machines/UpgradeExtensions/action",
-            "Microsoft.HybridCompute/settings/*",
-            "Microsoft.HybridCompute/gateways/*",
-            "Microsoft.HybridCompute/privateLinkScopes/*",
-            "Microsoft.HybridCompute/licenses/*",
-            "Microsoft.HybridCompute/locations/*",
-            "Microsoft.HybridCompute/*/read",
-            "Microsoft.Resources/deployments/*",
-        ],
-        not_actions: &[],
-        data_actions: &[],
-    },
-    BuiltIn {
-        name: "Key Vault Contributor",
-        id: "f25e0fa2-a7c8-4377-a976-54943a77a395",
-        actions: &[
-            "Microsoft.Authorization/*/read",
-            "Microsoft.Insights/alertRules/*",
-            "Microsoft.KeyVault/*",
-            "Microsoft.Resources/deployments/*",
-            "Microsoft.Resources/subscriptions/resourceGroups/read",
-            "Microsoft.Support/*",
-        ],
-        not_actions: &[
-            "Microsoft.KeyVault/locations/deletedVaults/purge/action",
-            "Microsoft.KeyVault/hsmPools/*",
-            "Microsoft.KeyVault/managedHsms/*",
-        ],
-        data_actions: &[],
-    },
-    BuiltIn {
-        name: "Key Vault Reader",
-        id: "21090545-7ca7-4776-b22c-e363652d74d2",
-        actions: &[
-            "Microsoft.Authorization/*/read",
-            "Microsoft.Insights/alertRules/*",
-            "Microsoft.Resources/subscriptions/resourceGroups/read",
-            "Microsoft.Support/*",
-            "Microsoft.KeyVault/checkNameAvailability/read",
-            "Microsoft.KeyVault/deletedVaults/read",
-            "Microsoft.KeyVault/locations/*/read",
-            "Microsoft.KeyVault/vaults/*/read",
-            "Microsoft.KeyVault/operations/read",
-        ],
-        not_actions: &[],
-        data_actions: &[
-            "Microsoft.KeyVault/vaults/*/read",
-            "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
-        ],
-    },
-    BuiltIn {
-        name: "Key Vault Secrets User",
-        id: "4633458b-17de-408a-b874-0445c86b69e6",
-        actions: &[],
-        not_actions: &[],
-        data_actions: &[
-            "Microsoft.KeyVault/vaults/secrets/getSecret/action",
-            "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
-        ],
-    },
-    BuiltIn {
-        name: "Key Vault Secrets Officer",
-        id: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
-        actions: &[
-            "Microsoft.Authorization/*/read",
-            "Microsoft.Insights/alertRules/*",
-            "Microsoft.Resources/deployments/*",
-            "Microsoft.Resources/subscriptions/resourceGroups/read",
-            "Microsoft.Support/*",
-            "Microsoft.KeyVault/checkNameAvailability/read",
-            "Microsoft.KeyVault/deletedVaults/read",
-            "Microsoft.KeyVault/locations/*/read",
-            "Microsoft.KeyVault/vaults/*/read",
-            "Microsoft.KeyVault/operations/read",
-        ],
-        not_actions: &[],
-        data_actions: &["Microsoft.KeyVault/vaults/secrets/*"],
-    },
-    BuiltIn {
-        name: "Key Vault Certificate User",
-        id: "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba",
-        actions: &[],
-        not_actions: &[],
-        data_actions: &[
-            "Microsoft.KeyVault/vaults/certificates/read",
-            "Microsoft.KeyVault/vaults/secrets/getSecret/action",
-            "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
-            "Microsoft.KeyVault/vaults/keys/read",
-        ],
-    },
-    BuiltIn {
-        name: "Key Vault Certificates Officer",
-        id: "a4417e6f-fecd-4de8-b567-7b0420556985",
-        actions: &[
-            "Microsoft.Authorization/*/read",
-            "Microsoft.Insights/alertRules/*",
-            "Microsoft.Resources/deployments/*",
-            "Microsoft.Resources/subscriptions/resourceGroups/read",
-            "Microsoft.Support/*",
-            "Microsoft.KeyVault/checkNameAvailability/read",
-            "Microsoft.KeyVault/deletedVaults/read",
-            "Microsoft.KeyVault/locations/*/read",
-            "Microsoft.KeyVault/vaults/*/read",
-            "Microsoft.KeyVault/operations/read",
-        ],
-        not_actions: &[],
-        data_actions: &[
-            "Microsoft.KeyVault/vaults/certificatecas/*",
-            "Microsoft.KeyVault/vaults/certificates/*",
-            "Microsoft.KeyVault/vaults/certificatecontacts/write",
-        ],
-    },
-    BuiltIn {
-        name: "Storage Blob Data Reader",
-        id: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
-        actions: &[
-            "Microsoft.Storage/storageAccounts/blobServices/containers/read",
-            "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action",
-        ],
-        not_actions: &[],
-        data_actions: &["Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"],
-    },
-    BuiltIn {
-        name: "Storage Blob Data Contributor",
-        id: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
-        actions: &[
-            "Microsoft.Storage/storageAccounts/blobServices/containers/delete",
-            "Microsoft.Storage/storageAccounts/blobServices/containers/read",
-            "Microsoft.Storage/storageAccounts/blobServices/containers/write",
-            "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action",
-        ],
-        not_actions: &[],
-        data_actions: &[
-            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete",
-            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
-            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
-            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/move/action",
-            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action",
-        ],
-    },
-    BuiltIn {
-        name: "Storage Blob Data Owner",
-        id: "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
-        actions: &[
-            "Microsoft.Storage/storageAccounts/blobServices/containers/*",
-            "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action",
-        ],
-        not_actions: &[],
-        data_actions: &["Microsoft.Storage/storageAccounts/blobServices/containers/blobs/*"],
-    },
-];
+/// Parses `ID NAME`.
+fn header(text: &str) -> Option<Role> {
+    let (id, name) = text.split_once(' ')?;
+    let id: Uuid = id.parse().ok()?;
+    Some(Role { name: name.to_owned(), id, ..Role::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_is_read() {
+        let roles = built_in();
+        let headers = TABLE.lines().filter(|line| line.starts_with("role ")).count();
+        let lists = |role: &Role| {
+            [&role.actions, &role.not_actions, &role.data_actions, &role.not_data_actions]
+                .map(Vec::len)
+                .iter()
+                .sum::<usize>()
+        };
+        let patterns: usize = roles.iter().map(lists).sum();
+        let other = TABLE.lines().filter(|line| line.is_empty() || line.starts_with('#')).count();
+        assert_eq!((roles.len(), headers + patterns + other), (headers, TABLE.lines().count()));
+        for role in &roles {
+            assert!(!role.actions.is_empty() || !role.data_actions.is_empty(), "{}", role.name);
+        }
+    }
+}

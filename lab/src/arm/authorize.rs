@@ -9,6 +9,9 @@ use crate::clock;
 use crate::exchange::{Call, Refused};
 use crate::token::{Claims, Refusal};
 
+/// The data actions among those of the control plane's paths.
+const DATA: [&str; 1] = ["Microsoft.HybridCompute/locations/publishers/extensionTypes/versions/read"];
+
 impl Arm {
     /// Returns the caller's claims, if the token is valid and its audience is ARM.
     pub(super) fn caller(&self, call: &Call) -> Result<Claims, Refused> {
@@ -47,7 +50,9 @@ impl Arm {
 
     /// Refuses the request unless the caller may perform `action` at `scope`.
     pub(super) fn requires(&self, claims: &Claims, action: &str, scope: &str) -> Result<(), Refused> {
-        if self.context.access.allows(claims.oid, Permission::Action(action), scope) {
+        let is_data = DATA.iter().any(|data| data.eq_ignore_ascii_case(action));
+        let permission = if is_data { Permission::DataAction(action) } else { Permission::Action(action) };
+        if self.context.access.allows(claims.oid, permission, scope) {
             return Ok(());
         }
         let message = format!(

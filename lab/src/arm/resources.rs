@@ -85,9 +85,7 @@ impl Arm {
         let state = self.store.lock();
         let readable =
             self.readable(&state, claims, |resource| is_in_collection(resource, scope, collection));
-        if readable.is_empty() {
-            self.requires(claims, action, scope)?;
-        }
+        self.requires(claims, action, &path[..path.rfind('/').unwrap_or(path.len())])?;
         let group = group_of(scope);
         if !group.is_empty() {
             self.has_group(&state, group)?;

@@ -53,8 +53,15 @@ impl BlobPermission {
 }
 
 impl AccountRequest<'_> {
-    pub(super) fn requires(self, permission: BlobPermission) -> Result<(), Refused> {
-        if self.access.allows(self.claims.oid, permission.permission(), &self.account.id) {
+    /// Refuses the request unless the caller has `permission` at the account; at the container too, if the request
+    /// is about the one of this name.
+    pub(super) fn requires(self, container: Option<&str>, permission: BlobPermission) -> Result<(), Refused> {
+        let account = &self.account.id;
+        let scope = container.map_or_else(
+            || account.clone(),
+            |name| format!("{account}/blobServices/default/containers/{name}"),
+        );
+        if self.access.allows(self.claims.oid, permission.permission(), &scope) {
             return Ok(());
         }
         Err(self.refused(

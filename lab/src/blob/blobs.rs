@@ -16,7 +16,7 @@ const LONGEST_RANGE_WITH_MD5: u64 = 4 << 20;
 impl AccountRequest<'_> {
     /// Get Blob and Get Blob Properties, whose response is the same without a body.
     pub(super) fn get_blob(self, container: &str, name: &str) -> Result<Answer, Refused> {
-        self.requires(BlobPermission::ReadBlob)?;
+        self.requires(Some(container), BlobPermission::ReadBlob)?;
         self.in_container(container, |container| {
             let blob = container.blobs.get(name).ok_or_else(|| self.blob_not_found())?;
             self.may_read(blob)?;
@@ -26,7 +26,7 @@ impl AccountRequest<'_> {
     }
 
     pub(super) fn delete_blob(self, container: &str, name: &str) -> Result<Answer, Refused> {
-        self.requires(BlobPermission::DeleteBlob)?;
+        self.requires(Some(container), BlobPermission::DeleteBlob)?;
         let snapshots = self.call.header("x-ms-delete-snapshots").unwrap_or("include");
         let is_only = snapshots.eq_ignore_ascii_case("only");
         if !is_only && !snapshots.eq_ignore_ascii_case("include") {

@@ -35,7 +35,7 @@ enum Source {
 impl AccountRequest<'_> {
     /// Put Block.
     pub(super) fn put_block(self, container: &str, name: &str) -> Result<Answer, Refused> {
-        self.requires(BlobPermission::WriteBlob)?;
+        self.requires(Some(container), BlobPermission::WriteBlob)?;
         self.has_blob_name(name)?;
         let id = self.call.query.get("blockid").unwrap_or_default().to_owned();
         let is_id = STANDARD.decode(&id).is_ok_and(|bytes| (1..=MAX_ID_LENGTH).contains(&bytes.len()));
@@ -64,7 +64,7 @@ impl AccountRequest<'_> {
 
     /// Put Block List.
     pub(super) fn put_block_list(self, container: &str, name: &str) -> Result<Answer, Refused> {
-        self.requires(BlobPermission::WriteBlob)?;
+        self.requires(Some(container), BlobPermission::WriteBlob)?;
         self.has_blob_name(name)?;
         self.checked_md5(&self.call.body)?;
         let list = block_list(&self.call.body).ok_or_else(|| {
@@ -90,7 +90,7 @@ impl AccountRequest<'_> {
 
     /// Get Block List.
     pub(super) fn get_block_list(self, container: &str, name: &str) -> Result<Answer, Refused> {
-        self.requires(BlobPermission::ReadBlob)?;
+        self.requires(Some(container), BlobPermission::ReadBlob)?;
         let kind = self.call.query.get("blocklisttype").unwrap_or("committed").to_ascii_lowercase();
         let (shows_committed, shows_uncommitted) = match kind.as_str() {
             "committed" => (true, false),

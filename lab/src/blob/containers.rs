@@ -13,7 +13,9 @@ use crate::names;
 
 impl AccountRequest<'_> {
     pub(super) fn create_container(self, name: &str) -> Result<Answer, Refused> {
-        self.requires(BlobPermission::WriteContainer)?;
+        // No role can be assigned at a container that does not exist yet.
+        let existing = self.store.lock().contains_key(name);
+        self.requires(existing.then_some(name), BlobPermission::WriteContainer)?;
         if !names::is_container(name) {
             let message = "The specified resource name contains invalid characters or has an invalid length.";
             return Err(self.refused(StatusCode::BAD_REQUEST, "InvalidResourceName", message));
@@ -31,7 +33,7 @@ impl AccountRequest<'_> {
     }
 
     pub(super) fn container_properties(self, name: &str) -> Result<Answer, Refused> {
-        self.requires(BlobPermission::ReadContainer)?;
+        self.requires(Some(name), BlobPermission::ReadContainer)?;
         self.in_container(name, |container| {
             let mut answer = stamped(Answer::new(StatusCode::OK), &container.stamp)
                 .header("x-ms-lease-state", "available")
@@ -46,7 +48,7 @@ impl AccountRequest<'_> {
     }
 
     pub(super) fn delete_container(self, name: &str) -> Result<Answer, Refused> {
-        self.requires(BlobPermission::DeleteContainer)?;
+        self.requires(Some(name), BlobPermission::DeleteContainer)?;
         self.in_container(name, |_| Ok(()))?;
         self.store.lock().remove(name);
         Ok(Answer::new(StatusCode::ACCEPTED).changed())

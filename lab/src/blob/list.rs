@@ -33,7 +33,7 @@ enum Entry<'a> {
 
 impl AccountRequest<'_> {
     pub(super) fn list_containers(self) -> Result<Answer, Refused> {
-        self.requires(BlobPermission::ReadContainer)?;
+        self.requires(None, BlobPermission::ReadContainer)?;
         let query = self.list_query()?;
         let containers = self.store.lock();
         let mut names = containers
@@ -50,7 +50,7 @@ impl AccountRequest<'_> {
     }
 
     pub(super) fn list_blobs(self, name: &str) -> Result<Answer, Refused> {
-        self.requires(BlobPermission::ReadBlob)?;
+        self.requires(Some(name), BlobPermission::ReadBlob)?;
         let query = self.list_query()?;
         self.in_container(name, |container| {
             let entries = entries(container, &query);

@@ -25,7 +25,7 @@ pub(super) struct Upload {
 impl AccountRequest<'_> {
     /// Put Blob.
     pub(super) fn put_blob(self, container: &str, name: &str) -> Result<Answer, Refused> {
-        self.requires(BlobPermission::WriteBlob)?;
+        self.requires(Some(container), BlobPermission::WriteBlob)?;
         self.has_blob_name(name)?;
         match self.call.header("x-ms-blob-type") {
             Some("BlockBlob") => {}

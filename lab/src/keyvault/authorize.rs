@@ -47,24 +47,29 @@ impl Vaults {
 
 impl Vaults {
     /// Refuses the request unless the caller has `permission`, by roles or by access policies as the vault is
-    /// configured.
+    /// configured. Roles count at the vault; at the secret too, if the request is about the one of this name.
     pub(super) fn requires(
         &self,
         request: VaultRequest<'_>,
+        secret: Option<&str>,
         permission: SecretPermission,
     ) -> Result<(), Refused> {
-        self.requires_as(request, permission, data_action(permission))
+        self.requires_as(request, secret, permission, data_action(permission))
     }
 
     /// Refuses the request unless the caller has `permission`, which roles call `secrets/{operation}`.
     pub(super) fn requires_as(
         &self,
         request: VaultRequest<'_>,
+        secret: Option<&str>,
         permission: SecretPermission,
         operation: &str,
     ) -> Result<(), Refused> {
         if request.vault.rbac {
-            return self.requires_role(request, &format!("Microsoft.KeyVault/vaults/secrets/{operation}"));
+            let vault = &request.vault.id;
+            let scope = secret.map_or_else(|| vault.clone(), |name| format!("{vault}/secrets/{name}"));
+            let action = format!("Microsoft.KeyVault/vaults/secrets/{operation}");
+            return self.requires_role(request, &action, &scope);
         }
         let granted = self.context.policies.grant(request.index, request.claims.oid, permission);
         if granted { Ok(()) } else { Err(request.denied_by_policy("secrets", word(permission))) }
@@ -77,29 +82,30 @@ impl Vaults {
         permission: &str,
     ) -> Result<(), Refused> {
         if request.vault.rbac {
-            return self.requires_role(request, "Microsoft.KeyVault/vaults/certificates/read");
+            let action = "Microsoft.KeyVault/vaults/certificates/read";
+            return self.requires_role(request, action, &request.vault.id);
         }
         let policies = &self.context.policies;
         let granted = policies.grant_certificates(request.index, request.claims.oid, permission);
         if granted { Ok(()) } else { Err(request.denied_by_policy("certificates", permission)) }
     }
 
-    fn requires_role(&self, request: VaultRequest<'_>, action: &str) -> Result<(), Refused> {
+    fn requires_role(&self, request: VaultRequest<'_>, action: &str, scope: &str) -> Result<(), Refused> {
         let permission = Permission::DataAction(action);
-        let allowed = self.context.access.allows(request.claims.oid, permission, &request.vault.id);
-        if allowed { Ok(()) } else { Err(request.denied_by_rbac(action)) }
+        let allowed = self.context.access.allows(request.claims.oid, permission, scope);
+        if allowed { Ok(()) } else { Err(request.denied_by_rbac(action, scope)) }
     }
 }
 
 impl VaultRequest<'_> {
-    fn denied_by_rbac(self, action: &str) -> Refused {
+    fn denied_by_rbac(self, action: &str, scope: &str) -> Refused {
         let message = format!(
             "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role \
              definitions were changed recently, please observe propagation time.\r\nCaller: {}\r\nAction: \
              '{action}'\r\nResource: '{}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: \
              'DeniedWithNoValidRBAC' \r\nVault: {}\r\n",
             self.caller(),
-            self.vault.id.to_lowercase(),
+            scope.to_lowercase(),
             vault_and_location(self.vault),
         );
         answer::refused_because(StatusCode::FORBIDDEN, "Forbidden", "ForbiddenByRbac", &message)

@@ -12,7 +12,7 @@ use crate::world::SecretPermission;
 impl Vaults {
     pub(super) fn delete(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        self.requires(request, SecretPermission::Delete)?;
+        self.requires(request, Some(name), SecretPermission::Delete)?;
         let mut secrets = request.store.lock();
         is_settled(&secrets, name)?;
         let key = name.to_lowercase();
@@ -27,7 +27,7 @@ impl Vaults {
     pub(super) fn deleted(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
         // A deleted secret is shown without its value.
-        self.requires_as(request, SecretPermission::Get, "readMetadata/action")?;
+        self.requires_as(request, Some(name), SecretPermission::Get, "readMetadata/action")?;
         let mut secrets = request.store.lock();
         let deleted = secrets.deleted.get_mut(&name.to_lowercase()).ok_or_else(|| not_found(name, None))?;
         if deleted.unseen > 0 {
@@ -38,7 +38,7 @@ impl Vaults {
     }
 
     pub(super) fn list_deleted(&self, request: VaultRequest<'_>) -> Result<Answer, Refused> {
-        self.requires(request, SecretPermission::List)?;
+        self.requires(request, None, SecretPermission::List)?;
         let secrets = request.store.lock();
         let items = secrets.deleted.values().map(|deleted| bundle::deleted_item(request, deleted)).collect();
         self.page(request, items)
@@ -46,7 +46,7 @@ impl Vaults {
 
     pub(super) fn purge(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        self.requires(request, SecretPermission::Purge)?;
+        self.requires(request, None, SecretPermission::Purge)?;
         let mut secrets = request.store.lock();
         is_settled(&secrets, name)?;
         let removed = secrets.deleted.shift_remove(&name.to_lowercase());
@@ -55,7 +55,7 @@ impl Vaults {
 
     pub(super) fn recover(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        self.requires(request, SecretPermission::Recover)?;
+        self.requires(request, None, SecretPermission::Recover)?;
         let mut secrets = request.store.lock();
         is_settled(&secrets, name)?;
         let key = name.to_lowercase();

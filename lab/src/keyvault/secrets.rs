@@ -24,7 +24,7 @@ impl Vaults {
         version: Option<&str>,
     ) -> Result<Answer, Refused> {
         has_name(name)?;
-        self.requires(request, SecretPermission::Get)?;
+        self.requires(request, Some(name), SecretPermission::Get)?;
         let mut secrets = request.store.lock();
         let secret = secrets.seen(name).ok_or_else(|| not_found(name, None))?;
         let found = version.map_or_else(|| secret.latest(), |id| secret.version(id));
@@ -34,7 +34,7 @@ impl Vaults {
     }
 
     pub(super) fn list(&self, request: VaultRequest<'_>) -> Result<Answer, Refused> {
-        self.requires(request, SecretPermission::List)?;
+        self.requires(request, None, SecretPermission::List)?;
         let secrets = request.store.lock();
         let item = |secret: &Secret| secret.latest().map(|version| bundle::item(request, secret, version));
         let items = secrets.live.values().filter_map(item).collect();
@@ -43,7 +43,7 @@ impl Vaults {
 
     pub(super) fn versions(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        self.requires(request, SecretPermission::List)?;
+        self.requires(request, Some(name), SecretPermission::List)?;
         let mut secrets = request.store.lock();
         let items = secrets.seen(name).map_or_else(Vec::new, |secret| {
             secret.versions.iter().map(|version| bundle::version_item(request, secret, version)).collect()
@@ -53,7 +53,7 @@ impl Vaults {
 
     pub(super) fn set(&self, request: VaultRequest<'_>, name: &str) -> Result<Answer, Refused> {
         has_name(name)?;
-        self.requires(request, SecretPermission::Set)?;
+        self.requires(request, Some(name), SecretPermission::Set)?;
         let body: bundle::SetBody = serde_json::from_slice(&request.call.body)
             .map_err(|_| bad("The request body is not a secret: a JSON object with a text named value."))?;
         if body.length() > MAX_VALUE_LENGTH {
@@ -85,7 +85,7 @@ impl Vaults {
         version: Option<&str>,
     ) -> Result<Answer, Refused> {
         has_name(name)?;
-        self.requires_as(request, SecretPermission::Set, "update/action")?;
+        self.requires_as(request, Some(name), SecretPermission::Set, "update/action")?;
         let body: bundle::UpdateBody = serde_json::from_slice(&request.call.body)
             .map_err(|_| bad("The request body does not have the attributes of a secret."))?;
         let mut secrets = request.store.lock();

@@ -225,6 +225,8 @@ pub(super) struct ResourceFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct RoleFile {
     pub role: String,
+    /// A scope below that of the block.
+    pub scope: Option<String>,
     pub principal: Option<String>,
     pub principal_id: Option<Uuid>,
 }

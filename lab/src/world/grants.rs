@@ -6,7 +6,7 @@ use super::build::Builder;
 use super::error::Problem;
 use super::file::{PolicyFile, Repeated, RoleFile};
 use super::resource::Policy;
-use crate::access::Assignment;
+use crate::access::{Assignment, is_within};
 
 /// Role assignments of one block: its path, its scope, and the assignments.
 pub(super) type Deferred = (Vec<String>, String, Repeated<RoleFile>);
@@ -26,7 +26,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Adds the role assignments of a block whose scope is that of the block.
+    /// Adds the role assignments of a block, at its scope or below.
     pub(super) fn roles(
         &mut self,
         path: &[&str],
@@ -57,7 +57,7 @@ impl Builder {
             let index = format!("[{index}]");
             let path = [path, &["role_assignment", &index]].concat();
             let Some(role) = self.roles.named(&file.role).cloned() else {
-                let remedy = format!("use one of {}", self.roles.names());
+                let remedy = "use the name or the id of a built-in role, or declare it with a block `role`";
                 return Err(Problem::new(&path, format!("there is no role \"{}\"", file.role), remedy));
             };
             let named = file.principal.is_some() || file.principal_id.is_some();
@@ -68,6 +68,13 @@ impl Builder {
                 }
                 Some(holder) => holder,
                 None => self.grantee(&path, file.principal.as_deref(), file.principal_id)?,
+            };
+            let scope = match &file.scope {
+                Some(own) if !is_within(own, scope) => {
+                    let remedy = "give the id of something in the scope of the block, or move the assignment";
+                    return Err(Problem::new(&path, format!("its scope is not below {scope}"), remedy));
+                }
+                own => own.as_deref().unwrap_or(scope),
             };
             self.assignments.push(Assignment::new(&role, principal, scope));
         }

@@ -66,7 +66,11 @@ fn errors_name_block_reason_and_remedy() {
         ("storage_account \"S_A\" { resource_group = \"rg\" }", "use 3 to 24 lower-case letters and digits"),
         (
             "role_assignment { role = \"Raeder\" }",
-            "test.lab.hcl:6: role_assignment[0]: there is no role \"Raeder\"; use one of \"Owner\"",
+            "test.lab.hcl:6: role_assignment[0]: there is no role \"Raeder\"; use the name or the id",
+        ),
+        (
+            "role_assignment {\n role = \"Reader\"\n scope = \"/subscriptions/other\"\n}",
+            "test.lab.hcl:6: role_assignment[0]: its scope is not below /subscriptions/",
         ),
         (
             "role_assignment { role = \"Reader\" }\nrole_assignment { role = 5 }\nrole_assignment { role = \"Owner\" }",
