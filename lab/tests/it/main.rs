@@ -18,6 +18,9 @@ mod keyvault;
 mod lifecycle;
 mod needs;
 mod operations;
+#[path = "../../../steps/tests/it/permissions/table.rs"]
+mod permission_table;
+mod permissions;
 mod restrictions;
 mod rights;
 mod run_commands;
