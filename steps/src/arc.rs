@@ -9,6 +9,7 @@ use crate::azure::Azure;
 use crate::cloud::Service;
 use crate::declared::member_of;
 use crate::json::or_empty;
+use crate::permission::{self, Path};
 use crate::session::Session;
 
 /// The API version of every request about a server.
@@ -44,7 +45,13 @@ pub(crate) fn permission(method: Method, kind: Option<&str>, scope: Text) -> Per
         Some(kind) => format!("{MACHINES}/{kind}/{verb}"),
         None => format!("{MACHINES}/{verb}"),
     };
-    Permission::control(action, scope)
+    Permission::control(action, permission::scope(&scope))
+}
+
+/// Returns the path of the server that has the resource at `path`, such as an extension.
+pub(crate) fn machine_of(path: &Text) -> Text {
+    let path = Path::parse(path);
+    path.prefix(path.segments.len().saturating_sub(2))
 }
 
 /// Returns the request that reads a server.

@@ -6,5 +6,5 @@ mod exceptions;
 mod path;
 mod rule;
 
-pub(crate) use path::{Path, Segment};
+pub(crate) use path::{Path, Segment, scope};
 pub use rule::{ANY, arm};

@@ -14,6 +14,12 @@ pub struct Path {
     pub segments: Vec<Segment>,
 }
 
+/// Returns the scope of the resource at `path`: the path with a slash before it, if its start is known.
+pub fn scope(path: &Text) -> Text {
+    let path = Path::parse(path);
+    path.prefix(path.segments.len())
+}
+
 /// A segment of a path.
 #[derive(Clone, Debug)]
 pub struct Segment {

@@ -14,6 +14,13 @@ const RESOURCES: &str = "Microsoft.Resources";
 /// The providers whose resources extend the resource before them, which is the scope of the permission.
 const EXTENSIONS: [&str; 3] = ["Microsoft.Authorization", "Microsoft.GuestConfiguration", RESOURCES];
 
+/// The types that have no scope of their own: their requests are checked at the resource that has them.
+const PARTS: [(&str, &str); 3] = [
+    ("Microsoft.HybridCompute", "machines/extensions"),
+    ("Microsoft.HybridCompute", "machines/runCommands"),
+    ("Microsoft.KeyVault", "vaults/accessPolicies"),
+];
+
 /// Returns the permission that a request to `path` needs, a path of Azure Resource Manager without a query.
 ///
 /// Parts of the action that depend on unknown parts of the path are [`ANY`].
@@ -64,6 +71,11 @@ impl<'a> Target<'a> {
     fn scope(&self, method: Method) -> Text {
         let whole = self.path.segments.len();
         let Some(at) = self.provider else {
+            if let [_, _, providers, _] = self.names
+                && providers.is("providers")
+            {
+                return self.path.prefix(2);
+            }
             return self.path.prefix(if self.ends_in_type() { whole - 1 } else { whole });
         };
         let namespace = &self.path.segments[at + 1];
@@ -71,12 +83,22 @@ impl<'a> Target<'a> {
             || EXTENSIONS.iter().any(|extension| namespace.is(extension));
         match self.names {
             _ if extends => self.path.prefix(at),
+            // A location belongs to the provider, and no role can be assigned there.
+            [locations, ..] if locations.is("locations") => self.path.prefix(at),
+            [kind, _, part, _] if is_part(namespace, kind, part) => self.path.prefix(whole - 2),
             // An action of the provider, such as its registration.
             [_] if method == Method::Post => self.path.prefix(at),
             _ if self.ends_in_type() => self.path.prefix(whole - 1),
             _ => self.path.prefix(whole),
         }
     }
+}
+
+fn is_part(namespace: &Segment, kind: &Segment, part: &Segment) -> bool {
+    PARTS.iter().any(|(provider, types)| {
+        let (own, parts) = types.split_once('/').unwrap_or_default();
+        namespace.is(provider) && kind.is(own) && part.is(parts)
+    })
 }
 
 fn name(segment: &Segment) -> &str {
@@ -118,7 +140,13 @@ mod tests {
             Method::Get,
             "/subscriptions/s/providers/A.B",
             "Microsoft.Resources/subscriptions/providers/read",
-            "/subscriptions/s/providers/A.B",
+            "/subscriptions/s",
+        ),
+        (
+            Method::Post,
+            "/subscriptions/s/providers/Microsoft.KeyVault/locations/l/deletedVaults/v/purge",
+            "Microsoft.KeyVault/locations/deletedVaults/purge/action",
+            "/subscriptions/s",
         ),
         (Method::Post, "/subscriptions/s/providers/A.B/register", "A.B/register/action", "/subscriptions/s"),
         (Method::Get, "", "Microsoft.Resources/subscriptions/resourceGroups/read", ""),
@@ -153,7 +181,7 @@ mod tests {
             Method::Put,
             "/providers/Microsoft.KeyVault/vaults/v/accessPolicies/add",
             "Microsoft.KeyVault/vaults/accessPolicies/write",
-            "/providers/Microsoft.KeyVault/vaults/v/accessPolicies/add",
+            "/providers/Microsoft.KeyVault/vaults/v",
         ),
         (Method::Get, "/providers/A.B/c/d/e", "A.B/c/e/read", "/providers/A.B/c/d"),
         (Method::Put, "/PROVIDERS/A.B/c/d/e/f", "A.B/c/e/write", "/PROVIDERS/A.B/c/d/e/f"),
@@ -214,7 +242,7 @@ mod tests {
             Method::Put,
             "/providers/Microsoft.HybridCompute/machines/m/runCommands/r",
             "Microsoft.HybridCompute/machines/runCommands/write",
-            "/providers/Microsoft.HybridCompute/machines/m/runCommands/r",
+            "/providers/Microsoft.HybridCompute/machines/m",
         ),
     ];
 

@@ -124,7 +124,8 @@ impl ArmDeployment {
     /// Returns the permissions for the resources that the template names literally.
     fn needs(&self) -> Vec<Permission> {
         let types = self.template.value().map(Template::types).unwrap_or_default();
-        types.into_iter().map(|name| Permission::control(format!("{name}/write"), self.scope())).collect()
+        let scope = permission::scope(&self.scope());
+        types.into_iter().map(|name| Permission::control(format!("{name}/write"), scope.clone())).collect()
     }
 
     fn sent(&self, azure: &Azure, method: Method, path: &Text) -> Action {
