@@ -32,7 +32,7 @@ pub(crate) fn scope(scope: &Text) -> String {
 fn of_data(host: &Segment, names: &[Segment]) -> String {
     let account = host.known().and_then(|host| host.split('.').next());
     let name = match names {
-        [] => format!("the objects of {}", account.map_or_else(|| host.text().to_string(), str::to_owned)),
+        [] => return of_host(host, account),
         [_, kind, name, ..] if kind.is("groups") => return format!("group {}", name.text()),
         [kind, name, ..] if kind.is("secrets") => format!("secret {}", name.text()),
         [container] => format!("container {}", container.text()),
@@ -42,6 +42,20 @@ fn of_data(host: &Segment, names: &[Segment]) -> String {
         Some(account) if !names.is_empty() => format!("{name} in {account}"),
         _ => name,
     }
+}
+
+/// Names a vault or a storage account; its `name` is the first part of the host, if that is known.
+fn of_host(host: &Segment, name: Option<&str>) -> String {
+    let shown = host.text().to_string();
+    let is_of =
+        |service: &str| ['.', '{'].iter().any(|before| shown.contains(&format!("{before}{service}.")));
+    let noun = match () {
+        () if is_of("vault") => "key vault",
+        () if is_of("blob") => "storage account",
+        () => return format!("the objects of {}", name.unwrap_or(&shown)),
+    };
+    let first = || host.text().parts().first().cloned().map(Text::from).unwrap_or_default();
+    found(noun, &name.map_or_else(first, Text::from)).brief()
 }
 
 fn joined(names: &[Segment]) -> String {
@@ -146,7 +160,16 @@ mod tests {
             ("https://v.vault.azure.net/secrets/a/123".into(), "secret a in v"),
             (blob.clone().then("/uploads"), "container uploads"),
             ("https://acc.blob.core.windows.net/uploads/a/b.txt".into(), "blob uploads/a/b.txt in acc"),
-            ("https://acc.blob.core.windows.net".into(), "the objects of acc"),
+            ("https://acc.blob.core.windows.net".into(), "storage account acc"),
+            ("https://v.vault.azure.net".into(), "key vault v"),
+            ("https://graph.microsoft.com".into(), "the objects of graph"),
+            (
+                Text::from("https://")
+                    .then_text(&later("step.arm_list.all"))
+                    .then(".")
+                    .then_one_of(&["blob.x", "y"]),
+                "storage account found by step.arm_list.all",
+            ),
             (blob.then("/").then_arg(&secret, Clone::clone), "container (sensitive)"),
         ] {
             assert_eq!(scope(&text), expected, "{text}");

@@ -1,8 +1,8 @@
 //! The step type `blob_container`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Change, Effect, Existing, Method, Mismatch, Outputs, Receipt,
-    Response, StepError, Text, Title,
+    Action, Arg, ArgumentError, Arguments, Change, Effect, Existing, HttpRequest, Method, Mismatch, Outputs,
+    Receipt, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -46,17 +46,18 @@ impl BlobContainer {
         azure.cloud().blob_url(&self.account).then("/").then_parts(&self.name, |Container(name)| name.clone())
     }
 
-    fn action(&self, azure: &Azure, method: Method, right: Right) -> Action {
-        let request = request(azure, method, self.url(azure).then("?restype=container"));
-        request.action().needs(right.at(self.url(azure)))
+    fn request(&self, azure: &Azure, method: Method) -> HttpRequest {
+        request(azure, method, self.url(azure).then("?restype=container"))
     }
 
     fn head(&self, azure: &Azure) -> Action {
-        self.action(azure, Method::Head, Right::ReadContainer)
+        self.request(azure, Method::Head).action().needs(Right::ReadContainer.at(self.url(azure)))
     }
 
+    /// Returns the creation. No role can be assigned at a container that does not exist, so the account is its scope.
     fn put(&self, azure: &Azure) -> Action {
-        self.action(azure, Method::Put, Right::WriteContainer)
+        let account = azure.cloud().blob_url(&self.account);
+        self.request(azure, Method::Put).action().needs(Right::WriteContainer.at(account))
     }
 
     fn done(&self, session: &Session, created: bool) -> Result<Done<Ensured>, StepError> {
