@@ -13,6 +13,7 @@ use crate::azcmagent::{
     Agent, CONNECTED_ALREADY, MachinePlace, Match, Settings, Shown, Tags, absent, failed, machine_name,
 };
 use crate::azure::Azure;
+use crate::permission;
 use crate::process::{End, reveals_password};
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
@@ -133,7 +134,11 @@ impl ArcConnect {
         let needs = ["read", "write"].map(|verb| {
             Permission::control(format!("Microsoft.HybridCompute/machines/{verb}"), scope.clone())
         });
-        needs.into_iter().fold(action, Action::needs)
+        let link = self.private_link_scope.as_ref().map(|link| {
+            let link = Text::new().then_parts(link, ResourcePath::encoded);
+            Permission::control("Microsoft.HybridCompute/privateLinkScopes/read", permission::scope(&link))
+        });
+        needs.into_iter().chain(link).fold(action, Action::needs)
     }
 
     /// Returns the place that the machine is to have.
