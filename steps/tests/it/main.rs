@@ -28,6 +28,7 @@ mod nulls;
 mod outline;
 mod ownership;
 mod pace;
+mod permissions;
 mod policies;
 mod refusals;
 mod resources;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::step::{
     ArgumentError, Backoff, Change, Context, Existing, Outcome, Platform as _, PriorState, Progress, Receipt,
-    Signal, StepError,
+    Signal, StepError, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 use arcbook_lab::{Fault, Lab, Options, Service, World};
@@ -147,7 +147,8 @@ impl Bench {
         Self::in_world(&format!("{WORLD}\n{blocks}"), Options::default(), |_| ()).await
     }
 
-    async fn in_world(world: &str, options: Options, change: impl FnOnce(&mut AzureOptions)) -> Self {
+    /// Starts a lab with this world alone.
+    pub async fn in_world(world: &str, options: Options, change: impl FnOnce(&mut AzureOptions)) -> Self {
         let lab = Lab::start(World::parse(world, "world.lab.hcl").unwrap(), options).await.unwrap();
         let agent = AgentAt { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };
         let mut options = AzureOptions {
@@ -245,6 +246,15 @@ impl Bench {
         let arguments = given.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
         let work = registry(&self.azure).get(ty).unwrap().prepare(&arguments).unwrap();
         let found = work.find(context.clone()).await?;
+        Self::keep_found(work, found, context).await
+    }
+
+    /// Makes the change of a step that has looked, unless there is nothing to do.
+    pub async fn keep_found(
+        work: Box<dyn Work>,
+        found: Existing,
+        context: Context,
+    ) -> Result<Kept, StepError> {
         if let Existing::AsWanted(outcome) = found {
             return Ok(Kept { outcome, receipt: None });
         }
