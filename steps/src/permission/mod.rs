@@ -5,6 +5,8 @@
 mod exceptions;
 mod path;
 mod rule;
+mod url;
 
 pub(crate) use path::{Path, Segment, scope};
 pub use rule::{ANY, arm};
+pub(crate) use url::of_url;

@@ -17,6 +17,7 @@ use crate::file::{self, Attributes, FileState, Trouble};
 use crate::http::firewall::Refusal;
 use crate::http::{HttpResponse, Payload, firewall};
 use crate::names::is_loopback;
+use crate::permission;
 use crate::session::{Session, body_of};
 use crate::step::{Done, TypedStep};
 
@@ -34,7 +35,8 @@ const MODE: u32 = 0o600;
 /// arcbook cannot undo a request.
 ///
 /// With `audience`, the request carries a token of the identity, and only a host of that audience gets it. Every other
-/// request carries no token. TLS is required for every host but this machine.
+/// request carries no token. The plan names the role for a request to Azure Resource Manager, and for no other host. TLS is
+/// required for every host but this machine.
 #[derive(Arguments, Debug)]
 #[arguments(at_most_one(json, form, text), requires(mode, save_to))]
 pub struct WebRequest {
@@ -162,7 +164,9 @@ impl WebRequest {
         Some((known(text.value().map(|text| text.clone().into_bytes())), "text/plain; charset=utf-8"))
     }
 
-    fn send(&self) -> Action {
+    fn send(&self, azure: &Azure) -> Action {
+        let needs =
+            self.audience().and_then(|_| permission::of_url(azure.cloud(), self.method(), &self.url()));
         let mut request = HttpRequest::new(self.method(), self.url());
         if let Some(audience) = self.audience() {
             request = request.audience(audience);
@@ -180,7 +184,7 @@ impl WebRequest {
             };
             request = request.header("content-type", content_type).body(body);
         }
-        request.action().safety(self.safety())
+        needs.into_iter().fold(request.action().safety(self.safety()), Action::needs)
     }
 
     /// Returns the writing of the file for the response, if there is one.
@@ -324,12 +328,12 @@ output "version" {
         }
     }
 
-    fn actions(&self, _azure: &Azure) -> Vec<Action> {
-        [self.send()].into_iter().chain(self.write()).collect()
+    fn actions(&self, azure: &Azure) -> Vec<Action> {
+        [self.send(azure)].into_iter().chain(self.write()).collect()
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Responded>, StepError> {
-        let (send, write) = (self.send(), self.write());
+        let (send, write) = (self.send(session.azure()), self.write());
         if let Some(write) = &write {
             // A target that cannot be replaced is found before the request is sent.
             let look = session.on_file(write, |path| {

@@ -1,10 +1,9 @@
 //! The request that shows whether a role has taken effect.
 
-use arcbook_engine::step::{Action, Arg, ArgumentError, HttpRequest, Method, Permission, Text};
+use arcbook_engine::step::{Action, Arg, ArgumentError, HttpRequest, Method, Text};
 use url::Url;
 
 use crate::azure::Azure;
-use crate::cloud::Service;
 use crate::permission;
 
 const ARGUMENT: &str = "wait_until_effective";
@@ -22,24 +21,19 @@ impl Probe {
         let known = shown.split('(').next().unwrap_or_default();
         let parsed = Url::parse(known).ok().filter(|url| url.has_host() && url.path().len() > 1);
         let service = parsed.as_ref().and_then(|url| azure.cloud().service(url));
-        let service = service.and_then(|service| Some((service, azure.cloud().endpoint(service)?)));
-        let Some((service, endpoint)) = service else {
+        let Some(endpoint) = service.and_then(|service| azure.cloud().endpoint(service)) else {
             let message =
                 "must be a URL whose host is known before the run and belongs to a service of the cloud";
             return Err(ArgumentError::new(ARGUMENT, message)
                 .help("give a URL like https://NAME.vault.azure.net/secrets/NAME?api-version=7.4"));
         };
+        let needs = permission::of_url(azure.cloud(), Method::Get, &text);
         let action = HttpRequest::new(Method::Get, text).audience(endpoint.audience.clone()).action();
-        Ok(Self { action: needed(azure, service, known).into_iter().fold(action, Action::needs) })
+        // The right to read another service's object is the one that the run assigns.
+        Ok(Self { action: needs.into_iter().fold(action, Action::needs) })
     }
 
     pub fn action(self) -> Action {
         self.action
     }
-}
-
-/// Returns the permission of a read, if its URL tells it.
-fn needed(azure: &Azure, service: Service, url: &str) -> Option<Permission> {
-    let path = url.split('?').next()?.strip_prefix(&format!("{}/", azure.cloud().arm()))?;
-    (service == Service::Arm).then(|| permission::arm(Method::Get, &path.into()))
 }

@@ -15,7 +15,7 @@ use super::granted::{GROUP, SUBSCRIPTION};
 use super::table::{row_of, rows};
 
 /// The types whose steps send no request to a service that checks permissions of Azure.
-const ELSEWHERE: [&str; 15] = [
+const ELSEWHERE: [&str; 14] = [
     "arc_agent",
     // The agent sends the requests; the test below compares them.
     "arc_connect",
@@ -25,8 +25,6 @@ const ELSEWHERE: [&str; 15] = [
     "echo",
     "exec",
     "file",
-    // It may ask anything; the plan cannot know what that needs.
-    "http",
     "metadata",
     "postgres_query",
     "random",
@@ -98,7 +96,10 @@ fn more() -> Vec<Step> {
         ("name", "scenario".into()),
         ("version", "0123456789abcdef0123456789abcdef".into()),
     ];
+    let url = format!("https://management.azure.com{GROUP}?api-version=2021-04-01");
+    let request = [("url", url.into()), ("audience", "https://management.azure.com/".into())];
     let others = [
+        step("http", &request, Change::None),
         step("resource_graph", &[query, within], Change::None),
         step("keyvault_secret", &version_of, Change::None),
     ];
