@@ -35,7 +35,7 @@ pub(crate) fn request(azure: &Azure, method: Method, path: &Text) -> HttpRequest
 
 /// Returns the permission for a request about a server at `scope`, or about what it has of a `kind`, such as
 /// `extensions`. The type is known, even if the id of the server is not.
-pub(crate) fn permission(method: Method, kind: Option<&str>, scope: Text) -> Permission {
+pub(crate) fn permission(method: Method, kind: Option<&str>, scope: &Text) -> Permission {
     let verb = match method {
         Method::Get | Method::Head => "read",
         Method::Delete => "delete",
@@ -45,7 +45,7 @@ pub(crate) fn permission(method: Method, kind: Option<&str>, scope: Text) -> Per
         Some(kind) => format!("{MACHINES}/{kind}/{verb}"),
         None => format!("{MACHINES}/{verb}"),
     };
-    Permission::control(action, permission::scope(&scope))
+    Permission::control(action, permission::scope(scope))
 }
 
 /// Returns the path of the server that has the resource at `path`, such as an extension.
@@ -58,7 +58,7 @@ pub(crate) fn machine_of(path: &Text) -> Text {
 pub(crate) fn read_machine(azure: &Azure, machine: &Arg<ResourcePath>) -> Action {
     let path = path(machine);
     let action = request(azure, Method::Get, &path).action();
-    action.needs(permission(Method::Get, None, path))
+    action.needs(permission(Method::Get, None, &path))
 }
 
 /// Reads the location of a server with `read`, the request that reads it.

@@ -147,7 +147,7 @@ impl ArcExtension {
             holds_secret: self.protected_settings.is_some()
                 || self.settings.as_ref().is_some_and(Arg::is_sensitive),
             is_noise,
-            permission: |method, path| arc::permission(method, Some("extensions"), arc::machine_of(path)),
+            permission: |method, path| arc::permission(method, Some("extensions"), &arc::machine_of(path)),
             ..DeclaredResource::new(arc::url(azure, &self.path()), self.path())
         }
     }

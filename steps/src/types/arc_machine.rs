@@ -128,13 +128,13 @@ impl ArcMachine {
         let url = arc::url(azure, &self.path()).then("&$expand=instanceView");
         let mut request = arc::request(azure, Method::Get, &self.path());
         request.url = url;
-        request.action().needs(arc::permission(Method::Get, None, self.path()))
+        request.action().needs(arc::permission(Method::Get, None, &self.path()))
     }
 
     fn list(&self, azure: &Azure) -> Action {
         let path = self.path().then("/extensions");
         let action = arc::request(azure, Method::Get, &path).action();
-        action.needs(arc::permission(Method::Get, Some("extensions"), self.path())).paged()
+        action.needs(arc::permission(Method::Get, Some("extensions"), &self.path())).paged()
     }
 
     fn lists(&self) -> bool {

@@ -118,7 +118,7 @@ impl ArcRunCommand {
     /// Returns the requests about the run command with this name.
     fn command(&self, azure: &Azure, name: &Text) -> RunCommand {
         let path = self.path(name);
-        let needs = |method| arc::permission(method, Some("runCommands"), arc::path(&self.machine));
+        let needs = |method| arc::permission(method, Some("runCommands"), &arc::path(&self.machine));
         let request = |method| arc::request(azure, method, &path);
         let put = request(Method::Put).header("content-type", "application/json").body(Body::Unknown);
         // A script that only reads leaves nothing behind, and neither does its run command.

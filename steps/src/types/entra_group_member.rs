@@ -36,7 +36,7 @@ pub struct EntraGroupMember {
 
 /// The outputs of `entra_group_member`.
 #[derive(Outputs, Debug)]
-pub struct Member {
+pub struct Membership {
     /// Object id of the group.
     #[output(from(group_id), fact)]
     group_id: String,
@@ -62,17 +62,17 @@ impl EntraGroupMember {
         self.absent.as_ref().map_or(Some(false), |absent| absent.value().copied())
     }
 
-    fn done(&self, session: &Session, change: Change) -> Result<Done<Member>, StepError> {
+    fn done(&self, session: &Session, change: Change) -> Result<Done<Membership>, StepError> {
         let created = change == Change::Created;
         let (group_id, member_id) = (self.group_id.get()?.0.to_string(), self.member_id.get()?.0.to_string());
         if created {
             session.granted(&member_id, false);
         }
-        let member = Member { group_id, member_id, created };
+        let member = Membership { group_id, member_id, created };
         Ok(if change == Change::None { Done::unchanged(member) } else { Done::changed(member, change) })
     }
 
-    async fn add(&self, session: &Session) -> Result<Done<Member>, StepError> {
+    async fn add(&self, session: &Session) -> Result<Done<Membership>, StepError> {
         let add = self.requests(session.azure()).add;
         match session.send_late(&add, Late { object: true, right: false }).await {
             Ok(_) => self.done(session, Change::Created),
@@ -142,7 +142,7 @@ step "entra_group_member" "servers" {
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;
-    type Output = Member;
+    type Output = Membership;
 
     fn title(&self) -> Title {
         Title::new("member").named(&id(&self.member_id)).within("group", &id(&self.group_id))
@@ -155,7 +155,7 @@ step "entra_group_member" "servers" {
         [Some(read), adds, removes].into_iter().flatten().collect()
     }
 
-    async fn find(&self, session: &Session) -> Result<Existing<Done<Member>>, StepError> {
+    async fn find(&self, session: &Session) -> Result<Existing<Done<Membership>>, StepError> {
         let is_wanted = self.is_absent() != Some(true);
         let again = session.before();
         match session.send(&self.requests(session.azure()).read).await {
@@ -180,7 +180,7 @@ step "entra_group_member" "servers" {
             .then(|| Remove(Requests::of(azure, &group.into(), &member.into())))
     }
 
-    async fn run(&self, session: &Session) -> Result<Done<Member>, StepError> {
+    async fn run(&self, session: &Session) -> Result<Done<Membership>, StepError> {
         if self.is_absent() != Some(true) {
             return self.add(session).await;
         }

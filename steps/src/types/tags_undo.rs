@@ -37,17 +37,14 @@ impl PutTagsBack {
         let set = member_of(proof, "tags").map(members).unwrap_or_default();
         let set = set.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         let of = TagsOf::new(azure, &path.as_str().into());
-        let patch = |patch: Patch, tags: &Tags| (!tags.is_empty()).then(|| of.patch(patch.body(tags)));
-        let (merge, delete) = (patch(Patch::Merge, &earlier), patch(Patch::Delete, &added));
+        let change = |patch: Patch, tags: &Tags| (!tags.is_empty()).then(|| of.patch(patch.body(tags)));
+        let (merge, delete) = (change(Patch::Merge, &earlier), change(Patch::Delete, &added));
         Some(Self { read: of.read(), merge, delete, set, earlier, added })
     }
 }
 
 fn members(value: &Value) -> Vec<(String, Option<String>)> {
-    let members = match value.data() {
-        Data::Object(members) | Data::Map(_, members) => members,
-        _ => return Vec::new(),
-    };
+    let (Data::Object(members) | Data::Map(_, members)) = value.data() else { return Vec::new() };
     members.iter().map(|(name, value)| (name.to_string(), value.as_str().map(str::to_owned))).collect()
 }
 
