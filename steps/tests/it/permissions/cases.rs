@@ -135,6 +135,7 @@ fn deployment(size: i64) -> Given {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn rights() -> Vec<Case> {
     let assignment =
         vec![("scope", GROUP.into()), ("role", "Reader".into()), ("principal_id", OPERATOR.into())];

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use arcbook_engine::step::{Action, Part, Plane};
 
-use super::table::{Names, Row, filled, row_of};
+use super::matching::row_of;
+use super::table::{Names, Row, filled};
 
 /// Returns the difference between the needs of an action and the row of its request, if it is one to Azure.
 pub fn comparison(rows: &[Row], action: &Action) -> Result<(), String> {
@@ -70,7 +71,7 @@ pub fn scope_of(scope: &str) -> String {
 
 pub fn shown(action: &str, plane: Plane, scope: &str) -> String {
     // Azure compares neither with case.
-    format!("{} {plane:?} {}", action, scope).to_lowercase()
+    format!("{action} {plane:?} {scope}").to_lowercase()
 }
 
 /// Splits a URL into host and target.

@@ -8,7 +8,8 @@ use arcbook_lab::Service;
 use super::case::{Case, End, Ran};
 use super::cases::cases;
 use super::granted::Granted;
-use super::table::{Row, row_of, rows};
+use super::matching::row_of;
+use super::table::{Row, rows};
 use crate::world::Bench;
 
 /// The permissions without which the steps of a type succeed as well, with the reason.

@@ -6,4 +6,5 @@ mod comparison;
 mod declared;
 mod granted;
 mod least;
+mod matching;
 mod table;
