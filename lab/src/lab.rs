@@ -248,6 +248,11 @@ impl Lab {
         self.faults.inject(fault);
     }
 
+    /// Removes every fault that still applies to requests, those of the options and of the world file too.
+    pub fn clear_faults(&self) {
+        self.faults.clear();
+    }
+
     /// Closes every connection and frees both ports; dropping the lab does the same a little later.
     pub async fn shutdown(mut self) {
         self.tasks.shutdown().await;

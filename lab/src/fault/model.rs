@@ -14,7 +14,7 @@ use crate::log::Service;
 /// | part | values |
 /// |---|---|
 /// | `SERVICE` | `himds`, `imds`, `arm`, `keyvault`, `blob`, `graph`, `login`, `any` |
-/// | `KIND` | a status from 400 to 599, `reset`, `lost-answer`, `truncate`, `delay`, `slow-body`; others for one service, as `docs/lab.md` lists them |
+/// | `KIND` | a status from 400 to 599, `reset`, `lost-answer`, `truncate`, `delay`, `slow-body`, `html`, `garbage`; others for one service, as `docs/lab.md` lists them |
 /// | `times=` | a number (default 1) or `always` |
 /// | `method=` | the request's method |
 /// | `path=` | a part of the request's path and query |
@@ -22,6 +22,7 @@ use crate::log::Service;
 /// | `retry-after-date=` | with a status: an HTTP date this many seconds ahead |
 /// | `retry-after-ms=` | with a status: milliseconds |
 /// | `ms=` | with `delay` and `slow-body`: milliseconds (default 1000) |
+/// | `status=` | with `html`: the status of the page, from 200 to 599 (default 200) |
 ///
 /// ```
 /// use arcbook_lab::{Fault, FaultKind, Times};
@@ -86,6 +87,11 @@ pub enum FaultKind {
     Delay(Duration),
     /// The response body is sent in small pieces, over this long.
     SlowBody(Duration),
+    /// The service does not execute the request; a proxy on the way answers with an HTML page of this status, such as
+    /// the page of a captive portal.
+    Html(u16),
+    /// The service does not execute the request; the response is a 200 with bytes that are neither JSON nor XML.
+    Garbage,
     /// HIMDS, IMDS or Entra issues a token that has already expired.
     ExpiredToken,
     /// Entra refuses a request for a token with the error of this number: `aadsts90033`.

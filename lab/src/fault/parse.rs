@@ -84,6 +84,8 @@ fn kind(name: &str) -> Result<FaultKind, Reason> {
         ("truncate", FaultKind::Truncate),
         ("delay", FaultKind::Delay(DEFAULT_WAIT)),
         ("slow-body", FaultKind::SlowBody(DEFAULT_WAIT)),
+        ("html", FaultKind::Html(200)),
+        ("garbage", FaultKind::Garbage),
         ("expired-token", FaultKind::ExpiredToken),
         ("refused-key", FaultKind::RefusedKey),
         ("stale-key", FaultKind::StaleKey),
@@ -128,10 +130,16 @@ fn option(fault: &mut Fault, key: &str, value: &str) -> Result<(), Reason> {
         ("ms", FaultKind::Delay(wait) | FaultKind::SlowBody(wait)) => {
             *wait = Duration::from_millis(u64::from(number()?));
         }
+        ("status", FaultKind::Html(status)) => {
+            let given = u16::try_from(number()?).ok().filter(|given| (200..=599).contains(given));
+            let remedy =
+                || Reason(format!("status={value} is not one of a page"), "give 200 to 599".to_owned());
+            *status = given.ok_or_else(remedy)?;
+        }
         ("seconds", FaultKind::ClockAhead(seconds) | FaultKind::ClockBehind(seconds)) => *seconds = number()?,
         _ => {
             let remedy = "use times, method, path; retry-after, retry-after-date or retry-after-ms with a status; \
-                          ms with delay and slow-body; seconds with clock-ahead and clock-behind";
+                          ms with delay and slow-body; status with html; seconds with clock-ahead and clock-behind";
             return Err(Reason(format!("\"{key}\" does not go with this kind"), remedy.to_owned()));
         }
     }
@@ -156,6 +164,8 @@ mod tests {
                 times: Times::Always,
             }
         );
+        let fault: Fault = "arm:html:status=502".parse().unwrap();
+        assert_eq!(fault.kind, FaultKind::Html(502));
         let fault: Fault = "any:delay:ms=5".parse().unwrap();
         assert_eq!((fault.service, fault.kind), (None, FaultKind::Delay(Duration::from_millis(5))));
     }
@@ -177,6 +187,8 @@ mod tests {
             ("blob:scope-locked", "write arm:scope-locked"),
             ("arm:policy:retry-after=1", "does not go with this kind"),
             ("arm:429:soon", "not key=value"),
+            ("arm:html:status=99", "give 200 to 599"),
+            ("arm:garbage:status=200", "status with html"),
         ] {
             let message = text.parse::<Fault>().unwrap_err().to_string();
             assert!(message.contains(says), "{message}");

@@ -20,6 +20,10 @@ impl Faults {
         self.lock().push(fault);
     }
 
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
     /// Returns the transport fault for this request, and counts it as used.
     pub(crate) fn on_wire(&self, service: Service, method: &str, target: &str) -> Option<FaultKind> {
         self.take(|fault| fault.kind.services().is_empty() && fault.matches(service, method, target))

@@ -48,6 +48,10 @@ impl Connection {
                 let refuse = |_: &Call| refusal(service, status, retry_after);
                 self.answer(&route, authority, request, refuse).await
             }
+            Some(FaultKind::Html(status)) => {
+                self.answer(&route, authority, request, |_| page_of_a_proxy(status)).await
+            }
+            Some(FaultKind::Garbage) => self.answer(&route, authority, request, |_| garbage()).await,
             _ => {
                 let handle = |call: &Call| self.server.services.handle(&route, call);
                 self.answer(&route, authority, request, handle).await
@@ -171,6 +175,20 @@ fn refusal(service: Service, status: u16, retry_after: Option<RetryAfter>) -> An
         Some((name, value)) => answer.header(name, value),
         None => answer,
     }
+}
+
+/// Builds the page with which a proxy or a captive portal answers in place of the service.
+fn page_of_a_proxy(status: u16) -> Answer {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let page = "<!DOCTYPE html>\n<html>\n<head><title>Web proxy</title></head>\n\
+                <body><h1>Your request was stopped</h1><p>Sign in to continue.</p></body>\n</html>\n";
+    Answer::new(status).header("content-type", "text/html; charset=utf-8").body(page)
+}
+
+/// Builds a response that is neither JSON nor XML, whatever its header says.
+fn garbage() -> Answer {
+    let bytes: &[u8] = &[0x00, 0x9f, 0x92, 0x96, b'}', b'<', 0xff, 0xfe, b'{', 0x00];
+    Answer::new(StatusCode::OK).header("content-type", "application/json").body(bytes)
 }
 
 fn response(answer: Answer, fault: Option<FaultKind>) -> Response<ResponseBody> {

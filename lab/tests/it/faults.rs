@@ -133,3 +133,26 @@ async fn himds_faults_apply() {
     let answer = tags(&lab).bearer(&expired).send().await;
     assert_eq!((answer.status, answer.code().as_str()), (401, "ExpiredAuthenticationToken"));
 }
+
+#[tokio::test]
+async fn something_else_answers_in_place_of_the_service() {
+    let lab = jumpstart().await;
+    let storage = token(&lab, "https://storage.azure.com").await;
+    let create = || {
+        let url = format!("{}/files?restype=container", lab.azure().blob("arcmi00000000"));
+        Request::to_azure(&lab, "PUT", &url).bearer(&storage).header("x-ms-version", "2020-10-02")
+    };
+    for (fault, status, is_page) in
+        [("blob:html", 200, true), ("blob:html:status=502", 502, true), ("blob:garbage", 200, false)]
+    {
+        lab.inject(fault.parse().unwrap());
+        let answer = create().send().await;
+        assert_eq!((answer.status, answer.header("x-ms-request-id")), (status, None), "{fault}");
+        assert_eq!(answer.header("content-type") == Some("text/html; charset=utf-8"), is_page, "{fault}");
+        assert!(serde_json::from_slice::<serde_json::Value>(&answer.body).is_err(), "{fault}");
+        assert!(lab.requests().iter().all(|request| !request.changed), "{fault}: nothing is carried out");
+    }
+    lab.inject("any:html:times=always".parse().unwrap());
+    lab.clear_faults();
+    assert_eq!(create().send().await.status, 201);
+}
