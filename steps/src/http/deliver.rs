@@ -3,7 +3,7 @@
 use arcbook_engine::step::{Context, Progress};
 
 use super::pace::Refused;
-use super::{Asked, Client, Failure, HttpResponse, Request, RequestRetries};
+use super::{Asked, Client, Failure, HttpResponse, Peer, Request, RequestRetries};
 
 /// Sends `request` until `attempts` allow no retry, and reports each attempt to `context`; of a part of a transfer, only
 /// each retry. Returns the response if the request expects its status, or it is `expected`; else the last failure.
@@ -60,6 +60,9 @@ async fn attempt(
             report(Progress::Answered { status: response.status, request_id: response.request_id() });
         }
         let failure = match result {
+            Ok(response) if matches!(asked.peer, Peer::Azure(_)) && response.is_foreign(asked.method) => {
+                Failure::Foreign { status: response.status, is_page: response.is_page() }
+            }
             Ok(response) if request.expects(response.status) || Some(response.status) == expected => {
                 in_flight.answered();
                 return Ok(response);

@@ -143,6 +143,9 @@ impl Asked {
         let (kind, what) = match failure {
             Failure::Slow { .. } => (ErrorKind::Timeout, "took too long"),
             Failure::TooLong { .. } => (ErrorKind::Answer, "returned too much"),
+            Failure::Foreign { .. } => {
+                (ErrorKind::Answer, "did not answer: something on the way answered in its place")
+            }
             Failure::Broken { .. } => (ErrorKind::Transport, "did not answer"),
             _ => (ErrorKind::Transport, "cannot be reached"),
         };

@@ -26,6 +26,8 @@ pub(crate) enum Failure {
     TooLong { limit: usize },
     /// The response is not successful.
     Status(HttpResponse),
+    /// The response is not that of the service: a proxy or a captive portal answered with this status.
+    Foreign { status: u16, is_page: bool },
 }
 
 impl Failure {
@@ -48,7 +50,8 @@ impl Failure {
     /// Returns whether the request may have made a change although no response confirms it.
     pub fn leaves_change_unknown(&self) -> bool {
         match self {
-            Self::Broken { .. } | Self::Slow { .. } | Self::TooLong { .. } => true,
+            // Who answers in place of the service may have passed on the request.
+            Self::Broken { .. } | Self::Slow { .. } | Self::TooLong { .. } | Self::Foreign { .. } => true,
             Self::Status(response) => matches!(response.status, 500 | 502 | 504),
             Self::UnknownHost { .. } | Self::Certificate { .. } | Self::Unreachable { .. } => false,
         }
@@ -67,6 +70,10 @@ impl fmt::Display for Failure {
             Self::Broken { reason } => write!(f, "the connection broke: {reason}"),
             Self::Slow { limit } => write!(f, "no complete response within {limit:?}"),
             Self::TooLong { limit } => write!(f, "the response is longer than {limit} bytes"),
+            Self::Foreign { status, is_page } => {
+                let what = if *is_page { "is an HTML page" } else { "is neither JSON nor XML" };
+                write!(f, "the response of status {status} has no id of the service and {what}")
+            }
             Self::Status(response) => {
                 write!(f, "the service answered {}", response.status)?;
                 // On a 409 the code names the operation to wait for; other statuses need no code.

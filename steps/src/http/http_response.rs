@@ -4,14 +4,14 @@ use std::error::Error;
 use std::fmt;
 use std::pin::pin;
 
-use arcbook_engine::step::{ErrorKind, StepError};
+use arcbook_engine::step::{ErrorKind, Method, StepError};
 use arcbook_engine::value::Value;
 use bytes::{Bytes, BytesMut};
 use http::Response;
-use http::header::{CONTENT_LENGTH, HeaderMap};
+use http::header::{CONTENT_LENGTH, ETAG, HeaderMap};
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::Failure;
 use crate::json;
@@ -57,7 +57,31 @@ impl HttpResponse {
 
     /// Returns the service's id of the request.
     pub fn request_id(&self) -> Option<String> {
-        self.header("x-ms-request-id").map(super::clean)
+        // The second one is that of Microsoft Graph.
+        self.header("x-ms-request-id").or_else(|| self.header("request-id")).map(super::clean)
+    }
+
+    /// Returns true if the body is an HTML page.
+    pub fn is_page(&self) -> bool {
+        let begins = |with: &str| {
+            self.body.get(..with.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(with.as_bytes()))
+        };
+        let is_html = self.header("content-type").is_some_and(|ty| ty.trim_start().starts_with("text/html"));
+        is_html || begins("<!doctype html") || begins("<html")
+    }
+
+    /// Returns true if no service of Azure sent this response, although its status tells the state of an object. Every
+    /// service sends an id of the request, and describes objects in JSON or XML, or in headers for a HEAD.
+    pub fn is_foreign(&self, method: Method) -> bool {
+        if self.request_id().is_some() {
+            return false;
+        }
+        let text = json::unmarked(&self.body);
+        let is_data = || text.starts_with(b"<") || serde_json::from_slice::<IgnoredAny>(text).is_ok();
+        let is_empty = || text.is_empty() && method != Method::Head;
+        let is_content = || self.headers.contains_key(ETAG) || is_empty() || is_data();
+        // The reset that follows a refusal may cut its text short.
+        self.is_page() && (self.is_success() || self.status == 404) || self.is_success() && !is_content()
     }
 
     pub fn is_success(&self) -> bool {
@@ -137,5 +161,49 @@ impl fmt::Debug for HttpResponse {
         let mut debug = f.debug_struct("HttpResponse");
         debug.field("status", &self.status).field("headers", &headers).field("bytes", &self.body.len());
         debug.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_answers_in_place_of_a_service_is_noticed() {
+        let (page, json, xml) = ("<!DOCTYPE html>", r#"{"a": 1}"#, "<?xml version='1.0'?><a/>");
+        let (html, plain) = (Some("text/html"), None);
+        for (status, id, ty, body, is_foreign) in [
+            (200, false, html, page, true),
+            (404, false, html, page, true),
+            (200, false, html, "", true),
+            (200, false, Some("application/json"), "\0{", true),
+            (201, true, plain, "\0{", false),
+            (200, true, html, page, false),
+            (200, false, plain, json, false),
+            (200, false, plain, xml, false),
+            (200, false, plain, "<EnumerationResults/>", false),
+            (200, false, plain, "<HTML>", true),
+            (204, false, plain, "", false),
+            (502, false, html, page, false),
+            (412, false, html, page, false),
+            (404, false, plain, "{", false),
+            (403, false, html, page, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            if id {
+                headers.insert("x-ms-request-id", "1".parse().unwrap());
+            }
+            if let Some(ty) = ty {
+                headers.insert("content-type", ty.parse().unwrap());
+            }
+            let response = HttpResponse { status, headers, body: Bytes::from_static(body.as_bytes()) };
+            assert_eq!(response.is_foreign(Method::Put), is_foreign, "{status} {ty:?} {body:?}");
+        }
+        for (name, is_foreign) in [("content-length", true), ("etag", false), ("x-ms-request-id", false)] {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, "1".parse().unwrap());
+            let response = HttpResponse { status: 200, headers, body: Bytes::new() };
+            assert_eq!(response.is_foreign(Method::Head), is_foreign, "{name}");
+        }
     }
 }

@@ -37,6 +37,10 @@ pub(in crate::http) fn of_failure(asked: &Asked, failure: &Failure) -> Vec<Strin
             "check the network, firewalls in between, and HTTPS_PROXY if this machine needs a proxy"
         }
         (Failure::TooLong { .. }, _) => "request less, for example with a filter",
+        (Failure::Foreign { .. }, _) => {
+            "check the proxy of this machine, and whether its network asks for a sign-in; NO_PROXY lists the hosts that \
+             bypass a proxy"
+        }
         (Failure::Status(_), _) => return Vec::new(),
     };
     vec![help.to_owned()]
@@ -85,6 +89,7 @@ mod tests {
             (vault, Failure::Unreachable { reason: String::new(), refused: true }, "HTTPS_PROXY"),
             (Peer::Vm, Failure::Unreachable { reason: String::new(), refused: false }, "169.254.169.254"),
             (vault, Failure::TooLong { limit: 1 }, "request less"),
+            (vault, Failure::Foreign { status: 200, is_page: true }, "asks for a sign-in"),
         ] {
             let help = of_failure(&asked(peer), &failure);
             assert!(help[0].contains(expected), "{failure}: {help:?}");

@@ -139,7 +139,7 @@ impl Policy {
                 return Some(Passing::Absent);
             }
             Failure::Unreachable { .. } | Failure::Broken { .. } | Failure::Slow { .. } => true,
-            Failure::Certificate { .. } | Failure::TooLong { .. } => false,
+            Failure::Certificate { .. } | Failure::TooLong { .. } | Failure::Foreign { .. } => false,
             Failure::Status(response) if is_settling(response) => return Some(Passing::Settling),
             Failure::Status(response) if is_unknown_identity(response) => false,
             Failure::Status(response) if is_entra_busy(response) => true,
@@ -278,6 +278,7 @@ pub(super) mod tests {
             (Failure::Unreachable { reason: reason(), refused: true }, true),
             (Failure::Slow { limit: SECOND }, true),
             (Failure::TooLong { limit: 1 }, false),
+            (Failure::Foreign { status: 200, is_page: true }, false),
             (Failure::Certificate { reason: reason() }, false),
             (Failure::UnknownHost { host: reason(), temporary: false }, false),
             (Failure::UnknownHost { host: reason(), temporary: true }, true),
