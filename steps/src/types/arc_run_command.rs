@@ -305,7 +305,7 @@ output "updates" {
                 return Err(command.abandoned(session, error, reads).await);
             }
         };
-        let removed = session.send(&command.delete).await;
+        let removed = command.remove(session).await;
         let (output, body) = self.outcome(session, ended).map_err(|error| self.unconfirmed(error))?;
         removed.map_err(|error| self.unconfirmed(command.left(error)))?;
         let change = if self.safety() == Safety::Reads { Change::None } else { Change::Updated };

@@ -71,6 +71,11 @@ impl Shown {
         ["unknown", "pending", ""].contains(&self.state().to_ascii_lowercase().as_str())
     }
 
+    fn is_being_removed(&self) -> bool {
+        let state = text_at(&self.body, &["properties", "provisioningState"]);
+        state.is_some_and(|state| state.eq_ignore_ascii_case("Deleting"))
+    }
+
     /// Returns how the script ended; none if it has not.
     fn ended(&self) -> Option<Finished> {
         const ENDS: [&str; 5] = ["succeeded", "failed", "timedout", "canceled", "cancelled"];
@@ -121,6 +126,24 @@ impl RunCommand {
                 Ok(None) | Err(_) => Err(error),
             },
             Err(error) => Err(error),
+        }
+    }
+
+    /// Removes the run command of a script that has ended. If the answer gets lost, the run command itself tells whether
+    /// the service removes it.
+    pub async fn remove(&self, session: &Session) -> Result<(), StepError> {
+        let error = match session.send(&self.delete).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.status() == Some(404) => return Ok(()),
+            Err(error) => error,
+        };
+        if !error.is_uncertain() {
+            return Err(error);
+        }
+        match self.existing(session).await {
+            Ok(None) => Ok(()),
+            Ok(Some(shown)) if shown.is_being_removed() => Ok(()),
+            Ok(Some(_)) | Err(_) => Err(error),
         }
     }
 
