@@ -227,8 +227,14 @@ impl<S: TypedStep> Work for Prepared<S> {
     fn find(&self, context: Context) -> BoxFuture<'_, Result<Existing, StepError>> {
         // A lookup must not be able to change anything.
         let reads = self.actions().into_iter().filter(Action::is_read).collect();
+        // Without an earlier attempt, an operation that the lookup waits for is not a change of this step.
+        let is_first = context.before().is_none();
         let session = Session::new(Arc::clone(&self.azure), context, reads).sharing(&self.memory);
-        Box::pin(async move { Ok(self.step.find(&session).await?.map(Done::into_outcome)) })
+        Box::pin(async move {
+            let found = self.step.find(&session).await;
+            let found = found.map_err(|error| if is_first { error.certain() } else { error })?;
+            Ok(found.map(Done::into_outcome))
+        })
     }
 
     fn proof(&self) -> Option<Value> {

@@ -132,6 +132,13 @@ impl StepError {
         self
     }
 
+    /// Marks that the step has changed nothing yet.
+    #[must_use]
+    pub fn certain(mut self) -> Self {
+        self.0.uncertain = false;
+        self
+    }
+
     /// Sets the delay that the service asked for before another attempt.
     #[must_use]
     pub fn asks_to_wait(mut self, wait: Duration) -> Self {
