@@ -18,6 +18,7 @@ mod early;
 #[cfg(unix)]
 mod exec;
 mod extensions;
+mod fault_table;
 mod faults;
 #[cfg(unix)]
 mod file;

@@ -1,0 +1,4 @@
+step "arm_delete" "it" {
+  id          = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/arc/providers/Microsoft.OperationalInsights/workspaces/logs"
+  api_version = "2023-09-01"
+}

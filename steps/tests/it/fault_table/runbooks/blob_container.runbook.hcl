@@ -1,0 +1,4 @@
+step "blob_container" "it" {
+  account = "account01"
+  name    = "reports"
+}

@@ -1,0 +1,5 @@
+step "blob_delete" "it" {
+  account   = "account01"
+  container = "files"
+  name      = "old.json"
+}

@@ -1,0 +1,8 @@
+step "keyvault_secret" "it" {
+  vault = "vault01"
+  name  = "first"
+}
+
+output "version" {
+  value = step.keyvault_secret.it.version != ""
+}

@@ -1,0 +1,4 @@
+step "keyvault_secret_delete" "it" {
+  vault = "vault01"
+  name  = "retired"
+}

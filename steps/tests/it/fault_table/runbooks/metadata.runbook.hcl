@@ -1,0 +1,5 @@
+step "metadata" "it" {}
+
+output "name" {
+  value = step.metadata.it.name
+}

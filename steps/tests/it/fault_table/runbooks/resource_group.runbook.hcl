@@ -1,0 +1,5 @@
+step "resource_group" "it" {
+  subscription_id = "00000000-0000-0000-0000-000000000000"
+  name            = "reports"
+  location        = "westeurope"
+}

@@ -1,0 +1,7 @@
+step "token" "it" {
+  resource = "https://management.azure.com/"
+}
+
+output "expires" {
+  value = step.token.it.expires_on != null
+}
