@@ -4,13 +4,23 @@ use serde_json::{Value, json};
 
 use crate::endpoints::Azure;
 
-/// Returns `/metadata/endpoints`, which needs no token; `None` for any other path.
-pub(super) fn document(segments: &[&str], azure: &Azure) -> Option<Value> {
-    let [metadata, endpoints] = segments else { return None };
-    if !metadata.eq_ignore_ascii_case("metadata") || !endpoints.eq_ignore_ascii_case("endpoints") {
-        return None;
-    }
-    Some(json!([{
+/// The first version whose response is the cloud itself, not a list of clouds.
+const ONE_CLOUD: &str = "2022-09-01";
+
+/// Returns whether the path is `/metadata/endpoints`, which needs no token.
+pub(super) fn is_document(segments: &[&str]) -> bool {
+    let [metadata, endpoints] = segments else { return false };
+    metadata.eq_ignore_ascii_case("metadata") && endpoints.eq_ignore_ascii_case("endpoints")
+}
+
+/// Returns the document in the form of an api-version.
+pub(super) fn document(version: &str, azure: &Azure) -> Value {
+    let cloud = cloud(azure);
+    if version >= ONE_CLOUD { cloud } else { json!([cloud]) }
+}
+
+fn cloud(azure: &Azure) -> Value {
+    json!({
         "name": "AzureLab",
         "portal": format!("{}://portal.localhost:{}", azure.scheme, azure.port),
         "resourceManager": format!("{}/", azure.arm),
@@ -32,5 +42,5 @@ pub(super) fn document(segments: &[&str], azure: &Azure) -> Option<Value> {
             // As in Azure, the blob service is at `ACCOUNT.blob.` followed by this suffix.
             "storage": azure.blob_suffix.strip_prefix("blob.").unwrap_or(&azure.blob_suffix),
         },
-    }]))
+    })
 }

@@ -43,8 +43,8 @@ impl Arm {
 
     fn route(&self, call: &Call) -> Result<Answer, Refused> {
         let segments = call.segments();
-        if let Some(document) = cloud::document(&segments, &self.context.azure) {
-            has_version(call)?;
+        if cloud::is_document(&segments) {
+            let document = cloud::document(has_version(call)?, &self.context.azure);
             return Ok(Answer::json(StatusCode::OK, &document));
         }
         let claims = self.caller(call)?;
@@ -101,7 +101,8 @@ impl Arm {
     }
 }
 
-fn has_version(call: &Call) -> Result<(), Refused> {
+/// Returns the api-version, which every request has.
+fn has_version(call: &Call) -> Result<&str, Refused> {
     let version = call.query.get("api-version").unwrap_or_default();
     if version.is_empty() {
         let message = "The api-version query parameter (?api-version=) is required for all requests.";
@@ -112,5 +113,5 @@ fn has_version(call: &Call) -> Result<(), Refused> {
             format!("The api-version '{version}' is invalid. Expected is yyyy-MM-dd, or that with -preview.");
         return Err(answer::refused(StatusCode::BAD_REQUEST, "InvalidApiVersionParameter", &message));
     }
-    Ok(())
+    Ok(version)
 }

@@ -202,8 +202,11 @@ async fn a_caller_without_a_role_sees_nothing() {
 #[tokio::test]
 async fn the_cloud_metadata_needs_no_token() {
     let lab = jumpstart().await;
-    let url = format!("{}/metadata/endpoints?api-version=2020-09-01", lab.azure().arm);
-    let cloud = Request::to_azure(&lab, "GET", &url).send().await.json();
+    let url = |version: &str| format!("{}/metadata/endpoints?api-version={version}", lab.azure().arm);
+    let cloud = Request::to_azure(&lab, "GET", &url("2020-09-01")).send().await.json();
+    // Since this version, the response is one cloud, not a list.
+    let newer = Request::to_azure(&lab, "GET", &url("2022-09-01")).send().await.json();
+    assert_eq!(newer, cloud[0]);
     assert_eq!(cloud[0]["resourceManager"], format!("{}/", lab.azure().arm));
     assert_eq!(cloud[0]["suffixes"]["keyVaultDns"], lab.azure().vault_suffix);
     assert_eq!(

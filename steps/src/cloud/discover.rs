@@ -11,7 +11,7 @@ use crate::azure::AzureOptions;
 use crate::http::{Asked, Client, Peer, Request, RequestRetries, deliver, firewall};
 use crate::json::{self, or_empty};
 
-/// The response to `GET {arm}/metadata/endpoints`: one entry per cloud, first the cloud that serves it.
+/// A cloud in the response to `GET {arm}/metadata/endpoints`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata {
@@ -83,12 +83,9 @@ impl Cloud {
     /// Reads the cloud from a saved response, as `curl {arm}/metadata/endpoints?api-version=2022-09-01`
     /// prints it.
     ///
-    /// If the document lists several clouds, the first is used. Nothing is sent.
+    /// If the document lists several clouds, as older versions do, the first is used. Nothing is sent.
     pub fn described(document: &[u8]) -> Result<Self, StepError> {
-        let document = json::unmarked(document);
-        let first = serde_json::from_slice::<Vec<Metadata>>(document)
-            .ok()
-            .and_then(|clouds| clouds.into_iter().next());
+        let first = clouds(document).ok().and_then(|clouds| clouds.into_iter().next());
         let arm = first.and_then(|cloud| Url::parse(&cloud.resource_manager?).ok());
         let arm = arm.ok_or_else(|| {
             StepError::new(ErrorKind::Local, "the document does not describe a cloud").help(
@@ -100,8 +97,7 @@ impl Cloud {
 
     /// Returns the cloud of the ARM endpoint at `arm` from `document`, its metadata response.
     fn from_metadata(arm: &Url, document: &[u8]) -> Result<Self, StepError> {
-        let clouds: Vec<Metadata> =
-            serde_json::from_slice(document).map_err(|error| unusable(arm, &error))?;
+        let clouds = clouds(document).map_err(|error| unusable(arm, &error))?;
         let own = |cloud: &Metadata| {
             let url = cloud.resource_manager.as_deref().and_then(|url| Url::parse(url).ok());
             url.is_some_and(|url| url.origin() == arm.origin())
@@ -155,6 +151,16 @@ impl Cloud {
         }
         self
     }
+}
+
+/// Reads the clouds of a response: one object since the version 2022-09-01, before it a list that starts with the cloud
+/// that serves it.
+fn clouds(document: &[u8]) -> serde_json::Result<Vec<Metadata>> {
+    let document = json::unmarked(document);
+    if document.trim_ascii_start().starts_with(b"{") {
+        return serde_json::from_slice(document).map(|cloud| vec![cloud]);
+    }
+    serde_json::from_slice(document)
 }
 
 /// Returns the base URL of Entra for the cloud of `hosts`: on its own hosts, or Microsoft's, which keeps a secret
@@ -211,10 +217,14 @@ mod tests {
     #[test]
     fn a_cloud_is_read_off_its_metadata() {
         let arm = Url::parse("https://management.localhost:8443").unwrap();
-        let document = br#"[{"name":"AzureLab","resourceManager":"https://management.localhost:8443/",
+        let document = r#"{"name":"AzureLab","resourceManager":"https://management.localhost:8443/",
             "authentication":{"audiences":["https://management.core.windows.net/","https://management.localhost:8443/"]},
-            "suffixes":{"keyVaultDns":".vault.localhost:8443","storage":"localhost:8443"}}]"#;
-        let cloud = Cloud::from_metadata(&arm, document).unwrap();
+            "suffixes":{"keyVaultDns":".vault.localhost:8443","storage":"localhost:8443"}}"#;
+        let cloud = Cloud::from_metadata(&arm, document.as_bytes()).unwrap();
+        for same in [format!("[{document}]"), format!("\u{feff}\r\n{document}")] {
+            assert_eq!(Cloud::from_metadata(&arm, same.as_bytes()).unwrap(), cloud, "{same}");
+            assert_eq!(Cloud::described(same.as_bytes()).unwrap(), cloud, "{same}");
+        }
         assert_eq!(cloud.arm(), "https://management.localhost:8443");
         assert_eq!(cloud.audience(Service::Arm).as_str(), "https://management.localhost:8443/");
         assert_eq!(cloud.suffix(Service::KeyVault), "vault.localhost:8443");
