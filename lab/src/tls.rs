@@ -104,3 +104,24 @@ fn valid_for_a_month(params: &mut CertificateParams) {
     params.not_before = now - Duration::days(1);
     params.not_after = now + Duration::days(30);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A client that a lab leads to a service over TLS trusts the name of every service.
+    #[test]
+    fn the_certificate_has_the_name_of_every_service() {
+        let world = "tenant_id = \"10000000-0000-4000-8000-000000000001\"\nsubscription = \"00000000-0000-0000-0000-000000000000\"\n";
+        let names = names(&World::parse(world, "x.lab.hcl").unwrap());
+        for name in [
+            "management.localhost",
+            "login.localhost",
+            "graph.localhost",
+            "*.vault.localhost",
+            "*.blob.localhost",
+        ] {
+            assert!(names.iter().any(|own| own == name), "{name}: {names:?}");
+        }
+    }
+}
