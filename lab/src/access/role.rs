@@ -20,6 +20,11 @@ pub(crate) struct Role {
 }
 
 impl Role {
+    /// Returns whether Azure defines the role.
+    pub(crate) fn is_built_in(&self) -> bool {
+        built_in().iter().any(|known| known.name == self.name)
+    }
+
     /// Returns whether the role allows a request with this permission.
     pub(crate) fn allows(&self, permission: Permission<'_>) -> bool {
         let (action, allowed, excluded) = match permission {
@@ -41,6 +46,10 @@ impl Roles {
     /// Collects the built-in roles and `own`, those of a world.
     pub(crate) fn new(own: Vec<Role>) -> Self {
         Self(built_in().into_iter().chain(own).map(Arc::new).collect())
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Role> {
+        self.0.iter().map(Arc::as_ref)
     }
 
     /// Returns the role with this name or GUID.

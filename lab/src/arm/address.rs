@@ -34,6 +34,15 @@ pub(super) enum Address<'a> {
         scope: String,
         name: &'a str,
     },
+    /// The roles that can be assigned at a scope.
+    RoleDefinitions {
+        scope: String,
+    },
+    /// A role, at a scope.
+    RoleDefinition {
+        scope: String,
+        name: &'a str,
+    },
     /// The tags of a scope.
     Tags {
         scope: String,
@@ -48,6 +57,10 @@ pub(super) enum Address<'a> {
         subscription: &'a str,
         view: OperationView,
         id: Uuid,
+    },
+    /// The registrations of the subscription.
+    Providers {
+        subscription: &'a str,
     },
     /// The registration of the subscription for a namespace.
     Provider {
@@ -89,11 +102,6 @@ impl<'a> Address<'a> {
     pub(super) fn of(segments: &[&'a str]) -> Self {
         let lower: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
         let words: Vec<&str> = lower.iter().map(String::as_str).collect();
-        if let [.., "providers", "microsoft.authorization", "roleassignments"] = words.as_slice()
-            && words.first() == Some(&"subscriptions")
-        {
-            return Self::RoleAssignments { scope: id(&segments[..segments.len() - 3]) };
-        }
         if let Some(extension) = extension(&words, segments) {
             return extension;
         }
@@ -115,6 +123,7 @@ impl<'a> Address<'a> {
             (["subscriptions", _, "resourcegroups", _, "resources"], [_, subscription, _, group, _]) => {
                 Self::Resources { subscription, group: Some(group) }
             }
+            (["subscriptions", _, "providers"], [_, subscription, _]) => Self::Providers { subscription },
             (["subscriptions", _, "providers", _], [_, subscription, _, namespace]) => {
                 Self::Provider { subscription, namespace }
             }
@@ -140,25 +149,38 @@ impl<'a> Address<'a> {
             | Self::Group { subscription, .. }
             | Self::Resources { subscription, .. }
             | Self::Operation { subscription, .. }
+            | Self::Providers { subscription }
             | Self::Provider { subscription, .. }
             | Self::Registration { subscription, .. }
             | Self::Path { subscription, .. } => Some(subscription),
-            Self::RoleAssignments { scope } | Self::RoleAssignment { scope, .. } | Self::Tags { scope } => {
-                scope.split('/').nth(2)
-            }
+            Self::RoleAssignments { scope }
+            | Self::RoleAssignment { scope, .. }
+            | Self::RoleDefinitions { scope }
+            | Self::RoleDefinition { scope, .. }
+            | Self::Tags { scope } => scope.split('/').nth(2),
         }
     }
 }
 
-/// Parses the path of a resource that extends the scope before it, which is in a subscription.
+/// Parses the path of a resource that extends the scope before it, which is in a subscription, or of a list of them.
 fn extension<'a>(words: &[&str], segments: &[&'a str]) -> Option<Address<'a>> {
-    let ["subscriptions", _, .., "providers", namespace, kind, _] = words else { return None };
-    let scope = id(segments.get(..segments.len() - 4)?);
-    match (*namespace, *kind) {
-        ("microsoft.authorization", "roleassignments") => {
-            Some(Address::RoleAssignment { scope, name: segments.last()? })
-        }
-        ("microsoft.resources", "tags") => Some(Address::Tags { scope }),
+    let scope = |length: usize| id(&segments[..segments.len() - length]);
+    match words {
+        ["subscriptions", _, .., "providers", "microsoft.authorization", kind] => match *kind {
+            "roleassignments" => Some(Address::RoleAssignments { scope: scope(3) }),
+            "roledefinitions" => Some(Address::RoleDefinitions { scope: scope(3) }),
+            _ => None,
+        },
+        ["subscriptions", _, .., "providers", namespace, kind, _] => match (*namespace, *kind) {
+            ("microsoft.authorization", "roleassignments") => {
+                Some(Address::RoleAssignment { scope: scope(4), name: segments.last()? })
+            }
+            ("microsoft.authorization", "roledefinitions") => {
+                Some(Address::RoleDefinition { scope: scope(4), name: segments.last()? })
+            }
+            ("microsoft.resources", "tags") => Some(Address::Tags { scope: scope(4) }),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -234,7 +256,11 @@ mod tests {
         let registration = Address::Registration { subscription: "S", namespace: "A.B" };
         assert_eq!(of("/subscriptions/S/providers/A.B/register"), registration);
         assert_eq!(of("/nothing"), Address::Unknown);
-        assert_eq!(of("/subscriptions/S/providers"), Address::Unknown);
+        assert_eq!(of("/subscriptions/S/providers"), Address::Providers { subscription: "S" });
+        let scope = "/subscriptions/S/resourceGroups/Rg".to_owned();
+        let definitions =
+            of("/subscriptions/S/resourceGroups/Rg/providers/Microsoft.Authorization/RoleDefinitions");
+        assert_eq!(definitions, Address::RoleDefinitions { scope });
     }
 
     #[test]

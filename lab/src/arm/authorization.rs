@@ -187,17 +187,12 @@ impl Arm {
     }
 
     fn role_assignment(&self, held: &Assignment) -> Value {
-        let definition = format!(
-            "{}/providers/Microsoft.Authorization/roleDefinitions/{}",
-            self.context.world.subscription_scope(),
-            held.role.id
-        );
         json!({
             "id": format!("{}/providers/{ASSIGNMENTS}/{}", held.scope, held.name),
             "name": held.name,
             "type": ASSIGNMENTS,
             "properties": {
-                "roleDefinitionId": definition,
+                "roleDefinitionId": self.definition_id(&held.role),
                 "principalId": held.principal,
                 "principalType": held.principal_type,
                 "scope": held.scope,

@@ -26,6 +26,7 @@ mod render;
 mod resource;
 mod resource_graph;
 mod resources;
+mod role_definition;
 mod run_command;
 mod saved;
 mod service;

@@ -1,5 +1,7 @@
 //! Resource providers: the types that they serve, their api-versions, and their registration.
 
+use std::collections::BTreeMap;
+
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
@@ -41,6 +43,18 @@ impl Arm {
         Ok(declared)
     }
 
+    /// Lists the registrations, in the order of their namespaces.
+    pub(super) fn providers(&self, call: &Call, claims: &Claims) -> Result<Answer, Refused> {
+        let scope = self.context.world.subscription_scope();
+        self.requires(claims, "Microsoft.Resources/subscriptions/providers/read", &scope)?;
+        let namespaces = self.context.world.types.iter().map(ResourceType::namespace);
+        let namespaces: BTreeMap<String, &str> =
+            namespaces.map(|namespace| (namespace.to_ascii_lowercase(), namespace)).collect();
+        let state = self.store.lock();
+        let items = namespaces.values().filter_map(|namespace| self.registration(&state, namespace));
+        self.page(call, items.collect())
+    }
+
     /// Returns the registration for a namespace, and its types with their api-versions, newest first.
     pub(super) fn provider(&self, claims: &Claims, namespace: &str) -> Result<Answer, Refused> {
         let scope = self.context.world.subscription_scope();
@@ -65,22 +79,25 @@ impl Arm {
     }
 
     fn provider_document(&self, state: &State, namespace: &str) -> Result<Answer, Refused> {
+        let registration = self.registration(state, namespace);
+        registration.map(|body| Answer::json(StatusCode::OK, &body)).ok_or_else(|| {
+            let message = format!("The resource provider '{namespace}' could not be found.");
+            answer::refused(StatusCode::NOT_FOUND, "InvalidResourceNamespace", &message)
+        })
+    }
+
+    /// Returns the registration for a namespace; `None` if it has no types.
+    fn registration(&self, state: &State, namespace: &str) -> Option<Value> {
         let types = self.context.world.types.iter();
         let types: Vec<&ResourceType> =
             types.filter(|declared| declared.namespace().eq_ignore_ascii_case(namespace)).collect();
-        let Some(first) = types.first() else {
-            let message = format!("The resource provider '{namespace}' could not be found.");
-            return Err(answer::refused(StatusCode::NOT_FOUND, "InvalidResourceNamespace", &message));
-        };
-        Ok(Answer::json(
-            StatusCode::OK,
-            &json!({
-                "id": format!("{}/providers/{}", self.context.world.subscription_scope(), first.namespace()),
-                "namespace": first.namespace(),
-                "registrationState": state.registration(namespace).word(),
-                "resourceTypes": types.iter().map(|declared| resource_type(declared)).collect::<Vec<_>>(),
-            }),
-        ))
+        let namespace = types.first()?.namespace();
+        Some(json!({
+            "id": format!("{}/providers/{namespace}", self.context.world.subscription_scope()),
+            "namespace": namespace,
+            "registrationState": state.registration(namespace).word(),
+            "resourceTypes": types.into_iter().map(resource_type).collect::<Vec<_>>(),
+        }))
     }
 }
 

@@ -57,6 +57,9 @@ impl Arm {
             Address::RoleAssignment { scope, name } => {
                 return self.one_role_assignment(call, &claims, scope, name);
             }
+            Address::RoleDefinition { scope, name } => {
+                return self.one_role_definition(call, &claims, scope, name);
+            }
             Address::ResourceGraph => return self.resource_graph(call, &claims),
             Address::Tags { scope } => return self.tags(call, &claims, scope),
             _ => {}
@@ -72,12 +75,15 @@ impl Arm {
             Address::Group { group, .. } => self.group(call, &claims, group),
             Address::Resources { group, .. } => self.resources(call, &claims, group),
             Address::RoleAssignments { scope } => self.role_assignments(call, &claims, &scope),
+            Address::RoleDefinitions { scope } => self.role_definitions(call, &claims, &scope),
             Address::Path { path, .. } => self.by_path(call, &claims, &path),
             Address::Operation { view, id, .. } => self.operation(call, view, id),
+            Address::Providers { .. } => self.providers(call, &claims),
             Address::Provider { namespace, .. } => self.provider(&claims, namespace),
             Address::Registration { .. } => Err(change::not_supported(call)),
             Address::ResourceGraph
             | Address::RoleAssignment { .. }
+            | Address::RoleDefinition { .. }
             | Address::Tags { .. }
             | Address::Unknown => Err(answer::refused(
                 StatusCode::NOT_FOUND,

@@ -35,6 +35,12 @@ impl Graph {
     fn route(&self, call: &Call) -> Result<Answer, Refused> {
         let claims = self.caller(call)?;
         let segments = call.segments();
+        if let ["v1.0", "directoryObjects" | "servicePrincipals" | "users" | "applications", ..] =
+            segments.as_slice()
+        {
+            // They need `Directory.Read.All` or the like, which no principal of a world holds.
+            return Err(denied());
+        }
         let ["v1.0", "groups", group, rest @ ..] = segments.as_slice() else {
             let message = format!("Resource not found for the segment '{}'.", segments.last().unwrap_or(&""));
             return Err(refused(StatusCode::BAD_REQUEST, "BadRequest", &message));
@@ -82,8 +88,7 @@ impl Graph {
         if may_write || (!writes && has(GraphPermission::ReadMembers)) {
             return Ok(());
         }
-        let message = "Insufficient privileges to complete the operation.";
-        Err(refused(StatusCode::FORBIDDEN, "Authorization_RequestDenied", message))
+        Err(denied())
     }
 
     /// Calls `answer` with the group, which the caller may read, or change if `writes`.
@@ -99,6 +104,11 @@ impl Graph {
         self.may(claims, group, writes)?;
         answer(group)
     }
+}
+
+fn denied() -> Refused {
+    let message = "Insufficient privileges to complete the operation.";
+    refused(StatusCode::FORBIDDEN, "Authorization_RequestDenied", message)
 }
 
 fn parsed(id: &str) -> Result<Uuid, Refused> {

@@ -214,6 +214,54 @@ async fn a_provider_is_registered_after_a_while() {
 }
 
 #[tokio::test]
+async fn the_registrations_are_listed() {
+    let bench = Bench::start().await;
+    let path = format!("{SUBSCRIPTION}/providers?api-version=2021-04-01");
+    let list = bench.arm("GET", &path, Value::Null).await.json();
+    let listed = list["value"].as_array().unwrap().iter();
+    let listed: Vec<_> = listed.map(|one| (&one["namespace"], &one["registrationState"])).collect();
+    let (registered, not) = (&json!("Registered"), &json!("NotRegistered"));
+    let (new, locks, groups) =
+        (&json!("Lab.New"), &json!("Microsoft.Authorization"), &json!("Microsoft.Resources"));
+    assert_eq!(listed, [(new, not), (locks, registered), (groups, registered)]);
+    assert_eq!(list["value"][0]["resourceTypes"][0]["resourceType"], "things");
+    let others = bench.lab.token("reader", "https://management.azure.com").unwrap();
+    assert_eq!(bench.arm_as(&others, "GET", &path, &Value::Null).await.code(), "AuthorizationFailed");
+}
+
+#[tokio::test]
+async fn roles_are_found_by_name_and_by_id() {
+    let bench = Bench::start().await;
+    let all = format!("{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Authorization/roleDefinitions");
+    let list = async |filter: &str| {
+        let answer = bench.arm("GET", &format!("{all}?api-version=2022-04-01{filter}"), Value::Null).await;
+        (answer.status, answer.json())
+    };
+    let (_, found) = list("&$filter=roleName%20eq%20'Reader'").await;
+    let reader = &found["value"][0];
+    let id = format!("{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{READER}");
+    assert_eq!((&reader["name"], &reader["id"]), (&json!(READER), &json!(id)));
+    assert_eq!(reader["properties"]["permissions"][0]["actions"], json!(["*/read"]));
+    assert_eq!(found["value"].as_array().unwrap().len(), 1);
+    let (_, own) = list("&$filter=roleName%20eq%20'Tag%20Reader'").await;
+    assert_eq!(own["value"][0]["properties"]["type"], "CustomRole");
+    assert!(list("").await.1["value"].as_array().unwrap().len() > 10);
+    assert_eq!(list("&$filter=type%20eq%20'x'").await.0, 400);
+    let get = async |path: String| bench.arm("GET", &path, Value::Null).await;
+    assert_eq!(&get(format!("{id}?api-version=2022-04-01")).await.json(), reader);
+    let missing = get(format!("{all}/{NAME}?api-version=2022-04-01")).await;
+    assert_eq!((missing.status, missing.code().as_str()), (404, "RoleDefinitionDoesNotExist"));
+}
+
+#[tokio::test]
+async fn the_directory_is_not_for_those_who_may_only_change_members() {
+    let bench = Bench::start().await;
+    let body = json!({ "ids": [bench.id_of("reader")] });
+    let refused = bench.graph("POST", "/directoryObjects/getByIds", body).await;
+    assert_eq!((refused.status, refused.code().as_str()), (403, "Authorization_RequestDenied"));
+}
+
+#[tokio::test]
 async fn queries_find_what_the_caller_may_read() {
     let bench = Bench::start().await;
     let path = "/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01";
