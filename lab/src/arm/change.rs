@@ -34,11 +34,16 @@ impl Arm {
         }
         let state = &mut *self.store.lock();
         if let (&Method::POST, Address::Path { path, .. }) = (&call.method, address) {
-            let deployment = path.strip_suffix("/whatIf").filter(|path| deployment::is_of_deployment(path));
-            let Some(path) = deployment else { return self.action(call, state, path) };
-            let Some(id) = Id::parse(path) else { return Err(not_supported(call)) };
-            let target = self.resource_target(state, call, path, &id)?;
-            return self.what_if(call, claims, state, &target);
+            let (deployment, question) = path.rsplit_once('/').unwrap_or_default();
+            let Some(id) = Id::parse(deployment).filter(|_| deployment::is_of_deployment(deployment)) else {
+                return self.action(call, state, path);
+            };
+            let target = self.resource_target(state, call, deployment, &id)?;
+            return match question.to_ascii_lowercase().as_str() {
+                "whatif" => self.what_if(call, claims, state, &target),
+                "validate" => self.validate(call, claims, state, &target),
+                _ => self.action(call, state, path),
+            };
         }
         let Some(target) = self.target(state, call, address)? else { return Err(not_supported(call)) };
         match call.method {

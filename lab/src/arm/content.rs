@@ -3,7 +3,7 @@
 use hyper::StatusCode;
 use serde_json::{Map, Value};
 
-use super::answer;
+use super::{answer, lenient};
 use crate::exchange::{Call, Refused};
 use crate::names;
 
@@ -17,7 +17,18 @@ const READ_ONLY: [&str; 5] = ["id", "name", "type", "etag", "systemData"];
 pub(super) fn content(call: &Call, nulls: bool) -> Result<Map<String, Value>, Refused> {
     is_json(call)?;
     let body = call.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&call.body);
-    let parsed = serde_json::from_slice(body).map_err(|error| invalid(&reason(&error)))?;
+    checked(serde_json::from_slice(body).map_err(|error| invalid(&reason(&error)))?, nulls)
+}
+
+/// Reads the body of a request about a deployment.
+pub(super) fn deployment_content(call: &Call) -> Result<Map<String, Value>, Refused> {
+    is_json(call)?;
+    let text = std::str::from_utf8(&call.body).map_err(|_| invalid("the content is not UTF-8"))?;
+    checked(lenient::parse(text).map_err(|error| invalid(&reason(&error)))?, false)
+}
+
+/// Checks the members of a body.
+fn checked(parsed: Value, nulls: bool) -> Result<Map<String, Value>, Refused> {
     let Value::Object(mut content) = parsed else {
         return Err(invalid("the content is not a JSON object"));
     };

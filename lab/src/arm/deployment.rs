@@ -10,7 +10,7 @@ use super::operation::Operation;
 use super::resource::{Resource, Stamp};
 use super::store::State;
 use super::target::Target;
-use super::{Arm, answer, denial, document};
+use super::{Arm, answer, denial, document, lenient};
 use crate::access::{Permission, is_within};
 use crate::clock;
 use crate::exchange::{Answer, Call, Refused};
@@ -53,6 +53,16 @@ fn invalid_template(reason: &str) -> Refused {
     answer::refused(StatusCode::BAD_REQUEST, "InvalidTemplate", &message)
 }
 
+/// Returns the template of a deployment, which may be the text of one.
+fn template(properties: &Map<String, Value>) -> Result<Value, Refused> {
+    match properties.get("template") {
+        Some(Value::String(text)) => {
+            lenient::parse(text).map_err(|_| invalid_template("The template is not a JSON object."))
+        }
+        given => Ok(given.cloned().unwrap_or_default()),
+    }
+}
+
 /// Builds the refusal of a template because of the error of one of its resources.
 fn refused_resource(status: StatusCode, cause: &Value) -> Refused {
     Box::new(Answer::json(
@@ -75,7 +85,7 @@ impl Arm {
         target: &Target<'_>,
     ) -> Result<Deployment<'_>, Refused> {
         let bad = |message: &str| answer::refused(StatusCode::BAD_REQUEST, "InvalidRequestContent", message);
-        let body = super::content::content(call, false)?;
+        let body = super::content::deployment_content(call)?;
         let Some(Value::Object(properties)) = body.get("properties") else {
             return Err(bad("The request content has no 'properties'."));
         };
@@ -94,10 +104,10 @@ impl Arm {
             group: group.map(|group| (group.name.clone(), group.location().to_owned())),
         };
         let none = Value::Null;
-        let template = properties.get("template").unwrap_or(&none);
+        let template = template(properties)?;
         let parameters = properties.get("parameters").unwrap_or(&none);
         let hash = format!("{:x}", Md5::digest(template.to_string()));
-        let template = Template::read(place.clone(), template, parameters)
+        let template = Template::read(place.clone(), &template, parameters)
             .map_err(|reason| invalid_template(&reason))?;
         let declared = template.resources().map_err(|reason| invalid_template(&reason))?;
         let resources = declared.into_iter().map(|declared| self.wanted(claims, state, &place, declared));
@@ -288,7 +298,7 @@ impl Deployment<'_> {
     }
 
     /// Returns the members of the deployment as a resource.
-    fn body(&self, outputs: &Value, error: Option<&Value>) -> Map<String, Value> {
+    pub(super) fn body(&self, outputs: &Value, error: Option<&Value>) -> Map<String, Value> {
         let parameter = |parameter: &Parameter| {
             let Parameter { name, kind, value } = parameter;
             let shown = if parameter.is_secure() {

@@ -15,6 +15,7 @@ mod document;
 mod extension;
 mod filter;
 mod id;
+mod lenient;
 mod lock;
 mod machine;
 mod operation;
@@ -34,6 +35,7 @@ mod store;
 mod subscriptions;
 mod tags;
 mod target;
+mod validation;
 mod what_if;
 
 pub(crate) use answer::error;

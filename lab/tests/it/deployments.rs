@@ -111,6 +111,33 @@ async fn predicted(azure: &Subscription, body: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn a_validation_makes_every_check_and_no_change() {
+    let azure = Subscription::of(WORLD).await;
+    let validate = async |body: &str| {
+        let request = azure.request("POST", &format!("{}/validate", deployment()));
+        request.body(body.to_owned()).send().await
+    };
+    let sound = body(&template(&thing()), &json!({}));
+    let answer = validate(&sound.to_string()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let properties = answer.json()["properties"].clone();
+    assert_eq!(properties["validatedResources"][0]["id"], in_group("Lab.Now/things/a-x"));
+    assert_eq!(properties["parameters"]["key"], json!({ "type": "secureString" }));
+    let unknown = json!([{ "type": "Lab.None/x", "apiVersion": "2024-01-01", "name": "x" }]);
+    let refused = validate(&body(&template(&unknown), &json!({})).to_string()).await;
+    assert_refused(&refused, 400, "InvalidTemplateDeployment", "an unknown type");
+    // As the Azure CLI sends a template: the file as it is, with its comments, under a name without quotes.
+    let file = "{ // all\n \"resources\": [], /* none */ \"outputs\": {} }";
+    let spliced = format!("{{\"properties\": {{\"mode\": \"Incremental\", template:{file}}}}}");
+    assert_eq!(validate(&spliced).await.status, 200);
+    let text = json!({ "properties": { "mode": "Incremental", "template": file } });
+    assert_eq!(validate(&text.to_string()).await.status, 200);
+    assert_refused(&validate("{template").await, 400, "InvalidRequestContent", "no JSON");
+    assert_eq!(azure.get(&deployment()).await.status, 404);
+    assert_eq!(azure.changes(), 0);
+}
+
+#[tokio::test]
 async fn a_template_is_deployed_with_its_outputs() {
     let azure = Subscription::of(WORLD).await;
     let body = body(&template(&thing()), &json!({}));
