@@ -7,7 +7,7 @@ use super::id::Id;
 use super::operation::Operation;
 use super::store::State;
 use super::target::Target;
-use super::{Arm, answer};
+use super::{Arm, answer, extension};
 use crate::exchange::{Answer, Call, Refused};
 use crate::log::OperationStep;
 use crate::world::{ChangeMethod, OperationKind};
@@ -30,7 +30,7 @@ impl Arm {
             .creating(created)
             .at(self.operations_path(target));
         let id = operation.id();
-        let status = status(&operation, created);
+        let status = status(&operation, target, created);
         state.start(operation.clone());
         let shows_resource = method != ChangeMethod::Delete && rule.kind != OperationKind::Location;
         let answer = match state.get(&target.id).filter(|_| shows_resource) {
@@ -54,7 +54,7 @@ impl Arm {
         }
         state.succeed(&target.id);
         let Some(resource) = state.get(&target.id) else { return Err(self.not_found(state, &target.id)) };
-        let status = if created { StatusCode::CREATED } else { StatusCode::OK };
+        let status = if created { extension::creation_status(target, true) } else { StatusCode::OK };
         Ok(self.shown(status, resource, call).changed())
     }
 
@@ -93,14 +93,14 @@ impl Arm {
 }
 
 /// Returns the status of the first response.
-fn status(operation: &Operation, created: bool) -> StatusCode {
+fn status(operation: &Operation, target: &Target<'_>, created: bool) -> StatusCode {
     let rule = operation.rule();
     match (operation.change_method(), rule.kind) {
         (ChangeMethod::Put, OperationKind::AzureAsyncOperation | OperationKind::ProvisioningState)
             if !rule.accepted =>
         {
             if created {
-                StatusCode::CREATED
+                extension::creation_status(target, false)
             } else {
                 StatusCode::OK
             }

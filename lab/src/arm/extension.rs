@@ -64,6 +64,16 @@ pub(super) fn is_single(
     Err(answer::refused(StatusCode::BAD_REQUEST, "BadRequest", &message))
 }
 
+/// Returns the status of the answer to a PUT that creates a resource, at once or by an operation that has started. That of
+/// an extension is never 201.
+pub(super) fn creation_status(target: &Target<'_>, at_once: bool) -> StatusCode {
+    match (is_extension(&target.declared.name), at_once) {
+        (false, _) => StatusCode::CREATED,
+        (true, true) => StatusCode::OK,
+        (true, false) => StatusCode::ACCEPTED,
+    }
+}
+
 fn property<'a>(body: &'a Map<String, Value>, name: &str) -> &'a str {
     let properties = body.get("properties").and_then(Value::as_object);
     properties.and_then(|properties| properties.get(name)?.as_str()).unwrap_or_default()

@@ -43,6 +43,21 @@ const WORLD: &str = r#"
     }
 "#;
 
+/// Microsoft's client takes any other status for a failure.
+#[tokio::test]
+async fn the_answer_to_a_new_extension_is_200_or_202() {
+    let long = "operation { kind = \"azure-async-operation\" }";
+    for (rule, status) in [("", 200), (long, 202)] {
+        let world = "role_assignment { role = \"Owner\" }\nresource_type \"Microsoft.HybridCompute/machines/extensions\" {\n";
+        let azure = Subscription::of(&format!("{world}{rule}\n}}")).await;
+        let id = in_group("Microsoft.HybridCompute/machines/vm-1/extensions/x");
+        let body = json!({ "location": "westeurope", "properties": { "publisher": "P", "type": "T" } });
+        assert_eq!(azure.send("PUT", &id, &body).await.status, status, "{rule}");
+        while azure.get(&id).await.json()["properties"]["provisioningState"] != "Succeeded" {}
+        assert_eq!(azure.send("PUT", &id, &body).await.status, 200, "{rule}");
+    }
+}
+
 #[tokio::test]
 async fn a_lock_excludes_what_its_level_says() {
     let azure = Subscription::of(WORLD).await;
@@ -120,7 +135,7 @@ async fn a_server_works_on_one_extension_and_has_one_of_each_type() {
     let id = |name: &str| in_group(&format!("Microsoft.HybridCompute/machines/vm-1/extensions/{name}"));
     let body = |kind: &str| json!({ "location": "westeurope", "properties": { "publisher": "Pub", "type": kind, "typeHandlerVersion": "2.1" } });
     let started = azure.send("PUT", &id("one"), &body("One")).await;
-    assert_eq!(started.status, 201, "{}", started.text());
+    assert_eq!(started.status, 202, "{}", started.text());
     for (name, kind) in [("two", "Two"), ("one", "One")] {
         let busy = azure.send("PUT", &id(name), &body(kind)).await;
         assert_refused(&busy, 409, "HCRP409", name);
@@ -130,5 +145,5 @@ async fn a_server_works_on_one_extension_and_has_one_of_each_type() {
     let view = &azure.get(&id("one")).await.json()["properties"]["instanceView"];
     assert_eq!((&view["status"]["code"], &view["typeHandlerVersion"]), (&json!("success"), &json!("2.1")));
     assert_refused(&azure.send("PUT", &id("two"), &body("one")).await, 400, "BadRequest", "a second one");
-    assert_eq!(azure.send("PUT", &id("two"), &body("Two")).await.status, 201);
+    assert_eq!(azure.send("PUT", &id("two"), &body("Two")).await.status, 202);
 }
