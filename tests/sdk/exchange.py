@@ -7,7 +7,6 @@ The environment has a token for each (VAULT_TOKEN, BLOB_TOKEN) and REQUESTS_CA_B
 
 import json
 import os
-import socket
 import sys
 import time
 
@@ -15,17 +14,9 @@ from azure.core.credentials import AccessToken
 from azure.keyvault.secrets import SecretClient
 from azure.storage.blob import BlobServiceClient
 
-system_getaddrinfo = socket.getaddrinfo
+import loopback
 
-
-def getaddrinfo(host, *args, **kwargs):
-    """Names under .localhost are loopback (RFC 6761); not every system's resolver knows."""
-    if isinstance(host, str) and host.rstrip(".").endswith(".localhost"):
-        host = "127.0.0.1"
-    return system_getaddrinfo(host, *args, **kwargs)
-
-
-socket.getaddrinfo = getaddrinfo
+loopback.install()
 
 
 class Given:

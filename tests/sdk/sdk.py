@@ -11,7 +11,6 @@ Prints one JSON object: what each client saw. Nothing is caught that is not expe
 import base64
 import json
 import os
-import socket
 import sys
 
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
@@ -22,17 +21,9 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.storage.blob import BlobServiceClient, ContentSettings
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
-system_getaddrinfo = socket.getaddrinfo
+import loopback
 
-
-def getaddrinfo(host, *args, **kwargs):
-    """Names under .localhost are loopback (RFC 6761); not every system's resolver knows."""
-    if isinstance(host, str) and host.rstrip(".").endswith(".localhost"):
-        host = "127.0.0.1"
-    return system_getaddrinfo(host, *args, **kwargs)
-
-
-socket.getaddrinfo = getaddrinfo
+loopback.install()
 
 
 def resources(credential, arm, subscription, group):

@@ -1,0 +1,6 @@
+//! Microsoft's clients and arcbook, on the same lab.
+
+mod bench;
+mod exchange;
+mod management;
+mod runbooks;
