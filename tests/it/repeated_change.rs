@@ -24,7 +24,7 @@ const STEPS: &[(&str, &str, bool)] = &[
     ("arm_action", "path = \"${local.machine}/upgradeExtensions\"\n  idempotent = true", true),
     ("arm_action", "path = \"${local.machine}/listKeys\"\n  effect = \"reads\"", true),
     ("arm_delete", "id = local.machine", true),
-    ("arm_deployment", "id = local.deployment\n  template = {}", true),
+    ("arm_deployment", "scope = local.machine\n  name = \"a\"\n  template = {}", true),
     ("arm_get", "path = \"/subscriptions\"\n  api_version = \"2022-12-01\"", true),
     ("arm_list", "scope = \"/subscriptions/00000000-0000-0000-0000-000000000000\"", true),
     (
@@ -96,9 +96,8 @@ const STEPS: &[(&str, &str, bool)] = &[
 /// Ids that the arguments name.
 const LOCALS: &str = r#"
 locals {
-  id         = "00000000-0000-0000-0000-000000000000"
-  machine    = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/a/providers/Microsoft.HybridCompute/machines/a"
-  deployment = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/a/providers/Microsoft.Resources/deployments/a"
+  id      = "00000000-0000-0000-0000-000000000000"
+  machine = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/a/providers/Microsoft.HybridCompute/machines/a"
 }
 
 "#;

@@ -65,8 +65,8 @@ impl Bench {
         let changed = ends.into_iter().find(|end| !end.contains("\"change\":\"none\""));
         assert_eq!(changed, None, "{}", ran.seen());
         let requests = self.cloud.lab.requests().into_iter().skip(first).filter(|request| request.changed);
-        let changes: Vec<_> = requests.map(|request| (request.method, request.target)).collect();
-        assert!(changes.is_empty(), "{changes:?}");
+        let sent: Vec<_> = requests.map(|request| (request.method, request.target)).collect();
+        assert!(sent.is_empty(), "{sent:?}");
         ran
     }
 
