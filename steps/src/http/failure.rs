@@ -50,7 +50,7 @@ impl Failure {
     /// Returns whether the request may have made a change although no response confirms it.
     pub fn leaves_change_unknown(&self) -> bool {
         match self {
-            // Who answers in place of the service may have passed on the request.
+            // A proxy that answers in place of the service may have passed on the request.
             Self::Broken { .. } | Self::Slow { .. } | Self::TooLong { .. } | Self::Foreign { .. } => true,
             Self::Status(response) => matches!(response.status, 500 | 502 | 504),
             Self::UnknownHost { .. } | Self::Certificate { .. } | Self::Unreachable { .. } => false,
