@@ -36,8 +36,8 @@ pub(super) fn value(expression: &Expression, row: &Row) -> Value {
             items.iter().any(|item| holds(*comparison, &left, &value(item, row))).into()
         }
         Expression::Not(inner) => (!is_true(inner, row)).into(),
-        Expression::And(left, right) => (is_true(left, row) && is_true(right, row)).into(),
-        Expression::Or(left, right) => (is_true(left, row) || is_true(right, row)).into(),
+        Expression::All(conditions) => conditions.iter().all(|condition| is_true(condition, row)).into(),
+        Expression::Any(conditions) => conditions.iter().any(|condition| is_true(condition, row)).into(),
     }
 }
 

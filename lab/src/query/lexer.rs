@@ -39,14 +39,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, QueryError> {
 }
 
 fn token(rest: &str, first: char, at: usize) -> Result<(Token, usize), QueryError> {
-    let lower = rest.to_ascii_lowercase();
-    let ends = |word: &&&str| {
-        let after = lower[word.len()..].chars().next();
-        lower.starts_with(**word)
-            && !after.is_some_and(|after| after.is_ascii_alphanumeric() || after == '_' || after == '~')
-    };
-    let starts = |word: &&&str| lower.starts_with(**word);
-    if let Some(word) = COMPOUND.iter().filter(starts).find(ends) {
+    if let Some(word) = COMPOUND.iter().find(|word| starts_with_word(rest, word)) {
         return Ok((Token::Word((*word).to_owned()), word.len()));
     }
     if first == '\'' || first == '"' {
@@ -66,6 +59,14 @@ fn token(rest: &str, first: char, at: usize) -> Result<(Token, usize), QueryErro
     symbol
         .map(|symbol| (Token::Symbol(symbol), symbol.len()))
         .ok_or_else(|| error("an unexpected character", at))
+}
+
+/// Returns whether `rest` starts with `word`, in any case, and the word ends there.
+fn starts_with_word(rest: &str, word: &str) -> bool {
+    let (Some(start), Some(after)) = (rest.get(..word.len()), rest.get(word.len()..)) else { return false };
+    let continues =
+        after.starts_with(|after: char| after.is_ascii_alphanumeric() || after == '_' || after == '~');
+    start.eq_ignore_ascii_case(word) && !continues
 }
 
 fn text(rest: &str, quote: char, at: usize) -> Result<(Token, usize), QueryError> {

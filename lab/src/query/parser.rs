@@ -9,6 +9,8 @@ use super::syntax::{Column, Comparison, Expression, Operator, Order, Query, Quer
 /// The deepest nesting of an expression.
 const DEEPEST: usize = 64;
 
+const TOO_DEEP: &str = "the expression is nested too deeply";
+
 /// Parses a query.
 pub(crate) fn parse(text: &str) -> Result<Query, QueryError> {
     let mut parser = Parser { tokens: tokens(text)?, at: 0, end: text.len(), depth: 0 };
@@ -185,22 +187,33 @@ impl Parser {
     fn expression(&mut self) -> Result<Expression, QueryError> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(error("the expression is nested too deeply", self.place()));
+            return Err(error(TOO_DEEP, self.place()));
         }
-        let mut left = self.conjunction()?;
-        while self.takes("or") {
-            left = Expression::Or(Box::new(left), Box::new(self.conjunction()?));
-        }
+        let any = self.joined("or", Self::conjunction, Expression::Any)?;
         self.depth -= 1;
-        Ok(left)
+        Ok(any)
     }
 
     fn conjunction(&mut self) -> Result<Expression, QueryError> {
-        let mut left = self.comparison()?;
-        while self.takes("and") {
-            left = Expression::And(Box::new(left), Box::new(self.comparison()?));
+        self.joined("and", Self::comparison, Expression::All)
+    }
+
+    /// Reads conditions with a word between them. They are one list: thousands of them are not nested.
+    fn joined(
+        &mut self,
+        word: &str,
+        condition: fn(&mut Self) -> Result<Expression, QueryError>,
+        all: fn(Vec<Expression>) -> Expression,
+    ) -> Result<Expression, QueryError> {
+        let first = condition(self)?;
+        if !self.takes(word) {
+            return Ok(first);
         }
-        Ok(left)
+        let mut conditions = vec![first, condition(self)?];
+        while self.takes(word) {
+            conditions.push(condition(self)?);
+        }
+        Ok(all(conditions))
     }
 
     fn comparison(&mut self) -> Result<Expression, QueryError> {
@@ -238,7 +251,7 @@ impl Parser {
 
     fn value(&mut self) -> Result<Expression, QueryError> {
         let mut value = self.primary()?;
-        loop {
+        for _ in 0..DEEPEST {
             if self.takes(".") {
                 value = Expression::Member(Box::new(value), self.word("a member")?);
             } else if self.takes("[") {
@@ -248,6 +261,7 @@ impl Parser {
                 return Ok(value);
             }
         }
+        Err(error(TOO_DEEP, self.place()))
     }
 
     fn primary(&mut self) -> Result<Expression, QueryError> {

@@ -63,8 +63,8 @@ pub(super) enum Expression {
     /// True if it is in the list, compared by the comparison.
     In(Comparison, Box<Expression>, Vec<Expression>),
     Not(Box<Expression>),
-    And(Box<Expression>, Box<Expression>),
-    Or(Box<Expression>, Box<Expression>),
+    All(Vec<Expression>),
+    Any(Vec<Expression>),
 }
 
 /// The comparisons; the negated ones are [`Expression::Not`] of these.

@@ -95,6 +95,17 @@ fn anything_else_is_an_error_with_its_place() {
     );
 }
 
+/// A query as long as a request may be: it takes no stack and no more time than its length.
+#[test]
+fn a_very_long_query_is_answered() {
+    for word in [" or ", " and "] {
+        let conditions = vec!["name == 'kv'"; 100_000].join(word);
+        assert_eq!(answer(&format!("resources | where {conditions} | count")), r#"[{"Count":1}]"#);
+    }
+    let members = answer(&format!("resources | project tags{}", ".a".repeat(100_000)));
+    assert!(members.contains("nested too deeply"), "{members}");
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_is_answered_or_refused(text in "(resources|where|project|take| |\\||'|\\(|\\)|a|=~|!in|1|é|,|\\.|\\[|\\]){0,20}") {
