@@ -50,6 +50,7 @@ fn a_thousand_secrets_are_read_from_a_vault_that_throttles() {
     let sent: Vec<_> = sent.collect();
     assert_eq!(sent.iter().filter(|request| request.status == Some(200)).count(), SECRETS);
     assert!(sent.iter().any(|request| request.status == Some(429)), "the vault throttles");
+    println!("{SECRETS} secrets: {} requests to the vault", sent.len());
     assert!(sent.len() <= MOST, "{} requests", sent.len());
 }
 
@@ -88,7 +89,12 @@ step "entra_group_member" "each" {{
     for _ in 0..2 {
         let ran = cloud.run(&place, &["run", "-auto-approve", "-quiet"]);
         assert_eq!(ran.code, Some(0), "{}", ran.seen());
-        changes.push(cloud.lab.requests().iter().filter(|request| request.changed).count());
+        let requests = cloud.lab.requests();
+        changes.push(requests.iter().filter(|request| request.changed).count());
+        println!(
+            "{HOLDERS} assignments and members: {} requests, {changes:?} changes so far",
+            requests.len()
+        );
     }
     assert_eq!(changes, [2 * HOLDERS, 2 * HOLDERS], "each change is made once, and none by the second run");
 }
