@@ -328,3 +328,54 @@ fn the_record_names_the_operation_before_its_first_poll() {
         events.iter().rfind(|event| of(event) && event["event"] == "step_finished").expect("an end");
     assert!(finished["receipt"]["value"]["url"].is_string(), "{finished}");
 }
+
+/// An action whose operation takes several polls.
+const ACTION: &str = r#"
+step "metadata" "machine" {}
+
+step "arm_action" "grow" {
+  path        = "${step.metadata.machine.resource_group_id}/providers/Lab.Action/things/x/grow"
+  api_version = "2024-01-01"
+}
+"#;
+
+/// An action is never sent again: a resumed run waits for its operation, or says that the outcome is unknown.
+#[test]
+fn an_action_is_killed_after_any_request() {
+    let world = format!(
+        "{}\n{}",
+        world(),
+        r#"
+resource_type "Lab.Action/things" {
+  action "grow" {
+    operation {
+      kind  = "azure-async-operation"
+      polls = 3
+    }
+  }
+}
+resource "Lab.Action/things" "x" { resource_group = "rg" }
+"#
+    );
+    let count = |cloud: &Cloud, method: &str, part: &str| {
+        let requests = cloud.lab.requests();
+        requests.iter().filter(|one| one.method == method && one.target.contains(part)).count()
+    };
+    let mut continued = 0;
+    for at in 1.. {
+        let (cloud, place, was_killed) = killed_after(at, world.clone(), ACTION);
+        if !was_killed {
+            break;
+        }
+        let (posts, polls) = (count(&cloud, "POST", "/grow"), count(&cloud, "GET", "/operationStatuses/"));
+        let ran = go_on(&cloud, &place);
+        assert_eq!(count(&cloud, "POST", "/grow"), 1, "request {at}: {}", ran.seen());
+        if posts == 0 || polls > 0 {
+            assert_eq!(ran.code, Some(0), "request {at}: {}", ran.seen());
+            continued += usize::from(polls > 0);
+        } else if ran.code != Some(0) {
+            assert!(ran.err.contains("it is unknown whether"), "request {at}: {}", ran.seen());
+        }
+    }
+    assert!(continued > 1, "{continued} runs were killed while the operation was polled");
+}

@@ -25,12 +25,12 @@ impl Dispatcher<'_> {
 
     /// Queries the existing state before a change, if the step type can.
     pub(super) fn look(&mut self, id: NodeId, attempt: Attempt) {
-        if !self.finds(id) {
-            return self.found(id, attempt, Ok(Existing::unasked()));
-        }
         if self.mode.makes_changes() && self.unfinished(id).is_some() {
             // The service still works on the change: there is nothing to ask before its end.
             return self.change(id, attempt, &Existing::unasked(), Prior::Unconfirmed);
+        }
+        if !self.finds(id) {
+            return self.found(id, attempt, Ok(Existing::unasked()));
         }
         let context = self.context_of(id);
         // The change was intended by an earlier attempt of this run, or by the resumed run.
