@@ -230,3 +230,16 @@ async fn wrong_arguments_of_a_deployment_are_named() {
         assert_eq!(bench.refused("arm_deployment", &wrong).len(), 1, "{name}");
     }
 }
+
+/// A refused repetition after a lost answer says nothing about the deployment: only the template's resources do.
+#[tokio::test]
+async fn an_older_deployment_is_not_taken_for_this_one() {
+    let bench = Bench::of(WORLD).await;
+    keep(&bench, &given(1, &[])).await;
+    bench.fault("arm:reset:method=PUT:path=deployments");
+    bench.fault("arm:409:method=PUT:path=deployments:times=9");
+    let kept = bench.keep_step("arm_deployment", &given(2, &[]), bench.context()).await;
+    let error = kept.map(drop).expect_err("nothing was deployed");
+    assert!(error.is_uncertain(), "{error:?}");
+    assert_eq!(bench.lab.written(&thing("x")).expect("it exists")["properties"]["size"], 1);
+}
