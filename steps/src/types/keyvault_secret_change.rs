@@ -48,6 +48,8 @@ impl KeyvaultSecretSet {
         };
         let earlier = match &found {
             Found::Enabled(bundle) => Some(bundle),
+            // It keeps its value, which the vault does not tell.
+            Found::Disabled if self.keeps_value()? => return self.change_attributes(session, change).await,
             Found::Disabled | Found::Absent => None,
         };
         if let Some(bundle) = earlier
@@ -56,15 +58,20 @@ impl KeyvaultSecretSet {
             if self.differences(bundle).is_empty() {
                 return Ok(self.done(session, bundle, Change::None, false));
             }
-            let patch = self.patch(session.azure());
-            let answer = session.send_loaded(&patch, Some(payload(&self.attributes(None))), &[]).await?;
-            return Ok(self.done(session, &Bundle::known(session, &answer)?, change, false));
+            return self.change_attributes(session, change).await;
         }
         match self.set(session, earlier).await {
             Ok(bundle) => Ok(self.done(session, &bundle, change, true)),
             Err(error) if is_deleted(&error) => self.set_recovered(session, error).await,
             Err(error) => Err(error),
         }
+    }
+
+    /// Changes the attributes of the latest version, not its value.
+    async fn change_attributes(&self, session: &Session, change: Change) -> Result<Done<Set>, StepError> {
+        let patch = self.patch(session.azure());
+        let answer = session.send_loaded(&patch, Some(payload(&self.attributes(None))), &[]).await?;
+        Ok(self.done(session, &Bundle::known(session, &answer)?, change, false))
     }
 
     /// Sets a new version without reading anything.

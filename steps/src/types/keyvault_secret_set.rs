@@ -148,10 +148,14 @@ impl KeyvaultSecretSet {
             || is_sensitive(self.tags.as_ref().map(Arg::is_sensitive))
     }
 
+    /// Returns true if an existing secret keeps its value.
+    pub(super) fn keeps_value(&self) -> Result<bool, StepError> {
+        Ok(self.keep_value.as_ref().map(Arg::get).transpose()? == Some(&true))
+    }
+
     /// Returns true if an existing secret has the wanted value.
     pub(super) fn is_kept(&self, bundle: &Bundle) -> Result<bool, StepError> {
-        let keeps = self.keep_value.as_ref().map(Arg::get).transpose()? == Some(&true);
-        Ok(keeps || bundle.value.as_deref() == Some(self.value()?))
+        Ok(self.keeps_value()? || bundle.value.as_deref() == Some(self.value()?))
     }
 
     /// Returns the differences of the attributes.

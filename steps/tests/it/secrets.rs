@@ -94,6 +94,11 @@ async fn an_existing_secret_may_keep_its_value() {
     assert_eq!(bench.set(&kept("two", &[("tags", tags(&[("a", "b")]))])).await.unwrap(), Change::Updated);
     assert_eq!(bench.pin().await["value"], "one".into());
     assert_eq!(bench.sent("PUT").len(), 1);
+    // The vault does not tell the value of a disabled secret, which is enabled with it.
+    assert_eq!(bench.set(&kept("two", &[("enabled", false.into())])).await.unwrap(), Change::Updated);
+    assert_eq!(bench.set(&kept("two", &[])).await.unwrap(), Change::Updated);
+    assert_eq!(bench.pin().await["value"], "one".into());
+    assert_eq!(bench.sent("PUT").len(), 1);
 }
 
 #[tokio::test]
