@@ -282,3 +282,28 @@ fn the_timeout_of_a_step_ends_a_program() {
     assert!(ran.err.contains("did not end within 200ms"), "{}", ran.seen());
     assert_eq!(reader.join().expect("read"), "");
 }
+
+/// Directories above a file or a directory are nobody else's to write, whatever the umask is.
+#[cfg(unix)]
+#[test]
+fn directories_have_the_usual_mode_whatever_the_umask_is() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    for umask in ["0", "077"] {
+        let place = Place::with(
+            "step \"directory\" \"a\" {\n  path           = \"one/two/three\"\n  create_parents = true\n}\n\n\
+             step \"file\" \"b\" {\n  path               = \"four/five/f\"\n  content            = \"x\"\n  create_directories = true\n}\n",
+        );
+        let arcbook = place.command(&["run", "-auto-approve"]);
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &format!("umask {umask}; exec \"$0\" run -auto-approve")]);
+        shell.arg(arcbook.get_program()).current_dir(place.path()).env_clear();
+        shell.envs(arcbook.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let ran = Ran::of(shell.output().expect("sh"));
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+        for made in ["one", "one/two", "one/two/three", "four", "four/five"] {
+            let mode = place.path().join(made).metadata().expect(made).permissions().mode() & 0o7777;
+            assert_eq!(mode, 0o755, "{umask} {made}");
+        }
+    }
+}

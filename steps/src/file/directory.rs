@@ -66,11 +66,38 @@ fn plain(path: &Path) -> PathBuf {
 /// Makes a directory at `path`, with the missing ones above it if `parents` is true.
 pub(crate) fn make_directory(path: &Path, attributes: Attributes, parents: bool) -> Result<(), StepError> {
     if parents && let Some(above) = path.parent() {
-        std::fs::create_dir_all(above).map_err(|error| told(&Trouble::unwritable(error)))?;
+        make_missing(above).map_err(|error| told(&Trouble::unwritable(error)))?;
     }
     create(path, attributes).map_err(|error| told(&Trouble::uncreatable(error)))?;
     set_directory_attributes(path, attributes)?;
     durable::sync_parent(path).map_err(|error| told(&Trouble::unwritable(error)))
+}
+
+/// Makes the missing directories of a path with the usual mode, whatever the umask is.
+#[cfg(unix)]
+pub(super) fn make_missing(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+
+    let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+    let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+    for path in missing.into_iter().rev() {
+        match std::fs::DirBuilder::new().mode(0o700).create(path) {
+            Ok(()) => {
+                let usual = std::fs::Permissions::from_mode(NEW_DIRECTORY);
+                arcbook_os::file::open_no_follow(path)?.set_permissions(usual)?;
+            }
+            // Another step has just made it.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Makes the missing directories of a path.
+#[cfg(windows)]
+pub(super) fn make_missing(path: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(path)
 }
 
 /// Creates a directory that nobody else may enter until it has its attributes.

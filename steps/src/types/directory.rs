@@ -149,7 +149,7 @@ impl Directory {
 
     async fn put(&self, session: &Session) -> Result<Done<KeptDirectory>, StepError> {
         let existing = session.directory_state(&self.look()).await?;
-        let (attributes, exists) = (self.attributes(existing.as_ref())?, existing.is_some());
+        let (attributes, exists) = (self.attributes(own(session, existing.as_ref()))?, existing.is_some());
         let parents = self.create_parents.as_ref().and_then(Arg::value) == Some(&true);
         let work = move |path: &std::path::Path| {
             if exists {
@@ -167,6 +167,11 @@ impl Directory {
         };
         self.done(state.as_ref(), if existed { Change::Updated } else { Change::Created })
     }
+}
+
+/// Returns the state whose attributes the directory keeps: none if this run made the directory, perhaps only half.
+fn own<'a>(session: &Session, existing: Option<&'a DirectoryState>) -> Option<&'a DirectoryState> {
+    existing.filter(|_| session.before() != Some(PriorState::Absent))
 }
 
 /// Returns the differences between the attributes of a directory and the wanted ones.
@@ -270,7 +275,7 @@ step "file" "release" {
             (Some(WantedDirectory::Absent), Some(_)) => Err(not_empty()),
             (_, None) => Ok(Existing::Absent),
             (_, Some(state)) => {
-                let wanted = self.attributes(Some(&state))?;
+                let wanted = self.attributes(own(session, Some(&state)))?;
                 let differences = state.attributes.map(|own| differences(own, wanted)).unwrap_or_default();
                 if differences.is_empty() {
                     return self.as_wanted(session, Some(&state));

@@ -240,6 +240,9 @@ async fn a_resumed_run_knows_what_the_killed_one_made() {
     place.make("d", 0o700);
     let applied = place.resume(&mode("0755"), &[LATER, RUN], Some(PriorState::Absent)).await.unwrap();
     assert_eq!((applied.outcome.change.as_str(), place.mode("d")), ("created", Some(0o755)));
+    place.make("d", 0o700);
+    let applied = place.resume(&vec![], &[LATER, RUN], Some(PriorState::Absent)).await.unwrap();
+    assert_eq!((applied.outcome.change.as_str(), place.mode("d")), ("created", Some(0o755)));
     let removed = place.resume(&absent(true), &[LATER, RUN], Some(PriorState::Present)).await.unwrap();
     assert_eq!(removed.outcome.change.as_str(), "removed");
 }
