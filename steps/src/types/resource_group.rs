@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
-    Action, Arg, Arguments, Body, Change, Effect, Existing, Outputs, Receipt, Response, StepError, Text,
-    Title,
+    Action, Arg, Arguments, Body, Change, Effect, ErrorKind, Existing, Outputs, Receipt, Response, StepError,
+    Text, Title,
 };
 use arcbook_engine::value::Value;
 use bytes::Bytes;
@@ -137,7 +137,16 @@ output "id" {
     }
 
     async fn find(&self, session: &Session) -> Result<Existing<Done<Group>>, StepError> {
-        let found = self.resource(session.azure()).find(session).await?;
+        let resource = self.resource(session.azure());
+        let found = resource.find(session).await?;
+        if let Existing::Different(differences, _) = &found
+            && differences.iter().any(|difference| difference.attribute == "location")
+        {
+            let error = StepError::new(ErrorKind::Refused, "the resource group is in another location");
+            return Err(error.argument("location").help(
+                "declare the location of the existing group, which cannot be moved, or use another name",
+            ));
+        }
         found.try_map(|kept| self.done(kept))
     }
 

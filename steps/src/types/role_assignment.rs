@@ -1,8 +1,8 @@
 //! The step type `role_assignment`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Body, Change, Effect, Existing, Form, HttpRequest, Method,
-    Outputs, Receipt, Response, StepError, Text, Title,
+    Action, Arg, ArgumentError, Arguments, Body, Change, Effect, ErrorKind, Existing, Form, HttpRequest,
+    Method, Outputs, Receipt, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Origins, Value};
 use bytes::Bytes;
@@ -32,7 +32,7 @@ const VERSION: &str = "2022-04-01";
 /// Keeps a role assigned to a principal at a scope.
 ///
 /// The name of the assignment follows from scope, principal and role, so a second run finds it; an assignment of the
-/// same role under any other name counts as well. A new role takes effect after minutes: until then, this run repeats
+/// same role under any other name counts as well, and is an error if `absent` is true. A new role takes effect after minutes: until then, this run repeats
 /// requests of that principal which are refused for a missing right, for at most ten minutes.
 ///
 /// Many identities need few assignments: assign the role to a group, and make them members with `entra_group_member`.
@@ -49,7 +49,7 @@ pub struct RoleAssignment {
     principal_type: Option<Arg<PrincipalType>>,
     /// Reason for the assignment, which Azure shows beside it.
     reason: Option<Arg<String>>,
-    /// If true, the assignment is removed; defaults to false.
+    /// If true, the assignment is removed; defaults to false. An assignment under another name is an error, which names it.
     absent: Option<Arg<bool>>,
     /// URL that the identity of this step reads after it made the assignment, until Azure no longer refuses that.
     ///
@@ -170,6 +170,18 @@ impl RoleAssignment {
         Ok(found.and_then(|item| item["id"].as_str().map(str::to_owned)))
     }
 
+    /// Returns an error if the principal still holds the role that the step removes.
+    async fn check_absent(&self, session: &Session) -> Result<(), StepError> {
+        if self.absent.as_ref().and_then(Arg::value) != Some(&true) {
+            return Ok(());
+        }
+        let Some(id) = self.under_other_name(session).await? else { return Ok(()) };
+        let error =
+            StepError::new(ErrorKind::Refused, "the principal still holds the role, by another assignment")
+                .detail(format!("It was not made by a step of this type: {id}."));
+        Err(error.help("delete it with a step `arm_delete` that has this id as its path"))
+    }
+
     fn probe(&self, azure: &Azure) -> Option<Action> {
         Probe::of(azure, self.wait_until_effective.as_ref()?).ok().map(Probe::action)
     }
@@ -252,7 +264,10 @@ output "assignment" {
                 Some(id) => Ok(Existing::AsWanted(Done::unchanged(self.assigned(id, false)?))),
                 None => Ok(Existing::Absent),
             },
-            Existing::AsWanted(kept) => self.done(session, kept).await.map(Existing::AsWanted),
+            Existing::AsWanted(kept) => {
+                self.check_absent(session).await?;
+                self.done(session, kept).await.map(Existing::AsWanted)
+            }
             found => found.try_map(|kept| Ok(kept.done(self.assigned(String::new(), false)?))),
         }
     }

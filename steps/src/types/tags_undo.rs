@@ -68,7 +68,12 @@ impl Undo for PutTagsBack {
         if is_back {
             return Ok(Change::None);
         }
-        if self.set.iter().any(|(name, value)| value_of(&actual, name) != Some(value)) {
+        // Each tag is as the step left it, or already back.
+        let is_own = |name: &String| {
+            let now = value_of(&actual, name);
+            now == value_of(&self.set, name) || now == value_of(&self.earlier, name)
+        };
+        if !self.earlier.keys().chain(self.added.keys()).all(is_own) {
             return Err(StepError::new(ErrorKind::Refused, "the tags have changed since and are kept")
                 .request(line(&self.read))
                 .help("inspect them, and undo the change manually if it is not needed"));

@@ -163,6 +163,21 @@ async fn an_assignment_under_another_name_counts() {
 }
 
 #[tokio::test]
+async fn an_assignment_under_another_name_is_not_taken_for_absent() {
+    let scope = format!("{SUBSCRIPTION}/resourceGroups/arc_pilot");
+    let world = format!("{WORLD}\nrole_assignment {{\n  role  = \"Reader\"\n  scope = \"{scope}\"\n}}");
+    let bench = Bench::of(&world).await;
+    let absent = [assigning(&bench, "Reader"), vec![("absent", true.into())]].concat();
+    let error = bench.converge("role_assignment", &absent).await.map(drop).unwrap_err();
+    assert!(error.to_string().contains("still holds the role"), "{error:?}");
+    assert!(
+        format!("{error:?}").contains("/providers/Microsoft.Authorization/roleAssignments/"),
+        "{error:?}"
+    );
+    assert_eq!(bench.changes(), 0);
+}
+
+#[tokio::test]
 async fn a_principal_that_is_unknown_yet_is_waited_for_and_then_explained() {
     let bench = Bench::of(WORLD).await;
     bench.fault("arm:principal-not-found:times=2");
@@ -262,6 +277,40 @@ async fn a_group_that_is_not_empty_is_kept() {
     bench.converge("arm_resource", &thing).await.unwrap();
     let error = undone_by(&bench, "resource_group", &made).await.unwrap_err();
     assert!(error.to_string().contains("not empty"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_group_in_another_location_is_an_error() {
+    let bench = Bench::of(WORLD).await;
+    let given = vec![
+        ("subscription_id", "00000000-0000-0000-0000-000000000000".into()),
+        ("name", "more".into()),
+        ("location", "northeurope".into()),
+    ];
+    let error = bench.converge("resource_group", &given).await.map(drop).unwrap_err();
+    assert!(error.to_string().contains("another location"), "{error:?}");
+    assert_eq!(bench.changes(), 0);
+}
+
+/// Tags that somebody has set since are kept, whether the step had set or removed them.
+#[tokio::test]
+async fn an_undo_keeps_tags_that_were_set_since() {
+    let id = format!("{SUBSCRIPTION}/resourceGroups/more");
+    for since in ["env", "new", "keep"] {
+        let bench = Bench::of(WORLD).await;
+        let of = |more: Given| [vec![("id", id.as_str().into())], more].concat();
+        let given = of(vec![
+            ("tags", tags(&[("env", "prod"), ("new", "x")])),
+            ("remove", Value::tuple(["keep".into()])),
+        ]);
+        let made = bench.converge("resource_tags", &given).await.unwrap();
+        let other = of(vec![("tags", tags(&[(since, "of somebody else")]))]);
+        bench.converge("resource_tags", &other).await.unwrap();
+        let so_far = bench.changes();
+        let error = undone_by(&bench, "resource_tags", &made).await.unwrap_err();
+        assert!(error.to_string().contains("have changed since"), "{since}: {error:?}");
+        assert_eq!(bench.changes(), so_far, "{since}");
+    }
 }
 
 #[tokio::test]
