@@ -23,8 +23,9 @@ use crate::words;
 /// the action again. An action changes something and is sent once, unless `effect` or `idempotent` says otherwise: if its
 /// answer gets lost, the change is unconfirmed, and arcbook does not repeat it.
 ///
-/// Actions whose names begin with `list`, or name a key, a secret, a credential, a password or a token, return secrets:
-/// their response is in `secret`, and `body` is null. `response` decides otherwise.
+/// Actions whose names begin with `list`, or name a key, a secret, a credential, a password, a token, an access, a SAS, a
+/// connection string or a publishing profile, return secrets: their response is in `secret`, and `body` is null. `response`
+/// decides otherwise.
 #[derive(Arguments, Debug)]
 pub struct ArmAction {
     /// Path of the action: the id of a resource and the name, such as `/subscriptions/…/storageAccounts/NAME/listKeys`.
@@ -73,7 +74,8 @@ pub struct Acted {
 }
 
 /// The parts of names of actions that return secrets.
-const SECRET_WORDS: [&str; 5] = ["credential", "key", "password", "secret", "token"];
+const SECRET_WORDS: [&str; 9] =
+    ["access", "connectionstring", "credential", "key", "password", "publish", "sas", "secret", "token"];
 
 /// Returns true if the response of the action with this name is a secret.
 fn returns_secret(name: &str) -> bool {
@@ -206,6 +208,8 @@ mod tests {
             ("regenerateKey", true),
             ("listConnectionStrings", true),
             ("getAccessToken", true),
+            ("beginGetAccess", true),
+            ("publishxml", true),
             ("start", false),
             ("upgradeExtensions", false),
             ("validate", false),
