@@ -24,7 +24,7 @@ const STEPS: &[(&str, &str, bool)] = &[
     ("arm_action", "path = \"${local.machine}/upgradeExtensions\"\n  idempotent = true", true),
     ("arm_action", "path = \"${local.machine}/listKeys\"\n  effect = \"reads\"", true),
     ("arm_delete", "id = local.machine", true),
-    ("arm_deployment", "scope = local.machine\n  name = \"a\"\n  template = {}", true),
+    ("arm_deployment", "scope = local.machine\n  name = \"a\"\n  template = { resources = [] }", true),
     ("arm_get", "path = \"/subscriptions\"\n  api_version = \"2022-12-01\"", true),
     ("arm_list", "scope = \"/subscriptions/00000000-0000-0000-0000-000000000000\"", true),
     (
@@ -62,7 +62,7 @@ const STEPS: &[(&str, &str, bool)] = &[
     ),
     ("keyvault_certificate", "vault = \"vault\"\n  name = \"a\"", true),
     ("keyvault_secret_delete", "vault = \"vault\"\n  name = \"a\"", true),
-    ("keyvault_secret_set", "vault = \"vault\"\n  name = \"a\"\n  value = \"a\"", true),
+    ("keyvault_secret_set", "vault = \"vault\"\n  name = \"a\"\n  value = \"a\"", false),
     ("keyvault_secrets", "vault = \"vault\"", true),
     ("keyvault_secret", "vault = \"vault\"\n  name = \"a\"", true),
     ("metadata", "", true),

@@ -24,7 +24,7 @@ use crate::step::{Done, TypedStep};
 /// The agent gets the credential in a private file, as in `arc_connect`. Without `service_principal`, `access_token` and
 /// `force_local_only`, it gets a token of the step's `identity` for Azure Resource Manager.
 #[derive(Arguments)]
-#[arguments(at_most_one(access_token, service_principal, force_local_only))]
+#[arguments(at_most_one(access_token, service_principal))]
 pub struct ArcDisconnect {
     /// Resource id that the machine must have; a machine that is connected to another resource is an error.
     resource_id: Option<Arg<ResourcePath>>,
@@ -128,6 +128,11 @@ impl TypedStep for ArcDisconnect {
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
         let mut errors = check_program(self.program.as_ref());
         errors.extend(self.credential().check());
+        if self.is_local() == Some(true) && (self.access_token.is_some() || self.service_principal.is_some())
+        {
+            let error = ArgumentError::new("force_local_only", "must be false if a credential is given");
+            errors.push(error.help("leave out the credential, which the agent does not use then"));
+        }
         let id = self.resource_id.as_ref().and_then(Arg::value);
         if id.is_some_and(|id| MachinePlace::of_id(id.as_str()).is_none()) {
             let error = ArgumentError::new("resource_id", "must be the id of an Azure Arc machine");

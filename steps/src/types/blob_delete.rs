@@ -159,7 +159,10 @@ output "deleted" {
         let soft = soft.map(|permanent| permanent != "true");
         match removed(answer) {
             Ok(change) => Ok(self.done(session, change, soft)),
-            Err(error) if error.code() == Some("ConditionNotMet") => Err(self.other(&delete)),
+            // After a lost answer, the refused repetition may have met a blob that came after this deletion.
+            Err(error) if error.code() == Some("ConditionNotMet") && !error.is_uncertain() => {
+                Err(self.other(&delete))
+            }
             Err(error) => Err(error),
         }
     }
