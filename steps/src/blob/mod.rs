@@ -12,6 +12,8 @@ mod upload;
 pub(crate) use download::{BlobVersion, changed, receive};
 pub(crate) use page::{ListPage, Listed};
 pub(crate) use parts::LONGEST;
-pub(crate) use request::{CREATED_BY, Right, blob_url, check_account, container_url, created_by, request};
+pub(crate) use request::{
+    CREATED_BY, Right, blob_name, blob_title, blob_url, check_account, container_url, created_by, request,
+};
 pub(crate) use undo::{Origin, RemoveBlob, RemoveContainer, RemoveOwnBlob};
 pub(crate) use upload::stage;

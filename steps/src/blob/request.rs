@@ -1,6 +1,6 @@
 //! Requests and permissions of Blob storage.
 
-use arcbook_engine::step::{Arg, ArgumentError, HttpRequest, Method, Permission, Text};
+use arcbook_engine::step::{Arg, ArgumentError, HttpRequest, Method, Permission, Text, Title};
 
 use crate::azure::Azure;
 use crate::cloud::Service;
@@ -76,6 +76,18 @@ pub(crate) fn blob_url(
     name: &Arg<BlobName>,
 ) -> Text {
     container_url(azure, account, container).then("/").then_parts(name, |BlobName(name)| segments(name))
+}
+
+/// Returns the name of a blob behind that of its container.
+pub(crate) fn blob_name(container: &Arg<Container>, name: &Arg<BlobName>) -> Text {
+    let container = Text::new().then_parts(container, |Container(name)| name.clone());
+    container.then("/").then_parts(name, |BlobName(name)| name.clone())
+}
+
+/// Returns the title of a step that changes a blob.
+pub(crate) fn blob_title(account: &Arg<Account>, container: &Arg<Container>, name: &Arg<BlobName>) -> Title {
+    let account = Text::new().then_parts(account, Account::text);
+    Title::new("blob").named(&blob_name(container, name)).within("account", &account)
 }
 
 /// Returns the URL of the container of the blob at `url`.

@@ -7,7 +7,7 @@ use arcbook_engine::step::{
 
 use super::blob_metadata::HeaderText;
 use crate::azure::Azure;
-use crate::blob::{Right, blob_url, check_account, container_url, request};
+use crate::blob::{Right, blob_title, blob_url, check_account, container_url, request};
 use crate::names::{Account, BlobName, Container};
 use crate::session::{Session, line};
 use crate::step::{Done, TypedStep};
@@ -117,11 +117,7 @@ output "deleted" {
     }
 
     fn title(&self) -> Title {
-        let container = Text::new().then_parts(&self.container, |Container(name)| name.clone());
-        let name = container.then("/").then_parts(&self.name, |BlobName(name)| name.clone());
-        Title::new("blob")
-            .named(&name)
-            .within("account", &Text::new().then_parts(&self.account, Account::text))
+        blob_title(&self.account, &self.container, &self.name)
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

@@ -12,7 +12,9 @@ use arcbook_engine::value::{Entries, Value};
 use super::download_undo::DownloadUndo;
 use super::file_receipt::{prior_state, proof_of_identity};
 use crate::azure::Azure;
-use crate::blob::{BlobVersion, Right, blob_url, changed, check_account, container_url, receive, request};
+use crate::blob::{
+    BlobVersion, Right, blob_name, blob_url, changed, check_account, container_url, receive, request,
+};
 use crate::file::{self, Attributes, FileIdentity};
 use crate::names::{Account, BlobName, Container};
 use crate::session::Session;
@@ -273,8 +275,7 @@ output "md5" {
     }
 
     fn title(&self) -> Title {
-        let container = Text::new().then_parts(&self.container, |Container(name)| name.clone());
-        let blob = container.then("/").then_parts(&self.name, |BlobName(name)| name.clone());
+        let blob = blob_name(&self.container, &self.name);
         let account = Text::new().then_parts(&self.account, Account::text);
         let place = format!("from blob {blob} in account {account}");
         Title::new("file").named(&file::path(&self.path)).placed(place)

@@ -16,8 +16,8 @@ use super::blob_metadata::{
 use super::media_type::content_type_of;
 use crate::azure::Azure;
 use crate::blob::{
-    LONGEST, RemoveBlob, RemoveOwnBlob, Right, blob_url, check_account, container_url, created_by, request,
-    stage,
+    LONGEST, RemoveBlob, RemoveOwnBlob, Right, blob_title, blob_url, check_account, container_url,
+    created_by, request, stage,
 };
 use crate::file;
 use crate::http::HttpResponse;
@@ -221,11 +221,7 @@ output "url" {
     }
 
     fn title(&self) -> Title {
-        let container = Text::new().then_parts(&self.container, |Container(name)| name.clone());
-        let name = container.then("/").then_parts(&self.name, |BlobName(name)| name.clone());
-        Title::new("blob")
-            .named(&name)
-            .within("account", &Text::new().then_parts(&self.account, Account::text))
+        blob_title(&self.account, &self.container, &self.name)
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {
