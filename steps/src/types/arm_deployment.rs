@@ -216,8 +216,6 @@ impl ArmDeployment {
             Ok(answer) => session.finish(operation, &answer).await.map(drop),
             // The first of several attempts may have got through, and its answer was lost.
             Err(error) if error.is_uncertain() && error.status() == Some(409) => {
-                let existing = session.send(&read).await.map_err(StepError::uncertain)?;
-                session.at_rest(&read, existing).await.map_err(StepError::uncertain)?;
                 match self.find(session).await.map_err(StepError::uncertain)? {
                     Existing::AsWanted(_) => Ok(()),
                     _ => Err(error),
