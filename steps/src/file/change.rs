@@ -76,7 +76,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), Trouble> {
 /// Creates the missing directories above `path`.
 pub(crate) fn make_directories(path: &Path) -> Result<(), Trouble> {
     let Some(parent) = path.parent() else { return Ok(()) };
-    super::directory::make_missing(parent).map_err(Trouble::unwritable)
+    super::directory::make_missing(parent)
 }
 
 fn delete(path: &Path) -> Result<(), Trouble> {

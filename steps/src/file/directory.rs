@@ -66,7 +66,7 @@ fn plain(path: &Path) -> PathBuf {
 /// Makes a directory at `path`, with the missing ones above it if `parents` is true.
 pub(crate) fn make_directory(path: &Path, attributes: Attributes, parents: bool) -> Result<(), StepError> {
     if parents && let Some(above) = path.parent() {
-        make_missing(above).map_err(|error| told(&Trouble::unwritable(error)))?;
+        make_missing(above).map_err(|trouble| told(&trouble))?;
     }
     create(path, attributes).map_err(|error| told(&Trouble::uncreatable(error)))?;
     set_directory_attributes(path, attributes)?;
@@ -75,20 +75,16 @@ pub(crate) fn make_directory(path: &Path, attributes: Attributes, parents: bool)
 
 /// Makes the missing directories of a path with the usual mode, whatever the umask is.
 #[cfg(unix)]
-pub(super) fn make_missing(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-
+pub(super) fn make_missing(path: &Path) -> Result<(), Trouble> {
+    let usual = Attributes { mode: NEW_DIRECTORY, user: None, group: None };
     let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
     let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
     for path in missing.into_iter().rev() {
-        match std::fs::DirBuilder::new().mode(0o700).create(path) {
-            Ok(()) => {
-                let usual = std::fs::Permissions::from_mode(NEW_DIRECTORY);
-                arcbook_os::file::open_no_follow(path)?.set_permissions(usual)?;
-            }
+        match create(path, usual) {
+            Ok(()) => drop(apply(path, usual)?),
             // Another step has just made it.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(Trouble::unwritable(error)),
         }
     }
     Ok(())
@@ -96,8 +92,8 @@ pub(super) fn make_missing(path: &Path) -> io::Result<()> {
 
 /// Makes the missing directories of a path.
 #[cfg(windows)]
-pub(super) fn make_missing(path: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(path)
+pub(super) fn make_missing(path: &Path) -> Result<(), Trouble> {
+    std::fs::create_dir_all(path).map_err(Trouble::unwritable)
 }
 
 /// Creates a directory that nobody else may enter until it has its attributes.
@@ -122,10 +118,16 @@ fn create(path: &Path, attributes: Attributes) -> io::Result<()> {
 /// Sets the attributes of the directory at `path`; Windows has none.
 #[cfg(unix)]
 pub(crate) fn set_directory_attributes(path: &Path, attributes: Attributes) -> Result<(), StepError> {
-    let directory = arcbook_os::file::open_no_follow(&plain(path));
-    let directory = directory.map_err(|error| told(&Trouble::unreadable(error)))?;
-    attributes.apply(&directory).map_err(|trouble| told(&trouble))?;
+    let directory = apply(&plain(path), attributes).map_err(|trouble| told(&trouble))?;
     directory.sync_all().map_err(|error| told(&Trouble::unwritable(error)))
+}
+
+/// Gives the directory at `path` its attributes, and returns it open.
+#[cfg(unix)]
+fn apply(path: &Path, attributes: Attributes) -> Result<std::fs::File, Trouble> {
+    let directory = arcbook_os::file::open_no_follow(path).map_err(Trouble::unreadable)?;
+    attributes.apply(&directory)?;
+    Ok(directory)
 }
 
 /// Sets the attributes of the directory at `path`; Windows has none.
