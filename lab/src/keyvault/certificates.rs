@@ -108,10 +108,7 @@ impl Vaults {
         self.requires_certificates(request, "get")?;
         let secrets = request.store.lock();
         let secret = secrets.live.get(&name.to_lowercase());
-        let found = secret.and_then(|secret| match version {
-            Some(version) => secret.version(version),
-            None => secret.latest(),
-        });
+        let found = secret.and_then(|secret| secret.version(version));
         let made = found.and_then(|found| Some((found, found.made()?)));
         let (Some(secret), Some((found, made))) = (secret, made) else {
             return Err(not_certificate(name));

@@ -27,8 +27,7 @@ impl Vaults {
         self.requires(request, Some(name), SecretPermission::Get)?;
         let mut secrets = request.store.lock();
         let secret = secrets.seen(name).ok_or_else(|| not_found(name, None))?;
-        let found = version.map_or_else(|| secret.latest(), |id| secret.version(id));
-        let found = found.ok_or_else(|| not_found(name, version))?;
+        let found = secret.version(version).ok_or_else(|| not_found(name, version))?;
         is_usable(found)?;
         Ok(Answer::json(StatusCode::OK, &bundle::bundle(request, secret, found)))
     }

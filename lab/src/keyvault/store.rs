@@ -139,8 +139,12 @@ impl Secret {
         self.versions.last()
     }
 
-    pub(super) fn version(&self, id: &str) -> Option<&Version> {
-        self.versions.iter().find(|version| version.id.eq_ignore_ascii_case(id))
+    /// Returns the version with this id, or the latest one.
+    pub(super) fn version(&self, id: Option<&str>) -> Option<&Version> {
+        match id {
+            Some(id) => self.versions.iter().find(|version| version.id.eq_ignore_ascii_case(id)),
+            None => self.latest(),
+        }
     }
 }
 
