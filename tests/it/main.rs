@@ -87,6 +87,8 @@ mod repeated_change;
 mod requests;
 #[cfg(unix)]
 mod revision;
+#[cfg(unix)]
+mod runbooks;
 mod screens;
 #[cfg(unix)]
 mod scripts;

@@ -1,0 +1,5 @@
+//! The runbooks, each with the real parts that it acts on: run, run again, killed, resumed and undone.
+
+mod jumpstart;
+mod life;
+mod scene;
