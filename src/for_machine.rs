@@ -1,4 +1,4 @@
-//! The platform of a plan that is made for another machine than this one.
+//! The platform of a plan that is made for another machine than this one, or for any.
 
 use std::sync::Arc;
 
@@ -6,25 +6,30 @@ use arcbook_engine::step::{
     Action, Audience, BoxFuture, Context, Identity, Permission, Platform, Right, Setting, StepError, Token,
 };
 
-/// A platform whose identity is that of a machine with a known resource id.
+/// A platform whose identity is that of another machine.
 ///
 /// This machine may have no agent, or another one, so its own description of the identity says nothing.
 pub struct ForMachine<'a> {
     here: &'a dyn Platform,
-    machine: String,
+    words: String,
 }
 
 impl<'a> ForMachine<'a> {
     /// Returns the platform of the machine with that resource id; `here` is the platform of this machine.
     pub fn new(here: &'a dyn Platform, machine: &str) -> Self {
         // ARM changes the case of ids.
-        Self { here, machine: machine.to_ascii_lowercase() }
+        Self { here, words: format!("the managed identity of the machine {}", machine.to_ascii_lowercase()) }
+    }
+
+    /// Returns the platform of whatever machine runs the plan.
+    pub fn any(here: &'a dyn Platform) -> Self {
+        Self { here, words: "the managed identity of the machine that runs it".to_owned() }
     }
 }
 
 impl Platform for ForMachine<'_> {
     fn machine(&self) -> Arc<dyn Identity> {
-        Arc::new(OfMachine { here: self.here.machine(), machine: self.machine.clone() })
+        Arc::new(OfMachine { here: self.here.machine(), words: self.words.clone() })
     }
 
     fn warm<'a>(&'a self, url: &'a str) -> BoxFuture<'a, ()> {
@@ -43,7 +48,7 @@ impl Platform for ForMachine<'_> {
 /// The identity of another machine, which gets no token here.
 struct OfMachine {
     here: Arc<dyn Identity>,
-    machine: String,
+    words: String,
 }
 
 impl Identity for OfMachine {
@@ -52,7 +57,7 @@ impl Identity for OfMachine {
     }
 
     fn describe(&self) -> String {
-        format!("the managed identity of the machine {}", self.machine)
+        self.words.clone()
     }
 
     fn token<'a>(

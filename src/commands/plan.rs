@@ -57,6 +57,9 @@ pub struct Arguments {
     /// Show every step with its arguments, requests and permissions.
     #[arg(long)]
     verbose: bool,
+    /// Print a Markdown document for auditors: who acts, the changes, the rights, where data goes, and every request.
+    #[arg(long, conflicts_with_all = ["requests", "verbose", "out"])]
+    markdown: bool,
     /// Exit with 2 if the plan contains changes, and with 0 if it contains none.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -106,7 +109,8 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
 
 async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Exit {
     let Arguments { runbook, revision, .. } = arguments;
-    let loaded = revision.load(runbook, &registry(azure), Missing::Refuse, screen).and_then(|mut loaded| {
+    let missing = if arguments.is_of_files_alone() { Missing::Unknown } else { Missing::Refuse };
+    let loaded = revision.load(runbook, &registry(azure), missing, screen).and_then(|mut loaded| {
         arguments.selection.select(&mut loaded)?;
         Ok(loaded)
     });
@@ -119,8 +123,9 @@ async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -
     };
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     plan::register_plan_secrets(screen.secrets(), &loaded.plan);
-    // The disk need not have the files that the steps of a revision send.
+    // The disk need not have the files that the steps send in a revision, or on another machine.
     if !revision.is_given()
+        && !arguments.is_of_files_alone()
         && let Err(exit) = loaded.check_files(screen)
     {
         return exit;
@@ -135,6 +140,13 @@ async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -
             Err(error) => refused(screen, error),
         },
         None => planning.done(&loaded.plan),
+    }
+}
+
+impl Arguments {
+    /// Returns true for a document about the files of the runbook, whatever machine runs it with whatever values.
+    fn is_of_files_alone(&self) -> bool {
+        self.markdown && !self.live && self.against.is_none()
     }
 }
 
@@ -170,6 +182,8 @@ impl Planning<'_> {
         let platform = self.platform();
         if screen.json {
             screen.clean_object(&plan::to_json(plan, &loaded.runbook, &*platform, screen.secrets()));
+        } else if self.arguments.markdown {
+            screen.print(&plan::to_markdown(plan, &loaded.runbook, &*platform, screen.secrets()));
         } else {
             screen.page(&plan::show(plan, &loaded.runbook, &*platform, screen.secrets(), &self.view()));
         }
@@ -190,6 +204,7 @@ impl Planning<'_> {
         let here = &**self.azure;
         match self.arguments.for_machine.as_deref() {
             Some(machine) => Box::new(ForMachine::new(here, machine)),
+            None if self.arguments.is_of_files_alone() => Box::new(ForMachine::any(here)),
             None => Box::new(here.clone()),
         }
     }

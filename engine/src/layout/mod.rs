@@ -2,8 +2,11 @@
 
 mod foreign;
 mod ink;
+mod markdown;
 mod page;
+mod part;
 mod table;
+mod terminal;
 mod wrap;
 
 pub use foreign::one_line;

@@ -1,69 +1,53 @@
-//! Writes a page line by line.
+//! A page of text for people.
 
 use std::fmt;
 
-use super::foreign::{one_line, words};
-use super::wrap::{width, wrap};
-use super::{Ink, Row, table};
-use crate::diagnostic::{Style, visible_line};
+use super::part::Part;
+use super::{Ink, Row, markdown, terminal};
+use crate::diagnostic::Style;
 
-/// The width of the labels at the left of a page.
-const LABEL: usize = 12;
-
-/// The indentation of a continued line, relative to its start: it is odd, and everything else starts at even columns.
-const HANG: usize = 3;
-
-/// The indentation of sentences.
-const PROSE: usize = 2;
-
-/// A page of text for people, written line by line. Lines wrap at words.
+/// A page of text for people, part by part. Lines wrap at words.
 ///
 /// Text may come from anybody: hidden characters are escaped, and it can neither begin a line of its own nor imitate
 /// columns. A continued line stands at a column where nothing else does.
 #[derive(Debug)]
 pub struct Page {
     style: Style,
-    text: String,
+    parts: Vec<Part>,
 }
 
 impl Page {
     /// Returns an empty page.
     #[must_use]
     pub fn new(style: Style) -> Self {
-        Self { style, text: String::new() }
+        Self { style, parts: Vec::new() }
     }
 
-    /// Returns the text of the page.
+    /// Returns the page as lines of text.
     #[must_use]
     pub fn finish(self) -> String {
-        self.text
+        terminal::text(&self.parts, self.style)
+    }
+
+    /// Returns the page as Markdown: headings, sentences and tables; everything else in blocks of text.
+    #[must_use]
+    pub fn markdown(self) -> String {
+        markdown::text(&self.parts)
     }
 
     /// Writes an empty line, unless the page is empty or ends in one.
     pub fn gap(&mut self) {
-        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
-            self.text.push('\n');
-        }
+        self.parts.push(Part::Gap);
     }
 
     /// Writes the heading: `left` in bold, and `right` at the right edge if both fit.
     pub fn heading(&mut self, left: &str, right: &str) {
-        let (left, right) = (one_line(left), one_line(right));
-        let room = self.style.width.min(READABLE).saturating_sub(width(&left) + width(&right));
-        if right.is_empty() || room < 2 {
-            self.put("", HANG, Ink::Bold, &left);
-            if !right.is_empty() {
-                self.put(&" ".repeat(PROSE), PROSE + HANG, Ink::Plain, &right);
-            }
-            return;
-        }
-        let left = self.painted(Ink::Bold, &left);
-        self.push(&format!("{left}{}{right}", " ".repeat(room)));
+        self.parts.push(Part::Heading { left: left.to_owned(), right: right.to_owned() });
     }
 
     /// Writes indented sentences, with single spaces between their words.
     pub fn prose(&mut self, text: &str) {
-        self.put(&" ".repeat(PROSE), PROSE, Ink::Plain, &words(text));
+        self.parts.push(Part::Prose(text.to_owned()));
     }
 
     /// Writes a line of text at `indent`.
@@ -73,44 +57,31 @@ impl Page {
 
     /// Writes a line of coloured text at `indent`.
     pub fn inked(&mut self, indent: usize, ink: Ink, text: impl fmt::Display) {
-        self.put(&" ".repeat(indent), indent + HANG, ink, &one_line(&text.to_string()));
+        self.parts.push(Part::Line { indent, ink, text: text.to_string() });
     }
 
     /// Writes a line with a head of at least `room` columns, such as a number or a time.
     pub fn entry(&mut self, indent: usize, (head, room): (&str, usize), text: impl fmt::Display) {
-        let head = one_line(head);
-        let pad = room.saturating_sub(width(&head));
-        let head = format!("{:indent$}{:pad$}{head}  ", "", "");
-        self.put(&head, indent + HANG, Ink::Plain, &one_line(&text.to_string()));
+        self.parts.push(Part::Entry { indent, head: head.to_owned(), room, text: text.to_string() });
     }
 
     /// Writes `name = value`, with at least `room` columns for the name.
     ///
     /// The value has the syntax of the language: it may have several lines, and foreign text is quoted in it.
     pub fn pair(&mut self, indent: usize, (name, room): (&str, usize), value: &str) {
-        let name = one_line(name);
-        let pad = room.saturating_sub(width(&name));
-        let mut head = format!("{:indent$}{name}{:pad$} = ", "", "");
-        let mut hang = indent + HANG;
-        for line in value.split('\n') {
-            let own = line.len() - line.trim_start_matches(' ').len();
-            if head.is_empty() {
-                head = " ".repeat(indent + own);
-                hang = indent + own + HANG;
-            }
-            self.put(&head, hang, Ink::Plain, &self.quoted(width(&head), &line[own..]));
-            head.clear();
-        }
+        self.parts.push(Part::Pair { indent, name: name.to_owned(), room, value: value.to_owned() });
     }
 
     /// Writes a difference: a symbol and then `name = text` in its colour, with at least `room` columns for the name.
-    pub fn difference(&mut self, indent: usize, symbol: &str, (name, room): (&str, usize), text: &str) {
-        let ink = Ink::of_symbol(symbol);
-        let name = one_line(name);
-        let pad = room.saturating_sub(width(&name));
-        let start = format!("{symbol} {name}{:pad$} = ", "");
-        let line = format!("{start}{}", self.quoted(indent + width(&start), text));
-        self.put(&" ".repeat(indent), indent + HANG, ink, &line);
+    pub fn difference(
+        &mut self,
+        indent: usize,
+        symbol: &'static str,
+        (name, room): (&str, usize),
+        text: &str,
+    ) {
+        let (name, text) = (name.to_owned(), text.to_owned());
+        self.parts.push(Part::Difference { indent, symbol, name, room, text });
     }
 
     /// Writes a list with a heading, unless it is empty.
@@ -120,17 +91,13 @@ impl Page {
         }
         self.gap();
         self.heading(title, "");
-        for line in lines {
-            self.line(2, line);
-        }
+        self.parts.push(Part::List(lines.to_vec()));
     }
 
     /// Writes a symbol in its colour and then texts with two spaces between them, without those that are empty.
-    pub fn marked(&mut self, indent: usize, symbol: &str, texts: &[&str]) {
-        let head = format!("{:indent$}{} ", "", self.painted(Ink::of_symbol(symbol), symbol));
-        let texts = texts.iter().filter(|text| !text.is_empty());
-        let texts: Vec<String> = texts.map(|text| one_line(text)).collect();
-        self.put(&head, indent + HANG, Ink::Plain, &texts.join("  "));
+    pub fn marked(&mut self, indent: usize, symbol: &'static str, texts: &[&str]) {
+        let texts = texts.iter().map(|text| (*text).to_owned()).collect();
+        self.parts.push(Part::Marked { indent, symbol, texts });
     }
 
     /// Writes text beside a label.
@@ -140,66 +107,14 @@ impl Page {
 
     /// Writes rows beside a label.
     pub fn table(&mut self, label: &str, rows: &[Row]) {
-        let clean = |row: &Row| Row {
-            symbol: row.symbol,
-            cells: row.cells.iter().map(|cell| one_line(cell)).collect(),
-        };
-        let rows: Vec<Row> = rows.iter().map(clean).collect();
-        let widths = table::widths(&rows);
-        let symbols = rows.iter().map(|row| row.symbol.len()).max().unwrap_or(0);
-        for (at, row) in rows.iter().enumerate() {
-            // The symbols of a table stand before its column.
-            let gutter = if symbols > 0 { symbols + 1 } else { 0 };
-            let label = if at == 0 { label } else { "" };
-            let column = LABEL.max(width(label) + 1 + gutter);
-            let pad = column - gutter - width(label);
-            let symbol = self.painted(row.ink(), row.symbol);
-            let after = gutter - row.symbol.len().min(gutter);
-            let label = self.painted(Ink::Bold, label);
-            let head = format!("{label}{}{symbol}{}", " ".repeat(pad), " ".repeat(after));
-            self.row(head, column, row, &widths);
+        self.parts.push(Part::Table { label: label.to_owned(), columns: &[], rows: rows.to_vec() });
+    }
+
+    /// Writes rows with the names of their columns, unless there are none; only Markdown shows the names.
+    pub fn columns(&mut self, label: &str, columns: &'static [&'static str], rows: Vec<Row>) {
+        if !rows.is_empty() {
+            self.parts.push(Part::Table { label: label.to_owned(), columns, rows });
         }
-    }
-
-    /// Writes a row whose cells start at `column`; the last one continues on its own lines if it has little room.
-    /// No continued line stands at the start of a cell.
-    fn row(&mut self, head: String, column: usize, row: &Row, widths: &[usize]) {
-        let (before, last) = row.split(widths);
-        let start = column + width(&before);
-        let room = self.style.width.saturating_sub(start);
-        if width(last) <= room || room >= self.style.width / 2 || before.is_empty() {
-            return self.put(&(head + &before), start + CELL, Ink::Plain, last);
-        }
-        self.put(&head, column + 2 * CELL, Ink::Plain, before.trim_end());
-        let indent = column + CELL;
-        self.put(&" ".repeat(indent), indent + CELL, Ink::Plain, last);
-    }
-
-    /// Writes `head` and then `text`, whose further lines are indented by `hang`.
-    fn put(&mut self, head: &str, hang: usize, ink: Ink, text: &str) {
-        let shown = width(&without_ink(head));
-        let room = |used: usize| self.style.width.saturating_sub(used).max(MIN_ROOM);
-        let lines = wrap(text, room(shown), room(hang));
-        for (at, line) in lines.iter().enumerate() {
-            let start = if at == 0 { head.to_owned() } else { " ".repeat(hang) };
-            let line = format!("{start}{}", self.painted(ink, line));
-            self.push(line.trim_end());
-        }
-    }
-
-    /// Returns a line of a value after `used` columns. If it wraps, the spaces in its texts could imitate columns.
-    fn quoted(&self, used: usize, text: &str) -> String {
-        let line = visible_line(text);
-        if used + width(&line) > self.style.width { one_line(&line) } else { line }
-    }
-
-    fn painted(&self, ink: Ink, text: &str) -> String {
-        if self.style.color { ink.paint(text) } else { text.to_owned() }
-    }
-
-    fn push(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
     }
 }
 
@@ -208,22 +123,6 @@ impl Page {
 #[must_use]
 pub const fn under(digits: usize) -> usize {
     4 + digits.div_ceil(2) * 2
-}
-
-/// The width of a heading on a wider page.
-const READABLE: usize = 100;
-
-/// The indentation of a continued cell, relative to its start.
-const CELL: usize = 2;
-
-/// The columns that text has at least, however narrow the page is.
-const MIN_ROOM: usize = 16;
-
-/// Returns a text without its colours.
-fn without_ink(text: &str) -> String {
-    let mut pieces = text.split("\x1b[");
-    let first = pieces.next().unwrap_or_default().to_owned();
-    pieces.fold(first, |plain, piece| plain + piece.split_once('m').map_or("", |(_, rest)| rest))
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ pub use secret_flow::SecretFlow;
 pub use secrets_of::{gives_secret, secrets_of, secrets_of_output};
 pub use selection::{LeftOut, Selection, SelectionFacts, abridged};
 pub use sent_file::SentFile;
-pub use show::{PlanView, show, show_listing, to_json};
+pub use show::{PlanView, show, show_listing, to_json, to_markdown};
 pub use shown_value::{Key, Named, Path, ShownValue};
 pub use state::State;
 pub use target_filter::{TargetFilter, View};

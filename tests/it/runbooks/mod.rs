@@ -1,5 +1,6 @@
 //! The runbooks, each with the real parts that it acts on: run, run again, killed, resumed and undone.
 
+mod audit;
 mod jumpstart;
 mod life;
 mod scene;

@@ -96,7 +96,7 @@ fn changes(page: &mut Page, folds: &[Fold<'_>]) {
         (true, 0) => page.labelled("Changes", "nothing"),
         (true, 1) => page.labelled("Changes", "nothing: 1 object is as wanted"),
         (true, count) => page.labelled("Changes", &format!("nothing: {count} objects are as wanted")),
-        (false, _) => page.table("Changes", &Row::told_apart(rows)),
+        (false, _) => page.columns("Changes", &["", "object", "name", "where"], Row::told_apart(rows)),
     }
 }
 
@@ -168,7 +168,7 @@ fn rights(page: &mut Page, plan: &Listing) {
         let cells = [roles, few(&scopes)].into_iter().chain(declared.map(|acts_as| format!("for {acts_as}")));
         Row::of(cells)
     };
-    page.table("Rights", &scopes.into_iter().map(row).collect::<Vec<_>>());
+    page.columns("Rights", &["roles", "scope", "identity"], scopes.into_iter().map(row).collect());
 }
 
 fn secrets(page: &mut Page, plan: &Listing) {
@@ -195,7 +195,7 @@ fn secrets(page: &mut Page, plan: &Listing) {
     for (name, origins) in &plan.output_secrets {
         flow.output(name, origins);
     }
-    page.table("Secrets", &flow.rows());
+    page.columns("Secrets", &["secret", "goes to"], flow.rows());
 }
 
 /// Describes an identity by what gets its secrets: a host or a program.
@@ -228,7 +228,7 @@ fn leaves(page: &mut Page, folds: &[Fold<'_>]) {
         (!files.is_empty()).then(|| Row::of([format!("{} (read by the runbook)", few(&files)), to]))
     };
     let rows = folds.iter().filter_map(sent).chain(folds.iter().filter_map(read));
-    page.table("Leaves", &rows.collect::<Vec<_>>());
+    page.columns("Leaves", &["file", "goes to"], rows.collect());
 }
 
 fn sized(file: &SentFile) -> String {

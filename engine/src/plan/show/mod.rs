@@ -1,6 +1,7 @@
 //! Shows a plan to people and tools.
 
 mod details;
+mod document;
 mod fold;
 mod front;
 mod requests;
@@ -9,5 +10,6 @@ mod show;
 mod step;
 mod view;
 
+pub use document::to_markdown;
 pub use show::{show, show_listing, to_json};
 pub use view::PlanView;

@@ -1,0 +1,28 @@
+//! The parts of a page.
+
+use super::{Ink, Row};
+
+/// A part of a page, in the order of reading; `Page` has a method for each, which describes it.
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    /// An empty line.
+    Gap,
+    /// A heading, with text at the right.
+    Heading { left: String, right: String },
+    /// Sentences.
+    Prose(String),
+    /// A line of text.
+    Line { indent: usize, ink: Ink, text: String },
+    /// A line with a head, such as a number.
+    Entry { indent: usize, head: String, room: usize, text: String },
+    /// A name and its value.
+    Pair { indent: usize, name: String, room: usize, value: String },
+    /// A difference in a value.
+    Difference { indent: usize, symbol: &'static str, name: String, room: usize, text: String },
+    /// A symbol and texts.
+    Marked { indent: usize, symbol: &'static str, texts: Vec<String> },
+    /// Indented lines.
+    List(Vec<String>),
+    /// Rows beside a label; the columns may have names.
+    Table { label: String, columns: &'static [&'static str], rows: Vec<Row> },
+}

@@ -1,0 +1,89 @@
+//! Writes a plan as a Markdown document, for people who review it elsewhere.
+
+use super::step::{follow, gets};
+use super::{PlanView, front};
+use crate::graph::Acting;
+use crate::layout::{Page, Row};
+use crate::plan::listed_identity::ListedToken;
+use crate::plan::listing::ListedStep;
+use crate::plan::selection::grouped;
+use crate::plan::{Listing, Plan};
+use crate::redact::Secrets;
+use crate::runbook::Runbook;
+use crate::step::Platform;
+use crate::value::{Layout, Value, show as show_value};
+
+/// Returns `plan` as a Markdown document, without secrets: who acts, the changes, the rights, where data goes, the steps
+/// and every request. It contains nothing of this machine, unless the plan does.
+#[must_use]
+pub fn to_markdown(plan: &Plan, runbook: &Runbook, platform: &dyn Platform, secrets: &Secrets) -> String {
+    // Redaction comes before everything that may cut a text.
+    let mut listing = secrets.redacted(&Listing::of(plan, runbook, platform)).into_owned();
+    // The files of this machine have sizes of their own.
+    for file in listing.steps.iter_mut().flat_map(|step| &mut step.sends) {
+        file.bytes = None;
+    }
+    let view = PlanView { requests: true, verbose: true, ..PlanView::default() };
+    let mut page = Page::new(view.style);
+    front::write(&mut page, &listing, &view);
+    steps(&mut page, &listing);
+    actions(&mut page, &listing);
+    tokens(&mut page, &listing);
+    page.list("Hosts", &listing.hosts);
+    page.list("Files read by the runbook", &listing.files);
+    outputs(&mut page, &listing);
+    page.list("Left out", &grouped(&listing.left_out));
+    page.line(0, "Made from the plan, by arcbook plan -markdown.");
+    page.markdown()
+}
+
+/// Lists the steps with their descriptions.
+fn steps(page: &mut Page, plan: &Listing) {
+    let row = |step: &ListedStep| {
+        // Another table has the tokens.
+        let after: Vec<&str> =
+            step.after.iter().map(String::as_str).filter(|node| !node.starts_with("token ")).collect();
+        Row::of([step.address.clone(), step.description.clone().unwrap_or_default(), after.join(", ")])
+    };
+    page.columns("Steps", &["step", "description", "after"], plan.steps.iter().map(row).collect());
+}
+
+/// Lists every action of every step: requests, programs, files and statements.
+fn actions(page: &mut Page, plan: &Listing) {
+    let mut rows = Vec::new();
+    for step in &plan.steps {
+        for action in &step.actions {
+            let needs: Vec<&str> = action.needs.iter().map(|needed| needed.action.as_str()).collect();
+            let gets = gets(action).map(|gets| format!("; {gets}")).unwrap_or_default();
+            rows.push(Row::of([
+                format!("{}{}{gets}", action.line(), follow(action)),
+                step.address.clone(),
+                action.sent_token().map(ToString::to_string).unwrap_or_default(),
+                needs.join(", "),
+            ]));
+        }
+    }
+    page.columns("Requests", &["request", "step", "token for", "needs"], rows);
+}
+
+/// Lists the tokens: their audiences, whose they are, and the steps that send them.
+fn tokens(page: &mut Page, plan: &Listing) {
+    let row = |token: &ListedToken| {
+        let of = if token.acts_as == Acting::MACHINE { "the machine" } else { &token.acts_as };
+        Row::of([token.audience.to_string(), of.to_owned(), token.steps.join(", ")])
+    };
+    page.columns("Tokens", &["audience", "identity", "steps"], plan.tokens.iter().map(row).collect());
+}
+
+/// Lists the variables that the plan was made with, and the outputs.
+fn outputs(page: &mut Page, plan: &Listing) {
+    for (label, values) in [("Variables", &plan.variables), ("Outputs", &plan.outputs)] {
+        let shown = |value: &Value| {
+            let lines = show_value(value, Layout { indent: 0, heredocs: false });
+            lines.lines().map(str::trim_start).collect::<Vec<_>>().join(" ")
+        };
+        let rows =
+            values.to_values().into_iter().map(|(name, value)| Row::of([name.to_string(), shown(&value)]));
+        page.columns(label, &["name", "value"], rows.collect());
+    }
+}
