@@ -30,6 +30,7 @@ mod selection;
 mod shell;
 mod signals;
 mod state;
+mod summary;
 mod system;
 mod trace;
 mod values;

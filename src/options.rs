@@ -21,21 +21,41 @@ pub fn tell(error: &clap::Error, typed: &[OsString], arguments: &[OsString]) -> 
     }
     // A reader that has gone away is no error.
     let _ = print(error, typed, no_color);
-    if error.use_stderr() { Exit::Wrong } else { Exit::Done }
+    if !error.use_stderr() {
+        return Exit::Done;
+    }
+    let screen = Screen::new(false, no_color).summarized(asks_for_summary(arguments));
+    if let Some(summary) = &screen.summary {
+        summary.failed(&diagnostic(error, typed).into());
+    }
+    screen.summarize(Exit::Wrong);
+    Exit::Wrong
 }
 
 /// Prints the error of a command line, as JSON if `arguments` ask for it, and returns the exit status.
 pub fn refuse(diagnostic: Diagnostic, arguments: &[OsString]) -> Exit {
     let is_json = asks_for(arguments, "--json");
     let screen = Screen::new(is_json, asks_for(arguments, "--no-color"));
-    let mut words = arguments.iter().skip(1).filter_map(|word| word.to_str());
-    match words.find(|word| !word.starts_with('-')) {
+    let screen = screen.summarized(asks_for_summary(arguments));
+    match command(arguments) {
         Some("validate") if is_json => {
             screen.object(&validate::answer(false, &diagnostic.into(), &Sources::new()));
         }
         _ => screen.diagnostic(diagnostic),
     }
+    screen.summarize(Exit::Wrong);
     Exit::Wrong
+}
+
+/// Returns the first word that is no option.
+fn command(arguments: &[OsString]) -> Option<&str> {
+    let mut words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    words.find(|word| !word.starts_with('-'))
+}
+
+/// Returns true if the arguments, which could not be parsed, are those of a run with a summary.
+fn asks_for_summary(arguments: &[OsString]) -> bool {
+    matches!(command(arguments), Some("run" | "apply")) && asks_for(arguments, "--summary")
 }
 
 /// Returns true if a global option is among the arguments, which could not be parsed.

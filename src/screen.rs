@@ -11,6 +11,10 @@ use arcbook_engine::diagnostic::{
 use arcbook_engine::redact::{Redact, RedactingWriter, Secrets, redact_json};
 use arcbook_engine::source::Sources;
 
+use crate::actor;
+use crate::exit::Exit;
+use crate::summary::Collector;
+
 /// The width of a screen of unknown size, in columns.
 const WIDTH: usize = 100;
 
@@ -44,6 +48,8 @@ pub struct Screen {
     page_color: bool,
     /// The first failure of standard output.
     failure: Arc<OnceLock<String>>,
+    /// The facts for the last line of standard output, if it is a summary.
+    pub summary: Option<Collector>,
 }
 
 impl Screen {
@@ -63,12 +69,26 @@ impl Screen {
             json,
             quiet: false,
             failure: Arc::default(),
+            summary: None,
         }
     }
 
     /// Returns the same screen, which prints only warnings and errors if `quiet`.
     pub fn quieted(&self, quiet: bool) -> Self {
         Self { quiet, ..self.clone() }
+    }
+
+    /// Returns the same screen, whose last line is a summary if `summarized`.
+    pub fn summarized(&self, summarized: bool) -> Self {
+        let summary = summarized.then(|| Collector::begin(actor::of_process().host));
+        Self { summary, ..self.clone() }
+    }
+
+    /// Writes the summary of a run that ends with `exit`, if one is wanted.
+    pub fn summarize(&self, exit: Exit) {
+        if let Some(summary) = &self.summary {
+            self.put_clean(&summary.line(exit, &self.secrets));
+        }
     }
 
     /// Returns the secrets that are redacted.
@@ -194,7 +214,10 @@ impl Screen {
     /// Writes JSON without secrets to standard output, on one line.
     pub fn clean_object(&self, line: &serde_json::Value) {
         let line = line.to_string();
-        let line = visible_json(&line);
+        self.put_clean(&visible_json(&line));
+    }
+
+    fn put_clean(&self, line: &str) {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         self.watch(out.write_clean(format!("{line}\n").as_bytes()).and_then(|()| out.flush()));
     }
@@ -203,6 +226,9 @@ impl Screen {
     pub fn diagnostics(&self, diagnostics: &Diagnostics, sources: &Sources) {
         if diagnostics.is_empty() {
             return;
+        }
+        if let Some(summary) = &self.summary {
+            summary.failed(diagnostics);
         }
         if self.json {
             for diagnostic in diagnostics {

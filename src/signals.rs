@@ -1,7 +1,7 @@
 //! Signals that ask the program to stop.
 
 use std::io;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 #[cfg(unix)]
 use std::task::Poll;
 use std::time::Duration;
@@ -22,7 +22,14 @@ const GRACE: Duration = Duration::from_secs(1);
 /// The time for the requests in flight if the system ends the process anyway: Windows does so after five seconds.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-static ASKED: Mutex<Asked> = Mutex::new(Asked { times: 0, listener: None, records: 0, is_leaving: false });
+static ASKED: Mutex<Asked> = Mutex::new(Asked {
+    times: 0,
+    listener: None,
+    records: 0,
+    has_recorded: false,
+    last_words: None,
+    is_leaving: false,
+});
 static LISTENING: Once = Once::new();
 
 /// The interrupts of the process.
@@ -33,8 +40,22 @@ struct Asked {
     listener: Option<mpsc::Sender<StopSignal>>,
     /// The number of open records.
     records: usize,
+    /// True if there was an open record.
+    has_recorded: bool,
+    /// The output before the process exits because of interrupts.
+    last_words: Option<LastWords>,
     /// True if the process is about to exit.
     is_leaving: bool,
+}
+
+/// Prints the last output of the process.
+type LastWords = Arc<dyn Fn() + Send + Sync>;
+
+/// Makes the process print its last words before it exits because of interrupts, and exit at the first one as long as
+/// nothing is recorded and nobody listens.
+pub fn before_leaving(last_words: impl Fn() + Send + Sync + 'static) {
+    asked().last_words = Some(Arc::new(last_words));
+    LISTENING.call_once(listen_or_not);
 }
 
 /// Returns a channel that receives a message for each interrupt, until the next call.
@@ -44,12 +65,14 @@ struct Asked {
 pub fn interrupts() -> mpsc::Receiver<StopSignal> {
     let (sender, receiver) = mpsc::channel(FIRMLY);
     asked().listener = Some(sender);
-    LISTENING.call_once(|| {
-        if listen().is_err() {
-            asked().listener = None;
-        }
-    });
+    LISTENING.call_once(listen_or_not);
     receiver
+}
+
+fn listen_or_not() {
+    if listen().is_err() {
+        asked().listener = None;
+    }
 }
 
 /// Makes a write beyond the file size limit fail with an error, instead of ending the process with SIGXFSZ.
@@ -81,6 +104,7 @@ impl Hold {
     pub fn begin() -> Self {
         let mut asked = asked();
         asked.records += 1;
+        asked.has_recorded = true;
         asked.times = 0;
         Self(())
     }
@@ -109,7 +133,13 @@ impl Asked {
     }
 
     fn is_over(&self) -> bool {
-        self.times >= FIRMLY && self.records == 0
+        self.times >= FIRMLY && self.records == 0 || self.is_over_early()
+    }
+
+    /// Returns true if the process would have ended by itself, had it no last words.
+    fn is_over_early(&self) -> bool {
+        let is_heard = self.listener.as_ref().is_some_and(|listener| !listener.is_closed());
+        self.times > 0 && self.last_words.is_some() && !self.has_recorded && !is_heard
     }
 
     /// Schedules the exit of the process, if it is due.
@@ -122,13 +152,29 @@ impl Asked {
 }
 
 fn leave() {
-    std::thread::sleep(GRACE);
+    if !asked().is_over_early() {
+        std::thread::sleep(GRACE);
+    }
+    speak_last();
     let mut asked = asked();
     if asked.is_over() {
         // The lock prevents that a record is opened in the meantime.
         std::process::exit(Exit::Interrupted.code());
     }
     asked.is_leaving = false;
+}
+
+/// Prints the last words, unless the output is blocked.
+fn speak_last() {
+    let Some(last_words) = asked().last_words.clone() else { return };
+    let (said, heard) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        last_words();
+        // After its time the receiver is gone.
+        let _ = said.send(());
+    });
+    // The output that is blocked for longer has no reader.
+    let _ = heard.recv_timeout(GRACE);
 }
 
 /// Listens for Ctrl-C and for the system's requests to terminate. If the system does not wait for the requests in

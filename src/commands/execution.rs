@@ -72,6 +72,9 @@ impl Run<'_> {
             return Ok(exit);
         }
         let (id, writer) = begin_journal(&directory, screen.secrets())?;
+        if let Some(summary) = &screen.summary {
+            summary.begins(&id);
+        }
         if let Some(lock) = &lock {
             // Only a message would show it.
             let _ = lock.tell(&id);
@@ -289,6 +292,9 @@ impl Run<'_> {
         let hold = signals::Hold::begin();
         let mut observers = Observers::new();
         observers.add(writer.recorder());
+        if let Some(summary) = &screen.summary {
+            observers.add(summary.clone());
+        }
         let display = progress::observe(screen, &mut observers);
         let telemetry = Telemetry::begin(screen, id, &mut observers);
         let report = run::run(job, &mut observers, signals::interrupts()).await;
@@ -297,6 +303,9 @@ impl Run<'_> {
         let digest = writer.finish();
         drop(hold);
         display.wait();
+        if let Some(summary) = &screen.summary {
+            summary.ended(&report);
+        }
         if !screen.json && !screen.quiet {
             report::outputs(screen, &report);
         }
@@ -328,6 +337,9 @@ impl Run<'_> {
         identities.add(Acting::MACHINE.to_owned(), self.azure.machine());
         let taking = undo::Taking { screen: self.screen, azure: self.azure, directory, origin, identities };
         let exit = taking.take_back((&history, taken), |_| true).await?;
+        if let Some(summary) = &self.screen.summary {
+            summary.undone(exit);
+        }
         if !self.is_contained() {
             undo::say_how_to_go_on(self.screen, &self.arguments.journal, run, exit);
         }

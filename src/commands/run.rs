@@ -21,7 +21,7 @@ use crate::plan_of::PlanOf;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
-use crate::{azure, bound, report, trace};
+use crate::{azure, bound, report, signals, trace};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -50,6 +50,9 @@ pub struct Arguments {
     /// Print only warnings and errors.
     #[arg(long)]
     quiet: bool,
+    /// Print a summary for tools as the last line: one JSON object of at most 1 KiB.
+    #[arg(long)]
+    summary: bool,
     /// Write a trace of the run, for Perfetto and Chrome.
     #[arg(long, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,
@@ -60,11 +63,17 @@ pub struct Arguments {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let screen = &screen.quieted(arguments.quiet);
-    match block_on(begin(arguments, screen)) {
+    let screen = &screen.quieted(arguments.quiet).summarized(arguments.summary);
+    if arguments.summary {
+        let screen = screen.clone();
+        signals::before_leaving(move || screen.summarize(Exit::Interrupted));
+    }
+    let exit = match block_on(begin(arguments, screen)) {
         Ok(exit) => exit,
         Err(diagnostic) => failed(screen, diagnostic),
-    }
+    };
+    screen.summarize(exit);
+    exit
 }
 
 async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
@@ -122,6 +131,9 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
             return Exit::Wrong;
         }
     };
+    if let Some(summary) = &screen.summary {
+        summary.reads(&loaded.runbook.name);
+    }
     let resumed = match arguments.resumed(&loaded.runbook) {
         Ok(resumed) => resumed,
         Err(error) => return refused(screen, error),

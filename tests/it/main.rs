@@ -100,6 +100,7 @@ mod signals;
 mod situations;
 mod sources;
 mod spoofs;
+mod summary;
 mod support;
 mod telemetry;
 mod templates;
