@@ -3,6 +3,7 @@
 mod actor;
 mod approve;
 mod arguments;
+mod az;
 mod azure;
 mod bound;
 mod cli;
@@ -53,6 +54,9 @@ fn main() -> ExitCode {
     arcbook_os::system::forbid_dumps();
     signals::survive_file_size_limit();
     let typed: Vec<_> = std::env::args_os().collect();
+    if az::is_called(typed.first()) {
+        return az::perform(&typed).into();
+    }
     let arguments = arguments::with_two_dashes(typed.iter().cloned());
     if let Some(diagnostic) = mistyped::odd_dash(&typed) {
         return options::refuse(diagnostic, &arguments).into();

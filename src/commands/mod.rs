@@ -150,7 +150,7 @@ fn time(text: &str) -> Result<Duration, String> {
 /// Runs `future` on the current thread.
 ///
 /// A single thread suffices, because steps never block it.
-fn block_on<F: Future>(future: F) -> Result<F::Output, Box<Diagnostic>> {
+pub fn block_on<F: Future>(future: F) -> Result<F::Output, Box<Diagnostic>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
         Diagnostic::error("runtime", "the program cannot start its event loop")
@@ -186,7 +186,7 @@ fn refused(screen: &Screen, error: JournalError) -> Exit {
 }
 
 /// Prints an error of the execution, and returns the exit status.
-fn failed(screen: &Screen, diagnostic: impl Into<Diagnostics>) -> Exit {
+pub fn failed(screen: &Screen, diagnostic: impl Into<Diagnostics>) -> Exit {
     screen.diagnostic(diagnostic);
     Exit::Failed
 }

@@ -1,17 +1,21 @@
 //! `arcbook token`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use arcbook_engine::diagnostic::visible_json;
+use arcbook_engine::diagnostic::{Diagnostic, visible_json};
 use arcbook_engine::run::described;
 use arcbook_engine::step::{Audience, Context, Platform as _, Token};
+use arcbook_steps::{Azure, own_subscription};
 use serde_json::{Value as Json, json};
 
 use super::{block_on, claims, failed, time};
+use crate::az;
 use crate::azure;
 use crate::exit::Exit;
 use crate::progress::Phase;
 use crate::screen::Screen;
+use crate::shell::Shell;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -30,40 +34,73 @@ pub struct Arguments {
     wait_for_agent: Option<Duration>,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// An object in the format of `az account get-access-token`.
+    /// An object with the token, its expiry and its tenant.
     Json,
     /// The token alone.
     Raw,
+    /// Lines that set `AZURE_ACCESS_TOKEN` and `AZURE_ACCESS_TOKEN_EXPIRES_ON`, for the `eval` of a shell.
+    Env,
+    /// The header of a request, for `curl -H @-`.
+    Header,
+    /// The output of `az account get-access-token`.
+    Az,
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let audience = Audience::new(arguments.resource.as_str());
-    let context = Context::new("token", "", screen.secrets().clone(), |_| {});
-    let token = block_on(async {
+    let text = block_on(async {
         let azure = azure::of_environment(screen, arguments.wait_for_agent).await?;
         azure::announce(&azure, screen, false);
-        let _phase = Phase::begin(screen, || "waiting for the Azure Arc agent's token".to_owned());
-        azure.machine().token(&audience, &context).await.map_err(|error| Box::new(described(&error)))
+        let context = Context::new("token", "", screen.secrets().clone(), |_| {});
+        let token = {
+            let _phase = Phase::begin(screen, || "waiting for the Azure Arc agent's token".to_owned());
+            let audience = Audience::new(arguments.resource.as_str());
+            azure.machine().token(&audience, &context).await.map_err(|error| described(&error))?
+        };
+        let text = match arguments.claims {
+            true => None,
+            false => Some(text(&token, arguments.format, &azure, &context).await?),
+        };
+        Ok((token, text))
     });
-    let token = match token.and_then(|token| token) {
-        Ok(token) => token,
-        Err(diagnostic) => return failed(screen, diagnostic),
-    };
-    if arguments.claims {
-        return claims::show(&token, screen);
+    match text.and_then(|text| text) {
+        // The user asked for the token, so it is printed unredacted.
+        Ok((_, Some(text))) => {
+            screen.reveal(&text);
+            Exit::Done
+        }
+        Ok((token, None)) => claims::show(&token, screen),
+        Err(diagnostic) => failed(screen, diagnostic),
     }
-    // The user asked for the token, so it is printed unredacted.
-    screen.reveal(&match arguments.format {
-        Format::Json => format!("{}\n", visible_json(&as_az(&token).to_string())),
-        Format::Raw => format!("{}\n", token.reveal()),
-    });
-    Exit::Done
 }
 
-/// Returns the token in the format of `az account get-access-token`.
-fn as_az(token: &Token) -> Json {
+/// Returns the token in a format.
+async fn text(
+    token: &Token,
+    format: Format,
+    azure: &Arc<Azure>,
+    context: &Context,
+) -> Result<String, Box<Diagnostic>> {
+    Ok(match format {
+        Format::Json => format!("{}\n", visible_json(&as_json(token).to_string())),
+        Format::Raw => format!("{}\n", token.reveal()),
+        Format::Env => {
+            let shell = Shell::here();
+            let token_line = shell.assign("AZURE_ACCESS_TOKEN", token.reveal());
+            let expiry = shell.assign("AZURE_ACCESS_TOKEN_EXPIRES_ON", &token.expires_on().to_string());
+            format!("{token_line}\n{expiry}\n")
+        }
+        Format::Header => format!("Authorization: Bearer {}\n", token.reveal()),
+        Format::Az => {
+            let subscription = own_subscription(azure, context).await.map_err(|error| described(&error))?;
+            az::in_lines(&az::as_az(token, Some(&subscription))?)
+        }
+    })
+}
+
+/// Returns the token with the facts that are known without a further request.
+fn as_json(token: &Token) -> Json {
     json!({
         "accessToken": token.reveal(),
         "expires_on": token.expires_on(),

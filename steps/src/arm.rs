@@ -35,6 +35,11 @@ pub struct ResourcePath(String);
 pub struct ApiVersion(pub(crate) String);
 
 impl ResourcePath {
+    /// The path of the list of subscriptions.
+    pub(crate) fn subscriptions() -> Self {
+        Self("/subscriptions".to_owned())
+    }
+
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let path = text.strip_suffix('/').unwrap_or(text);
         if path.contains(GAP) {

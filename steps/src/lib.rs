@@ -5,6 +5,7 @@
 //! declared actions, only to hosts of their audience, with a token of the machine's identity, and retries
 //! transient failures.
 
+mod account;
 mod agent_help;
 mod arc;
 mod arm;
@@ -45,6 +46,7 @@ pub mod types;
 mod undo;
 mod words;
 
+pub use account::{Subscription, own_subscription, subscriptions};
 pub use arm::{ApiVersion, ResourcePath};
 pub use azure::{Azure, AzureOptions, EMBEDDED_LAB, MACHINE};
 pub use cloud::{Cloud, Endpoint, Host, OwnError, Service};

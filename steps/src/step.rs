@@ -135,6 +135,11 @@ impl<O> Done<O> {
         self
     }
 
+    /// Returns the outputs.
+    pub(crate) fn into_output(self) -> O {
+        self.output
+    }
+
     /// Returns the result with converted outputs.
     pub fn map<P>(self, make: impl FnOnce(O) -> P) -> Done<P> {
         let Self { output, body, change, receipt } = self;

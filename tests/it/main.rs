@@ -4,6 +4,8 @@ mod against;
 mod agent;
 mod attributes;
 #[cfg(unix)]
+mod az;
+#[cfg(unix)]
 mod azure_identity;
 mod azurite;
 mod bad_input;

@@ -68,7 +68,19 @@ impl ResourceType {
 
 argument!(ResourceType);
 
+impl Listed {
+    pub(crate) fn into_items(self) -> Value {
+        self.items
+    }
+}
+
 impl ArmList {
+    /// Lists the subscriptions.
+    pub(crate) fn of_subscriptions() -> Self {
+        let path = Some(Arg::known(ResourcePath::subscriptions()));
+        Self { scope: None, path, resource_type: None, filter: None, api_version: None }
+    }
+
     fn list(&self, azure: &Azure) -> Action {
         let version = self.api_version.as_ref();
         let (list, mut url) = match (&self.scope, &self.path) {

@@ -23,7 +23,7 @@ use crate::step::{Done, TypedStep};
 /// another address of this machine. Without an agent, an Azure virtual machine calls its metadata service, at
 /// `http://169.254.169.254`. The plan shows the address. Any user of the machine may read it, without a token. Tags are
 /// those of the agent's last contact with Azure.
-#[derive(Arguments, Debug)]
+#[derive(Arguments, Debug, Default)]
 pub struct Metadata {
     /// API version of the service; defaults to `2020-06-01`.
     api_version: Option<Arg<ApiVersion>>,
@@ -58,6 +58,12 @@ pub struct Machine {
     /// Tags of the resource.
     #[output(answer)]
     tags: BTreeMap<String, String>,
+}
+
+impl Machine {
+    pub(crate) fn into_subscription(self) -> String {
+        self.subscription_id
+    }
 }
 
 /// The agent's response, as far as it is used.
