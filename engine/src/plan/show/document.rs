@@ -70,7 +70,7 @@ fn actions(page: &mut Page, plan: &Listing) {
 fn tokens(page: &mut Page, plan: &Listing) {
     let row = |token: &ListedToken| {
         let of = if token.acts_as == Acting::MACHINE { "the machine" } else { &token.acts_as };
-        Row::of([token.audience.to_string(), of.to_owned(), token.steps.join(", ")])
+        Row::of([token.audience.clone(), of.to_owned(), token.steps.join(", ")])
     };
     page.columns("Tokens", &["audience", "identity", "steps"], plan.tokens.iter().map(row).collect());
 }
@@ -82,8 +82,7 @@ fn outputs(page: &mut Page, plan: &Listing) {
             let lines = show_value(value, Layout { indent: 0, heredocs: false });
             lines.lines().map(str::trim_start).collect::<Vec<_>>().join(" ")
         };
-        let rows =
-            values.to_values().into_iter().map(|(name, value)| Row::of([name.to_string(), shown(&value)]));
+        let rows = values.to_values().map(|(name, value)| Row::of([name.to_string(), shown(&value)]));
         page.columns(label, &["name", "value"], rows.collect());
     }
 }
