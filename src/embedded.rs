@@ -7,6 +7,7 @@ use arcbook_engine::diagnostic::{Diagnostic, visible_line};
 use arcbook_engine::source::slashed;
 use arcbook_engine::step::Audience;
 use arcbook_lab::{Fault, Lab, Options, World};
+use arcbook_os::certificates;
 use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Host, Service, Trust};
 use serde_json::json;
 
@@ -19,6 +20,9 @@ const WORLD: &str = ".lab.hcl";
 
 /// The name of the world that is used where no file defines one, and its definition.
 const DEFAULT: (&str, &str) = ("the Jumpstart lab", include_str!("../runbooks/jumpstart/jumpstart.lab.hcl"));
+
+/// The variable that names a file with the certificates that programs trust.
+const CERTIFICATES: &str = "SSL_CERT_FILE";
 
 /// The variables that name an application and its proof, as Microsoft's clients read them.
 const APPLICATION: [&str; 7] = [
@@ -86,6 +90,7 @@ async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Bo
     options.embedded_lab = true;
     options.virtual_machine = Some(lab.imds().is_some());
     options.outside = Some(Environment::of_process());
+    options.programs = Some(for_programs(&lab)?);
     options.agent = Some(AgentAt { endpoint: himds.url.clone(), token_dir: lab.token_dir().to_owned() });
     options.trust = lab.ca_pem().map_or(Trust::System, |pem| Trust::Only(pem.to_owned()));
     let graph = Host::Exact(azure.graph.clone());
@@ -96,6 +101,27 @@ async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Bo
         .serving(Service::Blob, Audience::new(azure.storage_audience), [blobs])
         .serving(Service::Graph, Audience::new(azure.graph_audience), [graph]);
     Ok((lab, Arc::new(Azure::new(options))))
+}
+
+/// Returns the variables that programs may get: those of this process, which trusts the lab beside everyone else, so that a
+/// program can use a token of the lab.
+fn for_programs(lab: &Lab) -> Result<Environment, Box<Diagnostic>> {
+    let own = Environment::of_process();
+    // Programs of Windows trust what the system does, whatever a variable says.
+    let Some(pem) = lab.ca_pem().filter(|_| cfg!(unix)) else { return Ok(own) };
+    let trusted = own.get(CERTIFICATES).map(PathBuf::from).or_else(certificates::bundle);
+    // A program that finds nothing to trust says so itself.
+    let mut all = trusted.and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
+    all.extend_from_slice(b"\n");
+    all.extend_from_slice(pem.as_bytes());
+    // The directory ends with the lab.
+    let path = lab.token_dir().join("certificates.pem");
+    std::fs::write(&path, all).map_err(|error| {
+        Diagnostic::error("lab", format!("cannot write the certificates for programs: {error}"))
+            .help("check the directory for temporary files, which TMPDIR names")
+    })?;
+    // curl looks into no file if a directory is named.
+    Ok(own.with(CERTIFICATES, path.to_string_lossy()).without("SSL_CERT_DIR"))
 }
 
 /// Returns the variables that identities read: those of this process that name an application, and the address of the

@@ -4,6 +4,7 @@
 //! modules below `windows` contain `unsafe` code: each wraps calls of the system in a safe function.
 
 pub mod account;
+pub mod certificates;
 pub mod clock;
 pub mod console;
 pub mod durable;

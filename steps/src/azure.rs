@@ -43,6 +43,8 @@ pub struct AzureOptions {
     pub environment: Environment,
     /// The environment variables that name proxies and certificates for hosts outside of the cloud, if other ones do.
     pub outside: Option<Environment>,
+    /// The environment variables of arcbook that programs may get, if they are other ones.
+    pub programs: Option<Environment>,
     /// The retry policy of requests to Azure.
     pub policy: Policy,
     /// The retry policy of requests to the Arc agent.
@@ -65,6 +67,7 @@ impl AzureOptions {
             trust: Trust::System,
             environment,
             outside: None,
+            programs: None,
             policy: Policy::AZURE,
             agent_policy: Policy::AGENT,
             limits: Limits::AZURE,
@@ -90,6 +93,7 @@ pub struct Azure {
     lag: Arc<Lag>,
     outside_client: Client,
     outside_tls: SystemTls,
+    programs: Environment,
     /// The base URL of the metadata service of an Azure virtual machine, whether or not this machine is one.
     metadata_service: Result<Url, StepError>,
 }
@@ -98,10 +102,9 @@ impl Azure {
     /// Creates the clients and the identity that `options` describe.
     #[must_use]
     pub fn new(options: AzureOptions) -> Self {
-        let AzureOptions { cloud, embedded_lab, agent, virtual_machine, trust, environment, outside, .. } =
-            options;
+        let AzureOptions { cloud, embedded_lab, agent, virtual_machine, trust, environment, .. } = options;
         let client = Client::azure(trust, environment.clone(), options.limits);
-        let (outside, outside_client) = match outside {
+        let (outside, outside_client) = match options.outside {
             Some(outside) => (outside.clone(), Client::azure(Trust::System, outside, options.limits)),
             None => (environment.clone(), client.clone()),
         };
@@ -122,6 +125,7 @@ impl Azure {
         let machine = Arc::new(Holder::new(Managed::OWN, Arc::clone(&tools)));
         Self {
             embedded_lab,
+            programs: options.programs.unwrap_or_else(|| tools.environment.clone()),
             tools,
             machine,
             transfers: Transfers::new(options.transfers),
@@ -135,6 +139,11 @@ impl Azure {
     /// Returns the environment variables of arcbook.
     pub(crate) fn environment(&self) -> &Environment {
         &self.tools.environment
+    }
+
+    /// Returns the environment variables of arcbook that programs may get.
+    pub(crate) fn programs(&self) -> &Environment {
+        &self.programs
     }
 
     /// Returns the TLS configuration of connections to hosts outside of the cloud.

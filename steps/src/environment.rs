@@ -19,6 +19,20 @@ impl Environment {
         Self(std::env::vars_os().filter_map(text).collect())
     }
 
+    /// Sets a variable.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.0.insert(name.into(), value.into());
+        self
+    }
+
+    /// Removes a variable.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.remove(name);
+        self
+    }
+
     /// Returns the value of `name`, or none if it is unset or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

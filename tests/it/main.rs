@@ -48,6 +48,8 @@ mod jumpstart;
 mod lab_and_machine;
 mod lab_anywhere;
 mod lab_command;
+#[cfg(unix)]
+mod lab_programs;
 mod latest;
 mod leaves;
 mod live;

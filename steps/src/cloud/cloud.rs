@@ -111,6 +111,16 @@ impl Cloud {
         self.services.iter().find(|endpoint| endpoint.accepts(audience))
     }
 
+    /// Returns the base URL of the service that accepts tokens for `audience`, without a trailing slash; none if the cloud
+    /// has no such service, or if that has several hosts.
+    pub(crate) fn base_for(&self, audience: &Audience) -> Option<String> {
+        let endpoint = self.endpoint_for(audience)?;
+        match &*endpoint.hosts {
+            [Host::Exact(host)] => Some(format!("{}://{host}", self.scheme)),
+            _ => None,
+        }
+    }
+
     /// Returns whether two audiences are names of the same one.
     pub(crate) fn is_same_audience(&self, one: &Audience, other: &Audience) -> bool {
         plain(one) == plain(other) || self.endpoint_for(one).is_some_and(|own| own.accepts(other))

@@ -56,7 +56,7 @@ impl Session {
             stdin: input.stdin,
             directory: self.context.directory().join(directory),
         };
-        let ran = command.run(self.azure.environment(), self.azure.reaper()).await;
+        let ran = command.run(self.azure.programs(), self.azure.reaper()).await;
         drop(file);
         Ok(ran)
     }

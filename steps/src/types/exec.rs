@@ -170,7 +170,7 @@ impl Exec {
                 environment.push((name.clone(), value.get()?.clone()));
             }
         }
-        check_values(self.inherit_environment.as_ref(), session.azure().environment())?;
+        check_values(self.inherit_environment.as_ref(), session.azure().programs())?;
         let inherit = self.inherit_environment.as_ref().map(Arg::get).transpose()?.cloned();
         let stdin = stdin.map(Arg::get).transpose()?.cloned();
         Ok(Input { environment, inherit, stdin, file: None })

@@ -4,7 +4,7 @@ use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentType, Arguments, Audience, Effect, Outputs, Response, StepError,
     Text, Title,
 };
-use arcbook_engine::value::{Type, Value};
+use arcbook_engine::value::{Entries, Type, Value};
 
 use crate::azure::Azure;
 use crate::identity::claims;
@@ -46,6 +46,10 @@ pub struct Issued {
     /// The token: its holder can act as the identity until it expires.
     #[output(sensitive)]
     access_token: String,
+    /// Base URL of the service that accepts the token, such as `https://management.azure.com`; null unless the cloud has one
+    /// host for all.
+    #[output(from(resource))]
+    endpoint: Option<String>,
     /// Expiry of the token, in seconds since 1970.
     #[output(answer)]
     expires_on: i64,
@@ -83,11 +87,22 @@ output "expires_on" {
         vec![self.take()]
     }
 
+    fn known_outputs(&self, azure: &Azure) -> Entries {
+        match &self.resource {
+            Arg::Known { value: Resource(audience), sensitive: false } => {
+                let endpoint = azure.cloud().base_for(audience).map_or(Value::NULL, Value::string);
+                Entries::from([("endpoint".into(), endpoint)])
+            }
+            _ => Entries::new(),
+        }
+    }
+
     async fn run(&self, session: &Session) -> Result<Done<Issued>, StepError> {
         let Resource(audience) = self.resource.get()?;
         let token = session.token(&self.take(), audience).await?;
         let issued = Issued {
             access_token: token.reveal().to_owned(),
+            endpoint: session.azure().cloud().base_for(audience),
             expires_on: token.expires_on(),
             claims: claims(token.reveal()).and_then(|claims| json::value(&claims).ok()),
         };
