@@ -55,6 +55,8 @@ mod leaves;
 mod live;
 #[cfg(unix)]
 mod local;
+#[cfg(unix)]
+mod login;
 mod lost_records;
 mod many;
 mod marks;
