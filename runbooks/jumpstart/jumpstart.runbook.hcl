@@ -33,6 +33,8 @@ locals {
   scope   = "/subscriptions/${step.metadata.machine.subscription_id}"
   vault   = step.arm_list.resources.extract.vault
   account = step.arm_list.resources.extract.account
+
+  remedy = "An operator has to create one there, or to grant the machine's identity the role Reader: a list leaves out what the identity may not read."
 }
 
 step "metadata" "machine" {
@@ -49,9 +51,21 @@ step "arm_get" "tag_names" {
 step "arm_list" "resources" {
   description = "Finds the vault and the storage account beside the machine."
   scope       = step.metadata.machine.resource_group_id
+
+  # Azure writes types in any case, such as `microsoft.keyvault/VAULTS`.
   extract = {
-    vault   = "value[?type=='Microsoft.KeyVault/vaults'].name | [0]"
-    account = "value[?type=='Microsoft.Storage/storageAccounts'].name | [0]"
+    vault   = "value[?lower(type)=='microsoft.keyvault/vaults'].name | [0]"
+    account = "value[?lower(type)=='microsoft.storage/storageaccounts'].name | [0]"
+  }
+
+  postcondition {
+    condition     = self.extract.vault != null
+    error_message = "The resource group ${step.metadata.machine.resource_group} shows no key vault. ${local.remedy}"
+  }
+
+  postcondition {
+    condition     = self.extract.account != null
+    error_message = "The resource group ${step.metadata.machine.resource_group} shows no storage account. ${local.remedy}"
   }
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use crate::support::{Place, Ran, settings};
+use crate::cloud::Cloud;
+use crate::support::{Place, Ran, repository, settings};
 
 fn lab(place: &Place, more: &[&str]) -> Ran {
     let arguments = [&["run", "-lab", "-var", "file=hosts", "jumpstart"], more].concat();
@@ -66,4 +67,67 @@ fn the_graph_shows_tokens() {
     insta::assert_snapshot!("graph_dot", dot.out);
     let mermaid = place.run(&["graph", "-format", "mermaid", "jumpstart"]);
     insta::assert_snapshot!("graph_mermaid", mermaid.out);
+}
+
+/// Returns the world of the lab with some of its lines changed.
+fn world(changes: &[(&str, &str)]) -> String {
+    let world = repository().join("runbooks/jumpstart/jumpstart.lab.hcl");
+    let world = std::fs::read_to_string(world).expect("the world");
+    changes.iter().fold(world, |world, (is, becomes)| {
+        assert!(world.contains(is), "no {is} in the world");
+        world.replacen(is, becomes, 1)
+    })
+}
+
+const VAULT: &str = "key_vault \"arcmi00000000\" {";
+const ACCOUNT: &str = "storage_account \"arcmi00000000\" {";
+
+#[test]
+fn types_may_have_any_spelling() {
+    for (vault, account) in [
+        ("microsoft.keyvault/VAULTS", "MICROSOFT.STORAGE/STORAGEACCOUNTS"),
+        ("Microsoft.Keyvault/vaults", "microsoft.storage/storageaccounts"),
+    ] {
+        let world = world(&[
+            (VAULT, &format!("{VAULT}\n  type = \"{vault}\"")),
+            (ACCOUNT, &format!("{ACCOUNT}\n  type = \"{account}\"")),
+        ]);
+        let (cloud, place) = (Cloud::of_world(&world), Place::jumpstart());
+        let ran = cloud.run(&place, &["run", "-auto-approve", "-var", "file=hosts", "jumpstart"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+        let changes = cloud.changes();
+        assert!(changes.contains(&"PUT /uploads/hosts.txt".to_owned()), "{changes:?}");
+    }
+}
+
+/// A list without rights is empty, and no error.
+#[test]
+fn an_operator_learns_which_resource_is_missing() {
+    // The vault and the account move to another group, or the identity may read neither.
+    let elsewhere = "resource_group \"elsewhere\" { location = \"westeurope\" }\n\n";
+    let moved = |block: &str| {
+        let declared = format!("{block}\n  resource_group = \"arc_pilot\"");
+        let elsewhere = format!("{elsewhere}{block}\n  resource_group = \"elsewhere\"");
+        world(&[(&declared, &elsewhere)])
+    };
+    let blind = world(&[(
+        "role_assignment {\n  role = \"Reader\"\n}",
+        "role_assignment {\n  role = \"Tag Contributor\"\n}",
+    )]);
+    let (vault, account) = ("arc_pilot shows no key vault.", "arc_pilot shows no storage account.");
+    for (world, shown, not_shown) in [
+        (moved(VAULT), &[vault][..], &[account][..]),
+        (moved(ACCOUNT), &[account], &[vault]),
+        (blind, &[vault, account], &[]),
+    ] {
+        let (cloud, place) = (Cloud::of_world(&world), Place::jumpstart());
+        let ran = cloud.run(&place, &["run", "-auto-approve", "-var", "file=hosts", "jumpstart"]);
+        assert_eq!(ran.code, Some(1), "{}", ran.seen());
+        // Messages are wrapped.
+        let err = ran.err.split_whitespace().filter(|word| *word != "|").collect::<Vec<_>>().join(" ");
+        assert!(shown.iter().all(|words| err.contains(words)), "{shown:?} {err}");
+        assert!(!not_shown.iter().any(|words| err.contains(words)), "{not_shown:?} {err}");
+        assert!(err.contains("to grant the machine's identity the role Reader"), "{err}");
+        assert_eq!(cloud.changes(), Vec::<String>::new());
+    }
 }

@@ -21,6 +21,9 @@ use crate::log::Service;
 use crate::names;
 use crate::throttle::Limit;
 
+const VAULT: &str = "Microsoft.KeyVault/vaults";
+const ACCOUNT: &str = "Microsoft.Storage/storageAccounts";
+
 /// Builds a world; `base` is the directory of its file.
 pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
     if !(1..=1000).contains(&file.page_size) {
@@ -131,8 +134,8 @@ impl Builder {
                 let remedy = "use 3 to 24 letters, digits and single hyphens, a letter first";
                 return Err(Problem::new(&path, "not a key vault's name", remedy));
             }
-            let place =
-                self.place(&path, "Microsoft.KeyVault/vaults", &file.resource_group, file.location)?;
+            let kind = spelled(&path, file.type_name, VAULT)?;
+            let place = self.place(&path, &kind, &file.resource_group, file.location)?;
             self.roles(&path, &place.id, file.role_assignment)?;
             vaults.push(Vault {
                 id: place.id.clone(),
@@ -162,8 +165,8 @@ impl Builder {
                 let remedy = "use 3 to 24 lower-case letters and digits";
                 return Err(Problem::new(&path, "not a storage account's name", remedy));
             }
-            let place =
-                self.place(&path, "Microsoft.Storage/storageAccounts", &file.resource_group, file.location)?;
+            let kind = spelled(&path, file.type_name, ACCOUNT)?;
+            let place = self.place(&path, &kind, &file.resource_group, file.location)?;
             self.roles(&path, &place.id, file.role_assignment)?;
             let containers = containers(&path, file.container)?;
             let id = place.id.clone();
@@ -181,8 +184,7 @@ impl Builder {
         for (type_name, files) in files {
             for (name, file) in files {
                 let path = ["resource", type_name.as_str(), name.as_str()];
-                let own_block = ["Microsoft.KeyVault/vaults", "Microsoft.Storage/storageAccounts"];
-                if own_block.iter().any(|known| known.eq_ignore_ascii_case(&type_name)) {
+                if [VAULT, ACCOUNT].iter().any(|known| known.eq_ignore_ascii_case(&type_name)) {
                     let remedy =
                         "write it as `key_vault` or `storage_account`, so that its service answers too";
                     return Err(Problem::new(&path, "a kind that has a block of its own", remedy));
@@ -259,6 +261,16 @@ impl Place {
         let Self { id, name, type_name, location, .. } = self;
         Resource { id, name, type_name, body: body(&location, tags), detail }
     }
+}
+
+/// Returns the spelling of a type in a world, which Azure answers in any case.
+fn spelled(path: &[&str], given: Option<String>, own: &str) -> Result<String, Problem> {
+    let Some(given) = given else { return Ok(own.to_owned()) };
+    if given.eq_ignore_ascii_case(own) {
+        return Ok(given);
+    }
+    let path: Vec<&str> = path.iter().copied().chain(["type"]).collect();
+    Err(Problem::new(&path, "another type", format!("write {own}, in any case")))
 }
 
 fn body(location: &str, tags: Tags) -> Map<String, Value> {

@@ -96,6 +96,8 @@ pub(super) struct GroupFile {
 pub(super) struct VaultFile {
     pub resource_group: String,
     pub location: Option<String>,
+    #[serde(rename = "type")]
+    pub type_name: Option<String>,
     #[serde(default)]
     pub tags: Tags,
     #[serde(default)]
@@ -182,6 +184,8 @@ pub(super) enum CertificateFormat {
 pub(super) struct AccountFile {
     pub resource_group: String,
     pub location: Option<String>,
+    #[serde(rename = "type")]
+    pub type_name: Option<String>,
     #[serde(default)]
     pub tags: Tags,
     #[serde(default = "default_sku")]

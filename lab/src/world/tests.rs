@@ -91,6 +91,10 @@ fn errors_name_block_reason_and_remedy() {
         ),
         ("resource \"A.B/c/d\" \"x\" { resource_group = \"rg\" }", "is not a type for the name"),
         (
+            "key_vault \"kv-1\" {\n resource_group = \"rg\"\n type = \"Microsoft.Vault/keys\"\n}",
+            "key_vault.kv-1.type: another type; write Microsoft.KeyVault/vaults, in any case",
+        ),
+        (
             "key_vault \"kv-1\" {\n resource_group = \"rg\"\n rbac = true\n access_policy { secrets = [] }\n}",
             "does not heed access policies",
         ),
