@@ -33,8 +33,10 @@ impl AccountRequest<'_> {
             return Err(self.bad_header("x-ms-delete-snapshots"));
         }
         self.in_container(container, |container| {
-            let blob = container.blobs.get(name).ok_or_else(|| self.blob_not_found())?;
-            self.may_change(Some(blob))?;
+            if !container.blobs.contains_key(name) {
+                return Err(self.blob_not_found());
+            }
+            self.may_write(container, name)?;
             // No blob has snapshots here.
             if !is_only {
                 container.blobs.remove(name);

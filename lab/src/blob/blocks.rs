@@ -79,7 +79,7 @@ impl AccountRequest<'_> {
         let headers =
             ContentHeaders { md5: self.content_md5("x-ms-blob-content-md5")?, ..self.content_headers() };
         self.in_container(container, |container| {
-            self.may_change(container.blobs.get(name))?;
+            self.may_write(container, name)?;
             let (content, blocks) = assemble(container, name, &list).ok_or_else(|| {
                 let message = "The specified block list is invalid.";
                 self.refused(StatusCode::BAD_REQUEST, "InvalidBlockList", message)

@@ -3,12 +3,24 @@
 use hyper::StatusCode;
 
 use super::AccountRequest;
-use super::store::Blob;
+use super::store::{Blob, Container};
 use crate::exchange::{Answer, Refused};
 
 impl AccountRequest<'_> {
+    /// Refuses a write to the blob `name` whose conditional headers do not match, or which the policy of the
+    /// container forbids.
+    pub(super) fn may_write(self, container: &Container, name: &str) -> Result<(), Refused> {
+        let current = container.blobs.get(name);
+        self.may_change(current)?;
+        if current.is_none() || !container.immutable {
+            return Ok(());
+        }
+        let message = "This operation is not permitted as the blob is immutable due to a policy.";
+        Err(self.refused(StatusCode::CONFLICT, "BlobImmutableDueToPolicy", message))
+    }
+
     /// Refuses a write whose conditional headers do not match the current blob.
-    pub(super) fn may_change(self, current: Option<&Blob>) -> Result<(), Refused> {
+    fn may_change(self, current: Option<&Blob>) -> Result<(), Refused> {
         let etag = current.map(|blob| blob.stamp.etag.as_str());
         if let Some(wanted) = self.call.header("if-none-match") {
             match (wanted.trim(), etag) {

@@ -38,7 +38,7 @@ impl AccountRequest<'_> {
             let mut answer = stamped(Answer::new(StatusCode::OK), &container.stamp)
                 .header("x-ms-lease-state", "available")
                 .header("x-ms-lease-status", "unlocked")
-                .header("x-ms-has-immutability-policy", "false")
+                .header("x-ms-has-immutability-policy", if container.immutable { "true" } else { "false" })
                 .header("x-ms-has-legal-hold", "false");
             for (name, value) in &container.metadata {
                 answer = answer.named_header(&format!("x-ms-meta-{name}"), value);
@@ -49,7 +49,13 @@ impl AccountRequest<'_> {
 
     pub(super) fn delete_container(self, name: &str) -> Result<Answer, Refused> {
         self.requires(Some(name), BlobPermission::DeleteContainer)?;
-        self.in_container(name, |_| Ok(()))?;
+        self.in_container(name, |container| {
+            if !container.immutable || container.blobs.is_empty() {
+                return Ok(());
+            }
+            let message = "This operation is not permitted as the container is immutable due to a policy.";
+            Err(self.refused(StatusCode::CONFLICT, "ContainerImmutableDueToPolicy", message))
+        })?;
         self.store.lock().remove(name);
         Ok(Answer::new(StatusCode::ACCEPTED).changed())
     }

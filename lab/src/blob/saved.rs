@@ -24,6 +24,8 @@ pub(crate) struct Saved(BTreeMap<String, SavedContainer>);
 struct SavedContainer {
     stamp: Stamp,
     metadata: Metadata,
+    #[serde(default)]
+    immutable: bool,
     blobs: BTreeMap<String, SavedBlob>,
 }
 
@@ -76,14 +78,15 @@ impl SavedContainer {
     fn of(container: &Container) -> io::Result<Self> {
         let blobs = container.blobs.iter().map(|(name, blob)| Ok((name.clone(), SavedBlob::of(blob)?)));
         let (stamp, metadata) = (container.stamp.clone(), container.metadata.clone());
-        Ok(Self { stamp, metadata, blobs: blobs.collect::<io::Result<_>>()? })
+        let blobs = blobs.collect::<io::Result<_>>()?;
+        Ok(Self { stamp, metadata, immutable: container.immutable, blobs })
     }
 
     fn into_container(self, store: &Store) -> io::Result<Container> {
-        let Self { stamp, metadata, blobs } = self;
+        let Self { stamp, metadata, immutable, blobs } = self;
         let blobs = blobs.into_iter().map(|(name, blob)| Ok((name, blob.into_blob(store)?)));
         let blobs = blobs.collect::<io::Result<_>>()?;
-        Ok(Container { stamp, blobs, ..Container::new(metadata) })
+        Ok(Container { stamp, immutable, blobs, ..Container::new(metadata) })
     }
 }
 

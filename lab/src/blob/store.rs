@@ -16,7 +16,7 @@ use super::AccountRequest;
 use crate::clock;
 use crate::content::{Content, Spool};
 use crate::exchange::Refused;
-use crate::world::{Account, SeedBlob};
+use crate::world::{Account, SeedBlob, SeedContainer};
 
 /// An account's containers by name.
 pub(super) struct Store {
@@ -29,6 +29,8 @@ pub(super) struct Store {
 pub(super) struct Container {
     pub stamp: Stamp,
     pub metadata: Metadata,
+    /// True if a retention policy protects its blobs: they are written once.
+    pub immutable: bool,
     pub blobs: BTreeMap<String, Blob>,
     /// Uncommitted blocks by blob, then by id.
     pub blocks: BTreeMap<String, IndexMap<String, Content>>,
@@ -80,10 +82,12 @@ impl Stamp {
 
 impl Store {
     pub(super) fn new(account: &Account, spool: &Arc<Spool>) -> Self {
-        let container = |(name, seeds): &(String, Vec<SeedBlob>)| {
+        let container = |seed: &SeedContainer| {
             let mut container = Container::new(Metadata::new());
-            container.blobs = seeds.iter().map(|seed| (seed.name.clone(), Blob::seeded(seed))).collect();
-            (name.clone(), container)
+            container.immutable = seed.immutable;
+            let blobs = seed.blobs.iter();
+            container.blobs = blobs.map(|blob| (blob.name.clone(), Blob::seeded(blob))).collect();
+            (seed.name.clone(), container)
         };
         let containers = account.containers.iter().map(container).collect();
         Self { containers: Mutex::new(containers), spool: Arc::clone(spool) }
@@ -101,7 +105,8 @@ impl Store {
 
 impl Container {
     pub(super) fn new(metadata: Metadata) -> Self {
-        Self { stamp: Stamp::new(), metadata, blobs: BTreeMap::new(), blocks: BTreeMap::new() }
+        let (blobs, blocks) = (BTreeMap::new(), BTreeMap::new());
+        Self { stamp: Stamp::new(), metadata, immutable: false, blobs, blocks }
     }
 }
 

@@ -48,7 +48,7 @@ impl AccountRequest<'_> {
         headers.md5 = Some(computed.clone());
         let content = self.stored_body()?;
         let answer = self.in_container(container, |container| {
-            self.may_change(container.blobs.get(name))?;
+            self.may_write(container, name)?;
             Ok(self.place(container, name, Upload { content, blocks: Vec::new(), headers }))
         })?;
         Ok(answer.header("content-md5", computed))

@@ -13,7 +13,7 @@ use super::file::{
     WorldFile,
 };
 use super::grants::Deferred;
-use super::resource::{Account, GROUP_TYPE, Kind, Resource, SeedBlob, Tags, Vault};
+use super::resource::{Account, GROUP_TYPE, Kind, Resource, SeedBlob, SeedContainer, Tags, Vault};
 use super::{Principal, World, groups, resource_type, restriction, seed};
 use crate::access::{Assignment, Directory, Group, Roles};
 use crate::fault::{Fault, FaultError};
@@ -311,8 +311,6 @@ pub(super) fn seconds(path: &[&str], text: Option<&str>) -> Result<Option<i64>, 
     text.map(parse).transpose().map_err(wrong)
 }
 
-type SeedContainer = (String, Vec<SeedBlob>);
-
 fn containers(account: &[&str], files: Labelled<ContainerFile>) -> Result<Vec<SeedContainer>, Problem> {
     let blob = |(name, file): (String, BlobFile)| SeedBlob {
         name,
@@ -321,7 +319,8 @@ fn containers(account: &[&str], files: Labelled<ContainerFile>) -> Result<Vec<Se
     };
     let container = |(name, file): (String, ContainerFile)| {
         if names::is_container(&name) {
-            return Ok((name, file.blob.into_iter().map(blob).collect()));
+            let blobs = file.blob.into_iter().map(blob).collect();
+            return Ok(SeedContainer { name, immutable: file.immutable, blobs });
         }
         let path: Vec<&str> = account.iter().copied().chain(["container", &name]).collect();
         let remedy = "use 3 to 63 lower-case letters, digits and single hyphens";

@@ -200,6 +200,8 @@ pub(super) struct AccountFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct ContainerFile {
     #[serde(default)]
+    pub immutable: bool,
+    #[serde(default)]
     pub blob: Labelled<BlobFile>,
 }
 

@@ -33,8 +33,8 @@ pub(crate) use os::Os;
 pub(crate) use principal::{Certificate, FederatedCredential, Principal, PrincipalKind};
 pub(crate) use principal_file::ConditionalAccess;
 pub(crate) use resource::{
-    Account, DEPLOYMENT_TYPE, GROUP_TYPE, Kind, Policy, Resource, SeedBlob, SeedCertificate, SeedSecret,
-    Vault,
+    Account, DEPLOYMENT_TYPE, GROUP_TYPE, Kind, Policy, Resource, SeedBlob, SeedCertificate, SeedContainer,
+    SeedSecret, Vault,
 };
 pub(crate) use resource_type::{Length, OperationRule, ResourceType};
 pub(crate) use restriction::{LOCK_TYPE, PolicyDenial};

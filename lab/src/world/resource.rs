@@ -113,7 +113,16 @@ pub(crate) struct SeedCertificate {
 pub(crate) struct Account {
     pub name: String,
     pub id: String,
-    pub containers: Vec<(String, Vec<SeedBlob>)>,
+    pub containers: Vec<SeedContainer>,
+}
+
+/// A container in the initial state.
+#[derive(Clone, Debug)]
+pub(crate) struct SeedContainer {
+    pub name: String,
+    /// True if a retention policy protects its blobs.
+    pub immutable: bool,
+    pub blobs: Vec<SeedBlob>,
 }
 
 /// A blob in the initial state.

@@ -249,6 +249,45 @@ async fn a_blob_is_deleted_only_if_its_conditions_match() {
 }
 
 #[tokio::test]
+async fn a_blob_of_an_immutable_container_is_written_once() {
+    let lab = started(world(
+        r#"
+        storage_account "acc01" {
+          resource_group = "rg"
+          role_assignment { role = "Storage Blob Data Owner" }
+          container "con" {
+            immutable = true
+            blob "old" { content = "as it was" }
+          }
+        }
+    "#,
+    ))
+    .await;
+    let account = Account::of(&lab, "acc01").await;
+    let head = account.request("HEAD", "/con?restype=container").send().await;
+    assert_eq!(head.header("x-ms-has-immutability-policy"), Some("true"));
+    let put = |name: &str| account.request("PUT", name).header("x-ms-blob-type", "BlockBlob").body("x");
+    let once = |name: &str| put(name).header("If-None-Match", "*");
+    assert_eq!(once("/con/new").send().await.status, 201);
+    for name in ["/con/new", "/con/old"] {
+        let again = once(name).send().await;
+        assert_eq!((again.status, code(&again)), (409, "BlobAlreadyExists"), "{name}");
+        let over = put(name).send().await;
+        assert_eq!((over.status, code(&over)), (409, "BlobImmutableDueToPolicy"), "{name}");
+        let block = format!("{name}?comp=block&blockid=QQ%3D%3D");
+        assert_eq!(account.request("PUT", &block).body("y").send().await.status, 201, "{name}");
+        let list = account.request("PUT", &format!("{name}?comp=blocklist"));
+        let list = list.body("<BlockList><Latest>QQ==</Latest></BlockList>").send().await;
+        assert_eq!((list.status, code(&list)), (409, "BlobImmutableDueToPolicy"), "{name}");
+        let gone = account.request("DELETE", name).send().await;
+        assert_eq!((gone.status, code(&gone)), (409, "BlobImmutableDueToPolicy"), "{name}");
+    }
+    assert_eq!(account.get("/con/old").await.text(), "as it was");
+    let container = account.request("DELETE", "/con?restype=container").send().await;
+    assert_eq!((container.status, code(&container)), (409, "ContainerImmutableDueToPolicy"));
+}
+
+#[tokio::test]
 async fn the_answer_to_an_unauthenticated_caller_depends_on_the_version() {
     let lab = jumpstart().await;
     let url = format!("{}/files/x", lab.azure().blob("arcmi00000000"));
