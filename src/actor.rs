@@ -16,7 +16,7 @@ pub fn of_process() -> Actor {
 
 fn of_system() -> Actor {
     let accounts = system::read("/etc/passwd").unwrap_or_default();
-    let account = account::of_process(|uid| user(uid, &accounts));
+    let account = account::of_process(|uid| account::name_in(&accounts, uid));
     let variable = |name: &str| std::env::var(name).ok();
     let caller = (variable("SUDO_USER"), variable("SUDO_UID"));
     Actor {
@@ -27,16 +27,6 @@ fn of_system() -> Actor {
     }
 }
 
-/// Returns the name of a user id in a file in the format of passwd(5).
-fn user(uid: u32, accounts: &str) -> Option<String> {
-    let name = |line: &str| {
-        let mut fields = line.split(':');
-        let (name, id) = (fields.next()?, fields.nth(1)?);
-        (id.parse() == Ok(uid) && is_name(name)).then(|| name.to_owned())
-    };
-    accounts.lines().find_map(name)
-}
-
 /// Returns the user who called `sudo`, from the variables `SUDO_USER` and `SUDO_UID`.
 ///
 /// Only root is believed, because any user can set the variables, and only a name, because a variable may hold
@@ -45,15 +35,8 @@ fn sudo_user(uid: u32, (name, id): (Option<String>, Option<String>), accounts: &
     if uid != 0 {
         return None;
     }
-    let known = id.and_then(|id| user(id.parse().ok()?, accounts));
-    known.or_else(|| name.filter(|name| is_name(name))).filter(|name| name != "root")
-}
-
-/// Returns true if `text` can be the name of a user: letters and digits of any script, and `._-@\$`, as in the
-/// names of directory services, at most 256 bytes.
-fn is_name(text: &str) -> bool {
-    let may_be = |c: char| c.is_alphanumeric() || "._-@\\$".contains(c);
-    !text.is_empty() && text.len() <= 256 && text.chars().all(may_be)
+    let known = id.and_then(|id| account::name_in(accounts, id.parse().ok()?));
+    known.or_else(|| name.filter(|name| account::is_name(name))).filter(|name| name != "root")
 }
 
 /// Returns the user and the host that a test names as `user@host`.
@@ -68,17 +51,7 @@ fn of_a_test() -> Option<Actor> {
 mod tests {
     use super::*;
 
-    const ACCOUNTS: &str = "root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n\
-        broken\nbad name:x:7:7::/:/bin/false\n+::::::\n";
-
-    #[test]
-    fn the_name_of_a_user_is_in_the_accounts() {
-        let cases = [(0, Some("root")), (1000, Some("ann")), (7, None), (1284, None)];
-        for (uid, expected) in cases {
-            assert_eq!(user(uid, ACCOUNTS).as_deref(), expected, "{uid}");
-        }
-        assert_eq!(user(0, ""), None);
-    }
+    const ACCOUNTS: &str = "root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n";
 
     #[test]
     fn root_says_who_called_sudo() {

@@ -29,3 +29,39 @@ pub fn of_process(_name_of: impl FnOnce(u32) -> Option<String>) -> Account {
         is_administrator: crate::windows::token::is_elevated().unwrap_or(false),
     }
 }
+
+/// Returns the name of a number in a file in the format of passwd(5) or group(5).
+#[must_use]
+pub fn name_in(accounts: &str, number: u32) -> Option<String> {
+    let name = |line: &str| {
+        let mut fields = line.split(':');
+        let (name, id) = (fields.next()?, fields.nth(1)?);
+        (id.parse() == Ok(number) && is_name(name)).then(|| name.to_owned())
+    };
+    accounts.lines().find_map(name)
+}
+
+/// Returns true if `text` can be the name of a user or a group: letters and digits of any script, and `._-@\$`, as in
+/// the names of directory services, at most 256 bytes.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let may_be = |c: char| c.is_alphanumeric() || "._-@\\$".contains(c);
+    !text.is_empty() && text.len() <= 256 && text.chars().all(may_be)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_number_is_in_the_file() {
+        let accounts = "root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n\
+            broken\nbad name:x:7:7::/:/bin/false\n+::::::\n";
+        let cases = [(0, Some("root")), (1000, Some("ann")), (7, None), (1284, None)];
+        for (number, expected) in cases {
+            assert_eq!(name_in(accounts, number).as_deref(), expected, "{number}");
+        }
+        assert_eq!(name_in("himds:x:998:ann,bob\n", 998).as_deref(), Some("himds"));
+        assert_eq!(name_in("", 0), None);
+    }
+}

@@ -36,6 +36,31 @@ pub fn here() -> System {
     }
 }
 
+/// Returns the name and version of a system in a file in the format of os-release(5).
+#[must_use]
+pub fn product_in(os_release: &str) -> Option<String> {
+    let value = os_release.lines().find_map(|line| line.trim_start().strip_prefix("PRETTY_NAME="))?.trim();
+    let quoted = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    let name = quoted('"').or_else(|| quoted('\'')).unwrap_or(value);
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// Returns the size of the main memory in bytes; none if the system does not tell.
+#[cfg(unix)]
+#[must_use]
+pub fn memory() -> Option<u64> {
+    let facts = rustix::system::sysinfo();
+    let memory = facts.totalram.saturating_mul(u64::from(facts.mem_unit));
+    (memory > 0).then_some(memory)
+}
+
+/// Returns the size of the main memory in bytes; none if the system does not tell.
+#[cfg(windows)]
+#[must_use]
+pub fn memory() -> Option<u64> {
+    crate::windows::system::memory()
+}
+
 /// Prevents that the memory of this process, which contains secrets, is written to a dump when the process crashes.
 ///
 /// This is best effort: if the system refuses, the program runs nevertheless.
@@ -53,4 +78,29 @@ pub fn forbid_dumps() {
     }
     #[cfg(windows)]
     crate::windows::system::forbid_error_reports();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_system_is_unquoted() {
+        let cases = [
+            ("NAME=\"Ubuntu\"\nPRETTY_NAME=\"Ubuntu 24.04.1 LTS\"\n", Some("Ubuntu 24.04.1 LTS")),
+            ("PRETTY_NAME='Alpine'\n", Some("Alpine")),
+            ("PRETTY_NAME=Arch\r\n", Some("Arch")),
+            ("PRETTY_NAME=\"\"\n", None),
+            ("NAME=x\n", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(product_in(text).as_deref(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn this_host_has_memory() {
+        assert!(memory().expect("known") > 1 << 20);
+    }
 }

@@ -1,17 +1,21 @@
 //! The names and the version of this host.
 
+use std::io;
+use std::path::Path;
 use std::ptr::null_mut;
 
 use windows_sys::Wdk::System::SystemServices::RtlGetVersion;
+use windows_sys::Win32::Storage::FileSystem::GetDiskFreeSpaceExW;
 use windows_sys::Win32::System::Diagnostics::Debug::{
     GetErrorMode, SEM_FAILCRITICALERRORS, SEM_NOGPFAULTERRORBOX, SetErrorMode,
 };
 use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_SZ, RegGetValueW};
 use windows_sys::Win32::System::SystemInformation::{
-    ComputerNamePhysicalDnsHostname, GetComputerNameExW, OSVERSIONINFOW,
+    ComputerNamePhysicalDnsHostname, GetComputerNameExW, GlobalMemoryStatusEx, MEMORYSTATUSEX, OSVERSIONINFOW,
 };
 
-use super::text::{until_zero, wide};
+use super::check;
+use super::text::{until_zero, wide, wide_path};
 
 /// The key of the registry that describes the system.
 const KEY: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
@@ -64,6 +68,24 @@ pub(crate) fn product(version: Option<(u32, u32, u32)>) -> Option<String> {
     let is_11 = version.is_some_and(|(.., build)| build >= WINDOWS_11);
     let name = if is_11 { name.replace("Windows 10", "Windows 11") } else { name };
     (status == 0 && !name.is_empty()).then_some(name)
+}
+
+/// Returns the size of the main memory, in bytes.
+pub(crate) fn memory() -> Option<u64> {
+    let mut facts =
+        MEMORYSTATUSEX { dwLength: size_of::<MEMORYSTATUSEX>() as u32, ..MEMORYSTATUSEX::default() };
+    // SAFETY: the structure knows its own length.
+    check(unsafe { GlobalMemoryStatusEx(&raw mut facts) }).ok()?;
+    Some(facts.ullTotalPhys)
+}
+
+/// Returns the free space and the size of the volume with the directory at `path`, in bytes.
+pub(crate) fn space(path: &Path) -> io::Result<(u64, u64)> {
+    let directory = wide_path(path)?;
+    let (mut free, mut size) = (0, 0);
+    // SAFETY: the path ends with a zero, and both numbers live longer than the call.
+    check(unsafe { GetDiskFreeSpaceExW(directory.as_ptr(), &raw mut free, &raw mut size, null_mut()) })?;
+    Ok((free, size))
 }
 
 /// Makes a crash end the process without a report, which would contain its memory.

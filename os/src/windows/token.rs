@@ -7,8 +7,8 @@ use std::ptr::{null, null_mut};
 
 use windows_sys::Win32::Security::Authorization::ConvertSidToStringSidW;
 use windows_sys::Win32::Security::{
-    GetTokenInformation, LookupAccountSidW, TOKEN_ELEVATION, TOKEN_INFORMATION_CLASS, TOKEN_QUERY,
-    TOKEN_USER, TokenElevation, TokenUser,
+    GetTokenInformation, LookupAccountSidW, PSID, SID_AND_ATTRIBUTES, TOKEN_ELEVATION, TOKEN_GROUPS,
+    TOKEN_INFORMATION_CLASS, TOKEN_QUERY, TOKEN_USER, TokenElevation, TokenGroups, TokenUser,
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
@@ -31,14 +31,38 @@ pub(crate) fn sid() -> io::Result<String> {
 /// Returns the name of the account with its domain, as in `SITE\ann`.
 pub(crate) fn account_name() -> io::Result<String> {
     let user = information(TokenUser)?;
+    // SAFETY: the identifier is in `user`, which lives longer.
+    unsafe { name_of(sid_in(&user)) }
+}
+
+/// Returns the names of the groups in the token, each with its domain; groups without a name are left out.
+pub(crate) fn groups() -> io::Result<Vec<String>> {
+    let bytes = information(TokenGroups)?;
+    // SAFETY: the buffer is aligned to 8 bytes and holds this structure, which ends with as many entries as it says. Each
+    // points to an identifier in the buffer.
+    let names = unsafe {
+        let groups = bytes.as_ptr().cast::<TOKEN_GROUPS>();
+        let first = (&raw const (*groups).Groups).cast::<SID_AND_ATTRIBUTES>();
+        let all = std::slice::from_raw_parts(first, (*groups).GroupCount as usize);
+        all.iter().filter_map(|group| name_of(group.Sid).ok()).collect()
+    };
+    Ok(names)
+}
+
+/// Returns the name of an identifier with its domain, as in `SITE\ann`.
+///
+/// # Safety
+///
+/// The pointer is that of an identifier.
+unsafe fn name_of(sid: PSID) -> io::Result<String> {
     let (mut name, mut domain) = ([0; LONGEST], [0; LONGEST]);
     let (mut name_length, mut domain_length) = (LONGEST as u32, LONGEST as u32);
     let mut kind = 0;
-    // SAFETY: the buffers have the given lengths, and the identifier is in `user`.
+    // SAFETY: the buffers have the given lengths, and the caller has an identifier.
     check(unsafe {
         LookupAccountSidW(
             null(),
-            sid_in(&user),
+            sid,
             name.as_mut_ptr(),
             &raw mut name_length,
             domain.as_mut_ptr(),
@@ -92,5 +116,6 @@ mod tests {
         assert!(sid().expect("known").starts_with("S-1-5-"));
         assert!(!account_name().expect("known").is_empty());
         is_elevated().expect("known");
+        assert!(groups().expect("known").iter().any(|name| name.contains('\\')));
     }
 }
