@@ -241,6 +241,7 @@ impl Azure {
             _ if self.is_agent(url) => Peer::Agent,
             _ if self.is_metadata_service(url) => Peer::Vm,
             Some(service) => Peer::Azure(service),
+            None if self.cloud().logs_in_at(url) => Peer::Entra,
             None => Peer::Other,
         }
     }

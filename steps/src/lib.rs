@@ -32,6 +32,7 @@ mod pem;
 mod percent;
 pub mod permission;
 mod postgres;
+mod probe;
 mod process;
 mod registry;
 mod resource;

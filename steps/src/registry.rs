@@ -12,10 +12,10 @@ use crate::step::{Adapter, TypedStep};
 use crate::types::{
     ArcAgent, ArcConnect, ArcDisconnect, ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete,
     ArmDeployment, ArmGet, ArmList, ArmResource, Assert, BlobContainer, BlobDelete, BlobDownload, BlobList,
-    BlobUpload, Directory, Echo, EntraGroupMember, Exec, KeyvaultAccessPolicy, KeyvaultCertificate,
-    KeyvaultSecret, KeyvaultSecretDelete, KeyvaultSecretSet, KeyvaultSecrets, LocalFile, Metadata,
-    PostgresQuery, ProviderRegistration, Random, ResourceGraph, ResourceGroup, ResourceTags, RoleAssignment,
-    Template, Token, Wait, WebRequest,
+    BlobUpload, Directory, Echo, Endpoint, EntraGroupMember, Exec, Host, KeyvaultAccessPolicy,
+    KeyvaultCertificate, KeyvaultSecret, KeyvaultSecretDelete, KeyvaultSecretSet, KeyvaultSecrets, LocalFile,
+    Metadata, PostgresQuery, ProviderRegistration, Random, ResourceGraph, ResourceGroup, ResourceTags,
+    RoleAssignment, Template, Token, Wait, WebRequest,
 };
 
 /// Returns all step types and kinds of identities; they perform their actions through `azure`.
@@ -42,8 +42,10 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add::<BlobUpload>();
     types.add::<Directory>();
     types.add::<Echo>();
+    types.add::<Endpoint>();
     types.add::<EntraGroupMember>();
     types.add::<Exec>();
+    types.add::<Host>();
     types.add::<LocalFile>();
     types.add::<WebRequest>();
     types.add::<KeyvaultAccessPolicy>();

@@ -104,6 +104,16 @@ impl OutputType for BTreeMap<String, String> {
     }
 }
 
+impl OutputType for Vec<String> {
+    fn ty() -> Type {
+        Type::list(Type::String)
+    }
+
+    fn into_value(self) -> Value {
+        Value::list(Type::String, self.into_iter().map(Value::string))
+    }
+}
+
 impl<T: OutputType> OutputType for Option<T> {
     const REQUIRED: bool = false;
 

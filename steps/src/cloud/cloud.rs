@@ -137,6 +137,12 @@ impl Cloud {
         matches!(url.path(), "" | "/") && (is_same(login) || is_alias)
     }
 
+    /// Returns whether Microsoft Entra is at `url`, by scheme, host and port.
+    pub(crate) fn logs_in_at(&self, url: &Url) -> bool {
+        let login = self.login().and_then(|login| Url::parse(login).ok());
+        login.is_some_and(|login| login.origin() == url.origin())
+    }
+
     /// Returns whether `endpoint`, one of this cloud's, is at `url`.
     pub(crate) fn is_at(&self, endpoint: &Endpoint, url: &Url) -> bool {
         endpoint.is_at(url, &self.scheme)

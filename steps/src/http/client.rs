@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use arcbook_engine::step::{ErrorKind, StepError};
+use rustls::RootCertStore;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use url::Url;
 
-use super::connect::Terms;
+use super::connect::{Terms, Trial};
 use super::pace::{Pace, Paces};
 use super::plain::Plain;
 use super::proxy::Proxy;
@@ -93,6 +94,14 @@ impl Client {
         }
     }
 
+    /// Returns the settings with which this client would connect to `url`, for a connection that is only tried.
+    pub async fn trial(&self, url: &Url) -> Result<Trial, StepError> {
+        let (inner, url) = (Arc::clone(&self.0), url.clone());
+        let made = tokio::task::spawn_blocking(move || inner.trial(&url)).await;
+        made.unwrap_or_else(|_| Err("the thread that reads certificates stopped".to_owned()))
+            .map_err(|reason| not_sent(&reason))
+    }
+
     /// Returns the proxy for `url`, in a form that is safe to print.
     pub fn proxy(&self, url: &Url) -> Option<String> {
         let Route::Outside { environment, .. } = &self.0.route else { return None };
@@ -108,15 +117,28 @@ impl Client {
                     .await
                     .unwrap_or_else(|_| Err("the thread that reads certificates stopped".to_owned())),
             };
-            built.map_err(|reason| {
-                StepError::new(ErrorKind::Local, format!("no request can be sent: {reason}"))
-            })
+            built.map_err(|reason| not_sent(&reason))
         });
         built.await.as_ref().map_err(Clone::clone)
     }
 }
 
+fn not_sent(reason: &str) -> StepError {
+    StepError::new(ErrorKind::Local, format!("no request can be sent: {reason}"))
+}
+
 impl Inner {
+    fn trial(&self, url: &Url) -> Result<Trial, String> {
+        let (roots, proxy) = match &self.route {
+            Route::Loopback => (RootCertStore::empty(), None),
+            Route::Outside { trust, environment } => {
+                (trust::roots(trust, environment)?, Proxy::find(environment)?)
+            }
+        };
+        let proxy = proxy.filter(|proxy| proxy.is_for(url));
+        Ok(Trial { roots: Arc::new(roots), proxy, limit: self.limits.connect })
+    }
+
     fn build(&self) -> Result<Ways, String> {
         let (tls, proxy) = match &self.route {
             Route::Loopback => (trust::none()?, None),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use arcbook_engine::step::{Audience, ErrorKind, Method, Permission, Safety, StepError};
-
+use http::header::{DATE, HeaderMap};
 use url::Url;
 
 use super::advice::{self, Refused};
@@ -128,7 +128,7 @@ impl Asked {
             targets: &envelope.targets,
             policies: &envelope.policies,
             is_page: envelope.is_page,
-            clock: skew(response, SystemTime::now()),
+            clock: clock_skew(&response.headers, SystemTime::now()).unwrap_or_default(),
         };
         let error =
             StepError::new(kind, summary).answer(response.status, code.clone(), response.request_id());
@@ -193,14 +193,14 @@ fn sentences<const N: usize>(fragments: [Option<String>; N]) -> Option<String> {
     (!all.is_empty()).then(|| all.join(" "))
 }
 
-/// Returns the seconds by which this machine's clock is ahead of the service's, or 0 if the response has no
-/// date.
-fn skew(response: &HttpResponse, now: SystemTime) -> i64 {
-    let theirs = response.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
-    let Some(theirs) = theirs else { return 0 };
+/// Returns the seconds by which this machine's clock, at `now`, is ahead of the one that wrote these headers; none if they
+/// have no date.
+pub(crate) fn clock_skew(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    let theirs = httpdate::parse_http_date(date).ok()?;
     let seconds = |time: std::time::Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-    match now.duration_since(theirs) {
+    Some(match now.duration_since(theirs) {
         Ok(ahead) => seconds(ahead),
         Err(behind) => -seconds(behind.duration()),
-    }
+    })
 }

@@ -58,8 +58,7 @@ pub(crate) enum Refusal {
 /// Returns the parsed URL of a request that may be sent, with a token for `audience` if that is given.
 pub(crate) fn allow(text: &str, audience: Option<&Audience>, cloud: &Cloud) -> Result<Url, Refusal> {
     let url = plain(text, false)?;
-    let login = cloud.login().and_then(|login| Url::parse(login).ok());
-    if login.is_some_and(|login| login.origin() == url.origin()) {
+    if cloud.logs_in_at(&url) {
         return Err(Refusal::Issuer(url.host_str().unwrap_or_default().to_owned()));
     }
     let Some(audience) = audience else { return Ok(url) };
@@ -91,12 +90,11 @@ pub(crate) fn allow_database(
 /// Returns the parsed URL of a request to Entra, which contains a secret or what stands for one.
 pub(crate) fn allow_login(text: &str, cloud: &Cloud) -> Result<Url, Refusal> {
     let url = plain(text, false)?;
-    let login = cloud.login().unwrap_or_default();
-    if Url::parse(login).is_ok_and(|login| login.origin() == url.origin()) {
+    if cloud.logs_in_at(&url) {
         return Ok(url);
     }
     let host = url.host_str().unwrap_or_default().to_owned();
-    Err(Refusal::NotLogin { login: login.to_owned(), host })
+    Err(Refusal::NotLogin { login: cloud.login().unwrap_or_default().to_owned(), host })
 }
 
 fn endpoint<'a>(audience: &Audience, cloud: &'a Cloud) -> Result<&'a Endpoint, Refusal> {
@@ -115,6 +113,13 @@ fn foreign(endpoint: &Endpoint, host: &str) -> Refusal {
 /// Returns the parsed URL of a request that carries no token and may cross a network without TLS.
 pub(crate) fn allow_in_the_clear(text: &str) -> Result<Url, Refusal> {
     plain(text, true)
+}
+
+/// Returns the parsed URL of a host that may be probed: its root, over TLS or on this machine. Nothing there issues tokens.
+pub(crate) fn allow_probe(text: &str) -> Result<Url, Refusal> {
+    let url = plain(text, false)?;
+    let is_root = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if is_root { Ok(url) } else { Err(Refusal::Authority) }
 }
 
 /// The paths at which the Arc agent, the metadata service of a virtual machine and App Service issue tokens.

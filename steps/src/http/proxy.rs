@@ -14,7 +14,7 @@ use crate::names::is_loopback;
 
 /// The proxy of `HTTPS_PROXY` or `ALL_PROXY`, for https only. It has no `Debug`, since it may contain a
 /// password.
-pub(super) struct Proxy {
+pub(crate) struct Proxy {
     variable: &'static str,
     address: Url,
     exceptions: NoProxy,
@@ -50,6 +50,11 @@ impl Proxy {
     /// Returns its address and the variable that names it, without user and password.
     pub fn shown(&self) -> String {
         format!("{} of {}", self.origin(), self.variable)
+    }
+
+    /// Returns its address.
+    pub fn address(&self) -> &Url {
+        &self.address
     }
 
     /// Returns its scheme, host and port.

@@ -49,11 +49,15 @@ impl SystemTls {
 
 /// Returns a TLS configuration with the certificates of `trust`; the error is a fragment.
 pub(super) fn tls(trust: &Trust, environment: &Environment) -> Result<ClientConfig, String> {
-    let roots = match trust {
-        Trust::System => system(environment)?,
-        Trust::Only(pem) => only(pem)?,
-    };
-    config(roots)
+    config(roots(trust, environment)?)
+}
+
+/// Returns the certificates of `trust`; the error is a fragment.
+pub(super) fn roots(trust: &Trust, environment: &Environment) -> Result<RootCertStore, String> {
+    match trust {
+        Trust::System => system(environment),
+        Trust::Only(pem) => only(pem),
+    }
 }
 
 /// Returns a TLS configuration that trusts no certificate, for a client that uses no TLS.

@@ -14,7 +14,7 @@ pub(super) fn body(request: &Request) -> Option<&Payload> {
 }
 
 /// Returns the request's headers and the standard ones, with a new client request id.
-pub(super) fn headers(request: &Request) -> HeaderMap {
+pub(crate) fn headers(request: &Request) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(USER_AGENT, HeaderValue::from_static(PROGRAM));
     headers.insert(ACCEPT, HeaderValue::from_static("*/*"));

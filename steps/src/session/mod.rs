@@ -7,6 +7,7 @@ mod local;
 mod memory;
 mod operation;
 mod pages;
+mod probe;
 mod sql;
 mod transfer;
 

@@ -31,6 +31,7 @@ mod ownership;
 mod pace;
 mod permissions;
 mod policies;
+mod probe;
 mod refusals;
 mod resources;
 mod rights;

@@ -8,6 +8,7 @@ mod within;
 pub(super) use resolve::Resolver;
 pub(crate) use resolve::addresses;
 pub(super) use terms::Terms;
+pub(crate) use terms::Trial;
 pub(super) use warm::Parking;
 pub(super) use within::{Limited, TimedOut, Within};
 

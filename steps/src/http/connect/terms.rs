@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConfig;
+use rustls::{ClientConfig, RootCertStore};
 
 use super::super::proxy::Proxy;
 
@@ -13,5 +13,15 @@ pub(in crate::http) struct Terms {
     pub tls: ClientConfig,
     pub proxy: Option<Arc<Proxy>>,
     /// The maximum time until the connection is ready, TLS included.
+    pub limit: Duration,
+}
+
+/// The settings of a connection that is only tried.
+pub(crate) struct Trial {
+    /// The trusted certificates.
+    pub roots: Arc<RootCertStore>,
+    /// The proxy to connect through.
+    pub proxy: Option<Proxy>,
+    /// The maximum time of each stage.
     pub limit: Duration,
 }

@@ -16,7 +16,7 @@ use super::matching::row_of;
 use super::table::rows;
 
 /// The types whose steps send no request to a service that checks permissions of Azure.
-const ELSEWHERE: [&str; 14] = [
+const ELSEWHERE: [&str; 16] = [
     "arc_agent",
     // The agent sends the requests; the test below compares them.
     "arc_connect",
@@ -24,8 +24,10 @@ const ELSEWHERE: [&str; 14] = [
     "assert",
     "directory",
     "echo",
+    "endpoint",
     "exec",
     "file",
+    "host",
     "metadata",
     "postgres_query",
     "random",
