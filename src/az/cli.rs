@@ -1,7 +1,7 @@
 //! The commands of the Azure CLI that arcbook answers, as clients write them.
 //!
 //! They are those of `AzureCliCredential` in Microsoft's azure-identity for Python, JavaScript, Java, .NET, Go and Rust, and of
-//! `AzureCliAuthorizer` in HashiCorp's go-azure-sdk (`sdk/auth/azure_cli_authorizer.go`, `sdk/internal/azurecli/azcli.go`),
+//! `AzureCliAuthorizer` in `HashiCorp`'s go-azure-sdk (`sdk/auth/azure_cli_authorizer.go`, `sdk/internal/azurecli/azcli.go`),
 //! from which Terraform's `use_cli` gets its tokens.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -55,7 +55,7 @@ fn answer(command: &Command, screen: &Screen) -> Exit {
 
 /// Returns JSON as the Azure CLI prints it: a line for each member, with spaces before it.
 pub fn in_lines(json: &Json) -> String {
-    format!("{json:#}").lines().map(|line| format!("{}\n", visible_json(line))).collect()
+    format!("{json:#}").lines().fold(String::new(), |text, line| text + &visible_json(line) + "\n")
 }
 
 /// Returns the words that a command begins with: `group list` of `group list --name x`.

@@ -58,9 +58,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             let audience = Audience::new(arguments.resource.as_str());
             azure.machine().token(&audience, &context).await.map_err(|error| described(&error))?
         };
-        let text = match arguments.claims {
-            true => None,
-            false => Some(text(&token, arguments.format, &azure, &context).await?),
+        let text = if arguments.claims {
+            None
+        } else {
+            Some(text(&token, arguments.format, &azure, &context).await?)
         };
         Ok((token, text))
     });

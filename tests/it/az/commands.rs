@@ -33,7 +33,7 @@ fn without_token(mut answer: Json) -> Json {
 }
 
 /// The commands come from `AzureCliCredential` in azure-identity for Python 1.27.0
-/// (`azure/identity/_credentials/azure_cli.py`), in @azure/identity, azidentity and azure_identity for Rust, and from
+/// (`azure/identity/_credentials/azure_cli.py`), in @azure/identity, azidentity and `azure_identity` for Rust, and from
 /// go-azure-sdk, which is in Terraform's azurerm provider and backend (`sdk/auth/azure_cli_authorizer.go`,
 /// `sdk/internal/azurecli/azcli.go`).
 #[test]

@@ -65,7 +65,7 @@ fn survives_kill<S: Stage>(at: usize) -> bool {
         assert_eq!(resumed.code, Some(0), "{moment}: {}", resumed.seen());
     }
     is_as_wanted(&stage, &moment);
-    if at % UNDOES == 0 {
+    if at.is_multiple_of(UNDOES) {
         undo(&stage, &moment);
     }
     died.code.is_none()
