@@ -5,6 +5,7 @@ mod approve;
 mod arguments;
 mod az;
 mod azure;
+mod azure_cli;
 mod bound;
 mod cli;
 mod commands;

@@ -8,8 +8,8 @@ use arcbook_engine::step::{Context, Platform as _};
 use arcbook_steps::{Azure, Service, own_subscription, subscriptions};
 use serde_json::{Value as Json, json};
 
-use super::in_lines;
 use crate::azure;
+use crate::azure_cli::in_lines;
 use crate::commands::{block_on, failed};
 use crate::exit::Exit;
 use crate::screen::Screen;

@@ -11,16 +11,13 @@ mod version;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use arcbook_engine::diagnostic::{Diagnostic, visible_json};
+use arcbook_engine::diagnostic::Diagnostic;
 use clap::Parser as _;
-use serde_json::Value as Json;
 
 use crate::VERSION;
 use crate::exit::Exit;
 use crate::screen::Screen;
 use cli::{Account, Cli, Command};
-
-pub use token::as_az;
 
 /// The name of the program of the Azure CLI.
 const NAME: &str = "az";
@@ -51,11 +48,6 @@ fn answer(command: &Command, screen: &Screen) -> Exit {
         Command::Account(Account::List) => account::list(screen),
         Command::Version => version::perform(screen),
     }
-}
-
-/// Returns JSON as the Azure CLI prints it: a line for each member, with spaces before it.
-pub fn in_lines(json: &Json) -> String {
-    format!("{json:#}").lines().fold(String::new(), |text, line| text + &visible_json(line) + "\n")
 }
 
 /// Returns the words that a command begins with: `group list` of `group list --name x`.

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::run::described;
-use arcbook_engine::step::{Audience, Platform as _, Token};
-use arcbook_os::clock;
+use arcbook_engine::step::{Audience, Platform as _};
 use arcbook_steps::{Azure, Service, own_subscription, subscriptions};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::account::context;
 use super::cli::GetAccessToken;
-use super::in_lines;
 use crate::azure;
+use crate::azure_cli::{as_token, in_lines};
 use crate::commands::{block_on, failed};
 use crate::exit::Exit;
 use crate::screen::Screen;
@@ -48,7 +47,7 @@ async fn answer(
     // As in the Azure CLI, a token for a tenant belongs to no subscription.
     if let Some(wanted) = &arguments.tenant {
         return if tenant.is_some_and(|tenant| tenant.eq_ignore_ascii_case(wanted)) {
-            as_az(&token, None)
+            as_token(&token, None)
         } else {
             Err(other_tenant(tenant).into())
         };
@@ -56,7 +55,7 @@ async fn answer(
     let own = own_subscription(azure, &context).await.map_err(|error| described(&error))?;
     let Some(wanted) = arguments.subscription.as_ref().filter(|wanted| !wanted.eq_ignore_ascii_case(&own))
     else {
-        return as_az(&token, Some(&own));
+        return as_token(&token, Some(&own));
     };
     let all = subscriptions(azure, &context).await.map_err(|error| described(&error))?;
     let is_wanted =
@@ -65,7 +64,7 @@ async fn answer(
     let found = found.ok_or_else(unknown_subscription)?;
     let is_here =
         found.tenant.as_deref().is_some_and(|its| tenant.is_some_and(|own| own.eq_ignore_ascii_case(its)));
-    if is_here { as_az(&token, found.id.as_deref()) } else { Err(other_tenant(tenant).into()) }
+    if is_here { as_token(&token, found.id.as_deref()) } else { Err(other_tenant(tenant).into()) }
 }
 
 /// Returns the audience of the token: as in the Azure CLI, Azure Resource Manager by default.
@@ -78,25 +77,6 @@ fn audience(arguments: &GetAccessToken, azure: &Azure) -> Result<Audience, Box<D
         }
         (None, None) => Ok(azure.cloud().audience(Service::Arm)),
     }
-}
-
-/// Returns the token in the format of `az account get-access-token`.
-pub fn as_az(token: &Token, subscription: Option<&str>) -> Result<Json, Box<Diagnostic>> {
-    let expiry = clock::local(token.expires_on()).ok_or_else(|| {
-        Diagnostic::error("az", "the time zone of this machine is unknown, and the answer needs a local time")
-            .help("set TZ, such as TZ=UTC0; `arcbook token` tells the expiry without a time zone")
-    })?;
-    let mut answer = json!({
-        "accessToken": token.reveal(),
-        "expiresOn": format!("{expiry}.000000"),
-        "expires_on": token.expires_on(),
-    });
-    if let Some(subscription) = subscription {
-        answer["subscription"] = subscription.into();
-    }
-    answer["tenant"] = token.principal().get("tenant").into();
-    answer["tokenType"] = "Bearer".into();
-    Ok(answer)
 }
 
 fn single_scope() -> Diagnostic {

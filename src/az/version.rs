@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::in_lines;
 use crate::VERSION;
+use crate::azure_cli::in_lines;
 use crate::exit::Exit;
 use crate::screen::Screen;
 

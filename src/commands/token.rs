@@ -10,8 +10,8 @@ use arcbook_steps::{Azure, own_subscription};
 use serde_json::{Value as Json, json};
 
 use super::{block_on, claims, failed, time};
-use crate::az;
 use crate::azure;
+use crate::azure_cli;
 use crate::exit::Exit;
 use crate::progress::Phase;
 use crate::screen::Screen;
@@ -95,7 +95,7 @@ async fn text(
         Format::Header => format!("Authorization: Bearer {}\n", token.reveal()),
         Format::Az => {
             let subscription = own_subscription(azure, context).await.map_err(|error| described(&error))?;
-            az::in_lines(&az::as_az(token, Some(&subscription))?)
+            azure_cli::in_lines(&azure_cli::as_token(token, Some(&subscription))?)
         }
     })
 }

@@ -13,7 +13,8 @@ const ALWAYS: [(&str, &str); 1] =
     [("arm_action", "the lab counts every action as a change, also one that reads, such as `sharedKeys`")];
 
 /// Examples that need a server or a program beside the lab; their tests are elsewhere.
-const ELSEWHERE: [&str; 5] = ["arc_connect", "arc_run_command", "http", "postgres", "postgres_query"];
+const ELSEWHERE: [&str; 6] =
+    ["arc_connect", "arc_run_command", "http", "login", "postgres", "postgres_query"];
 
 const WORLD: &str = "runbooks/jumpstart/jumpstart.lab.hcl";
 
