@@ -12,7 +12,7 @@ mod pausing;
 mod ready;
 
 use node_state::{NodeState, Phase, Trouble};
-use ready::{Ready, Ticket};
+use ready::{LaneId, Ready, Ticket};
 
 pub use ready::Kept;
 
@@ -208,8 +208,10 @@ impl Schedule {
         }
         let node = self.ready.pop()?;
         let state = &mut self.nodes[node.index()];
+        if state.phase != Phase::Continuing {
+            state.kept = self.ready.kept(state.lane, state.ticket);
+        }
         state.phase = Phase::Started;
-        state.kept = self.ready.kept(state.lane, state.ticket);
         Some(Start::Work(node))
     }
 
@@ -355,7 +357,8 @@ impl Schedule {
     fn enqueue(&mut self, node: NodeId) {
         if self.is_work(node) {
             let state = &mut self.nodes[node.index()];
-            state.ticket = self.ready.push(state.lane, state.height, node);
+            let lane = if state.phase == Phase::Continuing { LaneId::UNLIMITED } else { state.lane };
+            state.ticket = self.ready.push(lane, state.height, node);
         } else {
             self.computed.push(Reverse(node));
         }

@@ -1,8 +1,10 @@
-//! Parks and pauses started work, which gives its places to others meanwhile.
+//! Parks and pauses started work, which gives places to others meanwhile: parked work all of them, paused work only its
+//! place in the whole run, since a service works on its change.
 
 use std::collections::VecDeque;
 
 use super::node_state::{NodeState, Phase};
+use super::ready::LaneId;
 use super::{Schedule, Skip};
 use crate::graph::NodeId;
 
@@ -13,14 +15,16 @@ impl Schedule {
         self.nodes[node.index()].phase = Phase::Parked;
     }
 
-    /// Pauses started work while its future waits, which gives back its places.
+    /// Pauses started work while its future waits, which gives back its place in the whole run. It keeps those in its
+    /// limits, which bound the changes that are under way at once.
     pub fn pause(&mut self, node: NodeId) {
-        self.give_back(node);
+        debug_assert_eq!(self.nodes[node.index()].phase, Phase::Started);
+        self.ready.pause();
         self.nodes[node.index()].phase = Phase::Paused;
     }
 
-    /// Queues paused work for its places. It continues even if the run was stopped meanwhile, because its change
-    /// is under way.
+    /// Queues paused work for its place in the run. It continues even if the run was stopped meanwhile, because its
+    /// change is under way.
     pub fn resume(&mut self, node: NodeId) {
         debug_assert_eq!(self.nodes[node.index()].phase, Phase::Paused);
         self.nodes[node.index()].phase = Phase::Continuing;
@@ -32,8 +36,11 @@ impl Schedule {
         let NodeState { phase, lane, .. } = self.nodes[node.index()];
         match phase {
             Phase::Started => self.ready.release(lane),
-            Phase::Continuing => self.ready.remove(lane, node),
-            Phase::Paused => {}
+            Phase::Continuing => {
+                self.ready.remove(LaneId::UNLIMITED, node);
+                self.ready.release_limits(lane);
+            }
+            Phase::Paused => self.ready.release_limits(lane),
             Phase::Waiting | Phase::Parked | Phase::Ended => debug_assert!(false, "{phase:?}"),
         }
     }

@@ -10,6 +10,11 @@ use crate::plan::LimitId;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct LaneId(usize);
 
+impl LaneId {
+    /// The lane of work that counts towards no limit, or holds its places in them already.
+    pub const UNLIMITED: Self = Self(0);
+}
+
 /// The reason why ready work did not start at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
@@ -56,7 +61,8 @@ pub(super) struct Ticket {
 /// The ready work and the running work.
 ///
 /// Work starts only if the whole run and every limit of its lane have a place left, and takes all these places at
-/// once. So it never holds one place while it waits for another, and no deadlock can arise.
+/// once. Work that was paused holds its places in limits while it waits for one in the whole run, and never the other way
+/// around. So no deadlock can arise.
 pub(super) struct Ready {
     run: Places,
     limits: Vec<Places>,
@@ -73,7 +79,7 @@ impl Ready {
             run: Places::new(most),
             limits: limits.into_iter().map(Places::new).collect(),
             lanes: vec![Lane::default()],
-            by_limits: HashMap::from([(Vec::new(), LaneId::default())]),
+            by_limits: HashMap::from([(Vec::new(), LaneId::UNLIMITED)]),
             full: 0,
         }
     }
@@ -121,20 +127,28 @@ impl Ready {
         }
         let lane = LaneId(next?);
         let (_, Reverse(node)) = self.lanes[lane.0].ready.pop()?;
-        self.places(lane, |taken| *taken += 1);
+        self.run.taken += 1;
+        for limit in &self.lanes[lane.0].limits {
+            self.limits[limit.index()].taken += 1;
+        }
         Some(node)
     }
 
     /// Gives back the places of running work of a lane.
     pub fn release(&mut self, lane: LaneId) {
-        self.places(lane, |taken| *taken -= 1);
+        self.pause();
+        self.release_limits(lane);
     }
 
-    /// Changes the number of taken places of the run and of each limit of a lane.
-    fn places(&mut self, lane: LaneId, change: impl Fn(&mut usize)) {
-        change(&mut self.run.taken);
+    /// Gives back the place of running work in the whole run.
+    pub fn pause(&mut self) {
+        self.run.taken -= 1;
+    }
+
+    /// Gives back the places in the limits of a lane.
+    pub fn release_limits(&mut self, lane: LaneId) {
         for limit in &self.lanes[lane.0].limits {
-            change(&mut self.limits[limit.index()].taken);
+            self.limits[limit.index()].taken -= 1;
         }
     }
 

@@ -147,6 +147,31 @@ async fn a_step_that_waits_for_its_next_attempt_takes_no_place_in_a_limit() {
     assert_eq!(lines.last().unwrap(), "step.read.a ended", "{lines:?}");
 }
 
+/// A change that a service works on is under way, so it counts: otherwise a limit would bound nothing but requests.
+#[tokio::test(start_paused = true)]
+async fn a_step_that_waits_for_its_service_keeps_its_place_in_a_limit_and_not_in_the_run() {
+    let stage = staged(
+        r#"
+        step "change" "a" {
+          count       = 5
+          turns       = ["operation", "made so"]
+          concurrency = 2
+        }
+        step "read" "b" {
+          count = 4
+          takes = 10
+        }
+    "#,
+    );
+    let report = stage.run(2, &Events::default()).await;
+    assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
+    assert_eq!(most(&stage, "step.change.a"), 2);
+    let lines = stage.log.lines();
+    let first_end = lines.iter().position(|line| line.contains("change") && line.ends_with("ended"));
+    let reads = lines.iter().position(|line| line.contains("read") && line.ends_with("ended"));
+    assert!(reads < first_end, "a read finds a place in the run meanwhile: {lines:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn cleanup_waits_for_a_limit_even_after_the_deadline() {
     let (stage, report, _) = ran(r#"

@@ -76,6 +76,26 @@ fn a_parked_step_gives_its_places_back() {
 }
 
 #[test]
+fn a_paused_step_keeps_its_places_in_limits_and_gives_back_that_in_the_run() {
+    let graph = graph(4, &[]);
+    let mut schedule = limited(&graph, 1, &[1], &[vec![0], vec![0], vec![], vec![]]);
+    assert_eq!(started(&mut schedule), [0]);
+    schedule.pause(NodeId::new(0));
+    assert_eq!(started(&mut schedule), [2], "the limit is full, and the run is not");
+    schedule.resume(NodeId::new(0));
+    assert_eq!(started(&mut schedule), NONE);
+    schedule.finish(work(2), Completion::Done);
+    assert_eq!(started(&mut schedule), [0], "it needs no second place in its limit");
+    schedule.pause(NodeId::new(0));
+    schedule.finish(work(0), Completion::Failed);
+    assert_eq!(started(&mut schedule), [1], "an aborted step leaves no place taken");
+    schedule.pause(NodeId::new(1));
+    schedule.resume(NodeId::new(1));
+    assert_eq!(schedule.stop(Stop::Work), [skip(3, Skip::Stopped)]);
+    assert_eq!(started(&mut schedule), [1], "its change is under way");
+}
+
+#[test]
 fn the_longest_way_starts_first_among_those_with_a_place() {
     // 2 → 4 is longest, and its limit is taken by 0.
     let graph = graph(5, &[(2, 4), (0, 3)]);
@@ -98,6 +118,49 @@ fn cleanup_in_a_limit_runs_after_a_stop() {
     assert_eq!(started(&mut schedule), [2]);
 }
 
+/// The work of a run, which ends, parks and pauses as a random choice says.
+struct Workers {
+    running: Vec<Start>,
+    parked: Vec<NodeId>,
+    /// Work whose future waits.
+    paused: Vec<NodeId>,
+    /// Work that waits for its place in the run, to continue.
+    resumed: Vec<NodeId>,
+}
+
+impl Workers {
+    /// Returns the number of nodes that hold a place in a limit.
+    fn taken(&self, of: &[Vec<usize>], limit: usize) -> usize {
+        let running = self.running.iter().map(|start| start.node());
+        let holding = running.chain(self.paused.iter().copied()).chain(self.resumed.iter().copied());
+        holding.filter(|node| of[node.index()].contains(&limit)).count()
+    }
+
+    /// Parks, pauses or continues work, if `act` says so or nothing else is left to do; returns true if it did.
+    fn moved(&mut self, schedule: &mut Schedule, pick: Index, act: u8) -> bool {
+        let is_idle = self.running.is_empty();
+        if !self.parked.is_empty() && (act == 0 || is_idle) {
+            schedule.unpark(self.parked.swap_remove(pick.index(self.parked.len())));
+        } else if !self.paused.is_empty() && (act == 1 || is_idle) {
+            let node = self.paused.swap_remove(pick.index(self.paused.len()));
+            schedule.resume(node);
+            self.resumed.push(node);
+        } else if act < 4 && !is_idle {
+            let node = self.running.swap_remove(pick.index(self.running.len())).node();
+            if act % 2 == 0 {
+                schedule.park(node);
+                self.parked.push(node);
+            } else {
+                schedule.pause(node);
+                self.paused.push(node);
+            }
+        } else {
+            return false;
+        }
+        true
+    }
+}
+
 proptest! {
     /// For all graphs, limits, failures, orders of ends and pauses: no limit is exceeded, every edge is respected,
     /// each step has the result that its own rule requires, and a step that could start does.
@@ -108,48 +171,43 @@ proptest! {
         parallelism in prop_oneof![1..5usize, Just(usize::MAX)],
         sizes in prop::collection::vec(1..4usize, 3),
         of in prop::collection::vec(prop::collection::btree_set(0..3usize, 0..3), 30),
-        picks in prop::collection::vec((any::<Index>(), prop::bool::weighted(0.3)), 200),
+        picks in prop::collection::vec((any::<Index>(), 0..10u8), 200),
     ) {
         let graph = graph(steps, &edges);
         let roles = &roles[..steps];
         let of: Vec<Vec<usize>> = of.into_iter().map(|limits| limits.into_iter().collect()).collect();
         let run_on: Vec<RunOn> = roles.iter().map(|role| role.run_on).collect();
         let (mut schedule, mut skipped) = limited_by(&graph, parallelism, &sizes, &of, &run_on);
-        let (mut running, mut parked, mut ended) = (Vec::new(), Vec::new(), vec![false; steps]);
+        let mut workers = Workers { running: vec![], parked: vec![], paused: vec![], resumed: vec![] };
+        let mut ended = vec![false; steps];
         for (id, _) in &skipped {
             ended[id.index()] = true;
         }
-        let mut picks = picks.into_iter().chain(std::iter::repeat((any_index(), false)));
+        let mut picks = picks.into_iter().chain(std::iter::repeat((any_index(), 9)));
         loop {
             while let Some(start) = schedule.start() {
                 let needs: Vec<_> = schedule.graph().needs(start.node()).collect();
                 prop_assert!(needs.iter().all(|needed| ended[needed.index()]));
-                running.push(start);
+                workers.resumed.retain(|node| *node != start.node());
+                workers.running.push(start);
             }
-            let taken = |limit: usize| running.iter().filter(|start| of[start.node().index()].contains(&limit)).count();
-            prop_assert!(running.len() <= parallelism);
-            prop_assert!((0..sizes.len()).all(|limit| taken(limit) <= sizes[limit]));
-            let has_place = |at: usize| running.len() < parallelism && of[at].iter().all(|&limit| taken(limit) < sizes[limit]);
+            let is_full = workers.running.len() >= parallelism;
+            prop_assert!(workers.running.len() <= parallelism && (is_full || workers.resumed.is_empty()));
+            prop_assert!((0..sizes.len()).all(|limit| workers.taken(&of, limit) <= sizes[limit]));
+            let has_place = |at: usize| !is_full && of[at].iter().all(|&limit| workers.taken(&of, limit) < sizes[limit]);
             for at in 0..steps {
                 let state = &schedule.nodes[at];
                 let is_ready = state.phase == Phase::Waiting && state.waits == 0;
                 prop_assert!(!is_ready || !has_place(at), "{at} has a place and did not start");
             }
-            let Some((pick, parks)) = picks.next() else { break };
-            if parks && !parked.is_empty() || running.is_empty() {
-                if parked.is_empty() {
-                    break;
-                }
-                let at = pick.index(parked.len());
-                schedule.unpark(parked.swap_remove(at));
+            let Some((pick, act)) = picks.next() else { break };
+            if workers.moved(&mut schedule, pick, act) {
                 continue;
             }
-            let start = running.swap_remove(pick.index(running.len()));
-            if parks {
-                schedule.park(start.node());
-                parked.push(start.node());
-                continue;
+            if workers.running.is_empty() {
+                break;
             }
+            let start = workers.running.swap_remove(pick.index(workers.running.len()));
             ended[start.node().index()] = true;
             let fails = roles[start.node().index()].fails;
             let completion = if fails { Completion::Failed } else { Completion::Done };
