@@ -78,6 +78,7 @@ pub fn needs(runbook: &Runbook, item: Item) -> Vec<Need> {
             step.expressions()
                 .chain(step.later_expressions())
                 .chain(&step.control.concurrency)
+                .chain(&step.control.max_failures)
                 .for_each(|expression| needs.of(expression));
             if let Some(other) = runbook.follows(index) {
                 needs.follows(index, On::Step(other, Pick::Same));

@@ -14,7 +14,8 @@ use super::listed_identity::{ListedIdentity, ListedToken, rights, token_actions}
 use super::secrets_of::{gives_secret, secrets_of, secrets_of_output};
 use super::sent_file::SentFile;
 use super::{
-    Answered, LeftOut, Limited, Named, Plan, PlannedChange, PlannedStep, SelectionFacts, Source, When,
+    Answered, LeftOut, Limited, Named, Plan, PlannedChange, PlannedStep, SelectionFacts, ShownValue, Source,
+    When,
 };
 
 /// The format number; this format stays readable for programs that read it today.
@@ -121,6 +122,9 @@ pub struct ListedStep {
     pub run_on: RunOn,
     /// The effect of a failure on dependent steps.
     pub on_error: OnError,
+    /// The number of its instances that may fail without failing the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_failures: Option<ShownValue>,
     /// The maximum number of its instances that run at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<usize>,
@@ -226,6 +230,7 @@ impl ListedStep {
             },
             run_on: step.run_on,
             on_error: step.on_error,
+            max_failures: step.max_failures.as_ref().map(ShownValue::from),
             concurrency: limits().find_map(|limit| match &limit.of {
                 Limited::Instances(_) => Some(limit.most),
                 Limited::Steps(_) => None,

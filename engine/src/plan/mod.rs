@@ -27,6 +27,7 @@ mod listed_identity;
 mod listing;
 mod make;
 mod marking;
+mod max_failures;
 mod pending;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod plan;
@@ -71,6 +72,7 @@ pub use known_results::{Answered, KnownResult, KnownResults, Source};
 pub use listing::{ListedAnswers, ListedStep, Listing};
 pub use make::{check, make, outline, value};
 pub use marking::{ArgumentMarks, Marking};
+pub use max_failures::{known_number, max_failures};
 pub use pending::{nothing, object as pending};
 pub use plan::{Plan, PlannedOutput, PlannedStep};
 pub use plan_secrets::register_plan_secrets;

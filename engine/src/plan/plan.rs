@@ -61,6 +61,8 @@ pub struct PlannedStep {
     pub run_on: RunOn,
     /// The effect of a failure on dependent steps.
     pub on_error: OnError,
+    /// The number of instances that may fail without failing the run, as far as it is known; none if it is not given.
+    pub max_failures: Option<Value>,
     /// The description.
     pub description: Option<String>,
     /// The arguments, in source order.

@@ -7,7 +7,7 @@ use crate::step::Title;
 use crate::value::Entries;
 
 use super::rule::{Subject, check_all};
-use super::{Answered, EvalScope, PlannedStep, When, arguments, control, prepare, when};
+use super::{Answered, EvalScope, PlannedStep, When, arguments, control, max_failures, prepare, when};
 
 /// Returns a planned step without any evaluated property.
 pub fn bare(step: &Step, address: &str) -> PlannedStep {
@@ -19,6 +19,7 @@ pub fn bare(step: &Step, address: &str) -> PlannedStep {
         when: When::Yes,
         run_on: step.control.run_on,
         on_error: step.control.on_error,
+        max_failures: None,
         description: step.description.clone(),
         arguments: Vec::new(),
         title: Title::default(),
@@ -41,6 +42,9 @@ pub fn plan_step(
     }
     let arguments = arguments(scope, step.typed(), address, warnings)?;
     control::limits(scope, &step.control, address)?;
+    if let Some(expression) = &step.control.max_failures {
+        planned.max_failures = max_failures(scope, expression, address)?;
+    }
     check_all(&step.preconditions, scope, &Subject::Before(address)).or(())?;
     if !step.is_whole {
         // The errors in its block are reported already.

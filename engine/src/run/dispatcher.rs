@@ -14,6 +14,7 @@ use crate::step::{Progress, Signal};
 
 use super::critical::Times;
 use super::ended::Ended;
+use super::failure_budget::FailureBudgets;
 use super::futures::{Futures, Message};
 use super::in_flight::InFlight;
 use super::mode::Mode;
@@ -75,6 +76,7 @@ pub(super) struct Dispatcher<'a> {
     pub(super) times: Times,
     pub(super) stops: Stops,
     pub(super) tally: Tally,
+    pub(super) budgets: FailureBudgets,
     /// The errors of identities with a null argument.
     pub(super) absent: HashMap<Acting, Diagnostics>,
 }
@@ -94,6 +96,7 @@ impl<'a> Dispatcher<'a> {
             times: Times::default(),
             stops: Stops::default(),
             tally: Tally::default(),
+            budgets: FailureBudgets::default(),
             absent: HashMap::new(),
         }
     }
@@ -133,7 +136,7 @@ impl<'a> Dispatcher<'a> {
 
     fn start(&mut self, start: Start) {
         let id = start.node();
-        if self.futures.continues(id) {
+        if self.futures.continues(id) || self.is_withheld(start) {
             return;
         }
         if let Start::Work(id) = start {

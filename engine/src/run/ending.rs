@@ -11,7 +11,7 @@ use super::{Completion, Event, Report, Start};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Instance, Item, Node, NodeId};
 use crate::plan::{self, Address, KnownResult, Marking, Named};
-use crate::runbook::{OnError, Step};
+use crate::runbook::Step;
 use crate::step::{Change, ErrorKind, Outcome, StepError};
 use crate::value::Value;
 
@@ -164,7 +164,7 @@ impl Dispatcher<'_> {
         let id = start.node();
         let errors = errors.about(&address);
         let stopped = error.is_some_and(|error| error.kind() == ErrorKind::Stopped);
-        let tolerated = step.control.on_error == OnError::Continue && !stopped;
+        let tolerated = !stopped && self.tolerates(id, step);
         self.step_ended_badly(
             id,
             step,
@@ -238,7 +238,7 @@ impl Dispatcher<'_> {
     }
 
     /// Drops results that no remaining step reads, which bounds the memory of a long run.
-    fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         for id in self.schedule.unread() {
             // Any reader may ask for all instances of a repeated block, so only unrepeated steps are dropped.
             if let Node::Item { module, item: Item::Step(index), instance: Instance::Only } =
@@ -261,6 +261,8 @@ impl Dispatcher<'_> {
     /// Reports the result of the run.
     pub(super) async fn end(mut self) -> Report {
         self.tally.report_all(self.target_filter.unmet().map(Address::unmet));
+        let overspent = self.overspent();
+        self.tally.report_all(overspent);
         let unaccounted = self.unaccounted();
         self.tally.report_all(unaccounted);
         let status = self.tally.status(self.stops.is_interrupted());

@@ -17,6 +17,7 @@ mod event_of;
 mod execute;
 mod facts;
 mod failure;
+mod failure_budget;
 mod futures;
 mod in_flight;
 mod intent;

@@ -233,6 +233,20 @@ impl Schedule {
         skipped
     }
 
+    /// Records that work which may start now does not, since `culprit` failed; returns the nodes that never start because
+    /// of it, nearest first.
+    pub fn withhold(&mut self, node: NodeId, culprit: NodeId) -> Vec<(NodeId, Skip)> {
+        self.give_back(node);
+        let state = &mut self.nodes[node.index()];
+        state.phase = Phase::Waiting;
+        state.suffer(Trouble::Failed(culprit));
+        let mut freed = VecDeque::new();
+        self.end(node, &mut freed);
+        let mut skipped = Vec::new();
+        self.decide(freed, &mut skipped);
+        skipped
+    }
+
     /// Stops starting some nodes; returns the nodes that never start because of it.
     pub fn stop(&mut self, stop: Stop) -> Vec<(NodeId, Skip)> {
         self.stop = self.stop.max(Some(stop));

@@ -21,6 +21,9 @@ pub struct Control {
     pub until: Option<Box<Until>>,
     /// The effect of a failure on dependents.
     pub on_error: OnError,
+    /// The maximum number of instances that may fail without failing the run: `max_failures`. With it, `on_error` is
+    /// [`OnError::Continue`].
+    pub max_failures: Option<Expression>,
     /// The maximum number of instances that run at once: `concurrency`.
     pub concurrency: Option<Expression>,
     /// The name of the limit that the step shares with others: `limit`.

@@ -66,7 +66,8 @@ fn step(step: &Step) -> impl Iterator<Item = Part<'_>> {
     let part = move |expression, this| Part { expression, around: Around { repetition, this } };
     let each = step.expressions().map(move |expression| part(expression, None));
     let later = step.later_expressions().map(move |expression| part(expression, Some(step)));
-    let whole = repetition.map(Repetition::expression).into_iter().chain(&step.control.concurrency);
+    let control = step.control.concurrency.iter().chain(&step.control.max_failures);
+    let whole = repetition.map(Repetition::expression).into_iter().chain(control);
     whole.map(Part::plain).chain(each).chain(later)
 }
 

@@ -3,10 +3,11 @@
 use super::fold::symbol;
 use crate::graph::Acting;
 use crate::layout::Page;
+use crate::plan::ShownValue;
 use crate::plan::listing::{ListedAnswers, ListedStep, ListedWhen, Listing};
 use crate::runbook::{OnError, RunOn};
 use crate::step::{ActionFacts, Follow, KindFacts};
-use crate::value::{Layout, show as show_value};
+use crate::value::{Layout, Value, show as show_value};
 
 /// Writes a step; with `actions`, also its requests, permissions and dependencies.
 pub fn write(page: &mut Page, plan: &Listing, step: &ListedStep, actions: bool) {
@@ -75,8 +76,14 @@ pub fn notes(plan: &Listing, step: &ListedStep) -> Vec<String> {
     });
     let declared = step.acts_as.iter().filter(|acts_as| *acts_as != Acting::MACHINE);
     notes.extend(declared.map(|acts_as| format!("as {acts_as}")));
-    if step.on_error == OnError::Continue {
-        notes.push("if it fails, the run continues with nulls for its outputs".to_owned());
+    match &step.max_failures {
+        Some(most) => {
+            notes.push(format!("{} of its instances may fail; with one more, the run fails", number(most)))
+        }
+        None if step.on_error == OnError::Continue => {
+            notes.push("if it fails, the run continues with nulls for its outputs".to_owned());
+        }
+        None => {}
     }
     notes.extend(step.concurrency.map(|most| format!("at most {most} of its instances run at once")));
     notes.extend(step.limit.as_ref().map(|limit| {
@@ -84,6 +91,11 @@ pub fn notes(plan: &Listing, step: &ListedStep) -> Vec<String> {
     }));
     notes.extend(answered(plan, step));
     notes
+}
+
+/// Writes a number, or the phrase that says when it is known.
+fn number(shown: &ShownValue) -> String {
+    show_value(&shown.to_value().unwrap_or(Value::NULL), Layout { indent: 0, heredocs: false })
 }
 
 /// Says whether the result of a step is known.

@@ -29,6 +29,12 @@ pub const ON_ERROR: BlockArgument = optional(
 )
 .or("\"stop\"");
 
+pub const MAX_FAILURES: BlockArgument = optional(
+    "max_failures",
+    "number",
+    "The number of instances that may fail as with \"continue\"; when one more fails, the run fails and no further instance starts.",
+);
+
 pub const CONCURRENCY: BlockArgument = optional(
     "concurrency",
     "number",
@@ -132,6 +138,11 @@ pub fn read(body: &Body, fields: &mut Fields<'_>) -> Control {
         &[("success", RunOn::Success), ("failure", RunOn::Failure), ("always", RunOn::Always)],
     );
     let on_error = word(fields, "on_error", &[("stop", OnError::Stop), ("continue", OnError::Continue)]);
+    let max_failures = expression(fields, "max_failures");
+    if max_failures.is_some() {
+        is_alone(body, fields.found());
+    }
+    let on_error = if max_failures.is_some() { OnError::Continue } else { on_error };
     Control {
         when: expression(fields, "when"),
         run_on,
@@ -143,8 +154,29 @@ pub fn read(body: &Body, fields: &mut Fields<'_>) -> Control {
             .and_then(|block| until(block, fields.found()))
             .map(Box::new),
         on_error,
+        max_failures,
         concurrency: expression(fields, "concurrency"),
         limit: fields.text("limit"),
+    }
+}
+
+/// Reports what contradicts the `max_failures` of a step.
+fn is_alone(body: &Body, found: &mut Diagnostics) {
+    let Some(budget) = body.attribute("max_failures") else { return };
+    if let Some(on_error) = body.attribute("on_error") {
+        found.push(
+            Diagnostic::error("invalid-argument", "`on_error` and `max_failures` exclude each other")
+                .marked(on_error.name.span, "decides for each instance alone")
+                .also(budget.name.span, "decides how many may fail")
+                .help("remove one of them: `on_error = \"continue\"` tolerates any number of failures"),
+        );
+    }
+    if body.attribute("count").is_none() && body.attribute("for_each").is_none() {
+        found.push(
+            Diagnostic::error("invalid-argument", "`max_failures` is for a step with instances")
+                .marked(budget.name.span, "this step has one instance")
+                .help("give the step `count` or `for_each`, or write `on_error = \"continue\"`"),
+        );
     }
 }
 

@@ -40,6 +40,7 @@ pub const BLOCK: BlockType = BlockType {
         control::RUN_ON,
         control::TIMEOUT,
         control::ON_ERROR,
+        control::MAX_FAILURES,
         control::CONCURRENCY,
         control::LIMIT,
     ],

@@ -2,6 +2,7 @@
 
 mod failure;
 mod limits;
+mod max_failures;
 mod order;
 mod resume;
 mod retry;

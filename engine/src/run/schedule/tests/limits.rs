@@ -96,6 +96,20 @@ fn a_paused_step_keeps_its_places_in_limits_and_gives_back_that_in_the_run() {
 }
 
 #[test]
+fn withheld_work_ends_like_a_dependent_of_the_failed_step() {
+    let graph = graph(4, &[(0, 3), (1, 2), (1, 3)]);
+    let run_on = [RunOn::Success, RunOn::Success, RunOn::Success, RunOn::Always];
+    let of = [vec![0], vec![0], vec![], vec![]];
+    let (mut schedule, _) = limited_by(&graph, 9, &[1], &of, &run_on);
+    assert_eq!(started(&mut schedule), [0]);
+    schedule.finish(work(0), Completion::Failed);
+    assert_eq!(started(&mut schedule), [1]);
+    let skipped = schedule.withhold(NodeId::new(1), NodeId::new(0));
+    assert_eq!(skipped, [skip(2, Skip::Failed(NodeId::new(0)))]);
+    assert_eq!(started(&mut schedule), [3], "cleanup runs");
+}
+
+#[test]
 fn the_longest_way_starts_first_among_those_with_a_place() {
     // 2 → 4 is longest, and its limit is taken by 0.
     let graph = graph(5, &[(2, 4), (0, 3)]);
