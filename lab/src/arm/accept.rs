@@ -53,6 +53,7 @@ impl Arm {
             return Ok(Answer::new(StatusCode::OK).changed());
         }
         state.succeed(&target.id);
+        state.settle();
         let Some(resource) = state.get(&target.id) else { return Err(self.not_found(state, &target.id)) };
         let status = if created { extension::creation_status(target, true) } else { StatusCode::OK };
         Ok(self.shown(status, resource, call).changed())

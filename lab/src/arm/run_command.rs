@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 use super::answer;
 use super::resource::Resource;
 use super::target::Target;
+use crate::access::matches;
 use crate::exchange::Refused;
 use crate::script::{Script, Task};
+use crate::world::ScriptEnd;
 
 const RUN_COMMANDS: &str = "Microsoft.HybridCompute/machines/runCommands";
 
@@ -43,13 +45,24 @@ pub(super) fn prepare(target: &Target<'_>, body: &mut Map<String, Value>) -> Res
     Ok(())
 }
 
-/// Starts the script of a run command; `None` for any other resource.
-pub(super) fn script(resource: &Resource, runs: bool) -> Option<Script> {
+/// The scripts that the lab may run, and those whose ends the world declares.
+pub(super) struct Scripts {
+    /// If true, scripts really run.
+    pub really_run: bool,
+    pub ends: Vec<ScriptEnd>,
+}
+
+/// Starts the script of a run command, or returns its declared end; `None` for any other resource.
+pub(super) fn script(resource: &Resource, scripts: &Scripts) -> Option<Script> {
     if !is_run_command(&resource.type_name) {
         return None;
     }
+    let machine = resource.name.split('/').next().unwrap_or_default();
+    if let Some(end) = scripts.ends.iter().find(|end| matches(&end.machines, machine)) {
+        return Some(Script::declared(end));
+    }
     let properties = resource.body.get("properties")?;
-    let Some(text) = properties["source"]["script"].as_str().filter(|_| runs) else {
+    let Some(text) = properties["source"]["script"].as_str().filter(|_| scripts.really_run) else {
         return Some(Script::refused(
             "This lab runs no scripts: set `run_commands = true` in the world file, and give an inline script.",
         ));

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::operation::{Operation, OperationStatus};
 use super::resource::Resource;
-use super::run_command;
+use super::run_command::{self, Scripts};
 use crate::access::is_within;
 use crate::script::Script;
 use crate::world::{ChangeMethod, World};
@@ -47,10 +47,9 @@ pub(super) struct State {
     /// Namespaces, in lower case, that the subscription is not registered for, with the number of requests that find
     /// the registration running once it has begun.
     unregistered: HashMap<String, Registration>,
-    /// The scripts of run commands, by the ids of these in lower case.
+    /// The scripts of run commands that have not ended, by the ids of these in lower case.
     scripts: HashMap<String, Script>,
-    /// If true, scripts really run.
-    runs_scripts: bool,
+    may_run: Scripts,
 }
 
 impl Store {
@@ -65,7 +64,7 @@ impl Store {
                 .map(|declared| (declared.namespace().to_lowercase(), Registration::NotRegistered))
                 .collect(),
             scripts: HashMap::new(),
-            runs_scripts: world.run_commands,
+            may_run: Scripts { really_run: world.run_commands, ends: world.script_ends.clone() },
         };
         state.sort();
         Self(Mutex::new(state))
@@ -122,9 +121,14 @@ impl State {
     }
 
     pub(super) fn put(&mut self, resource: Resource) {
-        if self.resources.insert(resource.id.to_lowercase(), resource).is_none() {
-            self.sort();
+        let key = resource.id.to_lowercase();
+        if let Some(existing) = self.resources.get_mut(&key) {
+            *existing = resource;
+            return;
         }
+        let place = order(&resource);
+        let (Ok(at) | Err(at)) = self.resources.binary_search_by(|_, other| order(other).cmp(&place));
+        self.resources.shift_insert(at, key, resource);
     }
 
     /// Marks a change that took place at once.
@@ -237,18 +241,22 @@ impl State {
     fn start_script(&mut self, id: &str) {
         let key = id.to_lowercase();
         let Some(resource) = self.resources.get(&key) else { return };
-        if let Some(script) = run_command::script(resource, self.runs_scripts) {
+        if let Some(script) = run_command::script(resource, &self.may_run) {
             self.scripts.insert(key, script);
         }
     }
 
-    fn settle(&mut self) {
-        for (id, script) in &self.scripts {
-            if let Some(resource) = self.resources.get_mut(id) {
+    /// Ends what is over by now: scripts, and operations whose time has passed.
+    pub(super) fn settle(&mut self) {
+        let now = Instant::now();
+        let resources = &mut self.resources;
+        self.scripts.retain(|id, script| {
+            let is_over = script.is_over(now);
+            if let Some(resource) = resources.get_mut(id) {
                 run_command::show(resource, script);
             }
-        }
-        let now = Instant::now();
+            !is_over
+        });
         let over = |operation: &&Operation| operation.is_timed() && operation.is_over(now);
         let over: Vec<Uuid> = self.operations.values().filter(over).map(Operation::id).collect();
         for id in over {
@@ -278,8 +286,11 @@ impl State {
     }
 
     fn sort(&mut self) {
-        self.resources.sort_by_cached_key(|_, resource| {
-            (resource.name.to_lowercase(), resource.type_name.to_lowercase())
-        });
+        self.resources.sort_by_cached_key(|_, resource| order(resource));
     }
+}
+
+/// Returns the key by which ARM's lists are sorted.
+fn order(resource: &Resource) -> (String, String) {
+    (resource.name.to_lowercase(), resource.type_name.to_lowercase())
 }

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 const TAIL: usize = 4096;
 
 /// The end of a process.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Ended {
     /// The exit code; none if the time limit ended it, -1 if a signal did.
     pub exit_code: Option<i32>,

@@ -1,7 +1,7 @@
 //! A script and its state.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::process::{self, Ended};
 use crate::clock;
+use crate::world::ScriptEnd;
 
 /// A script to run.
 pub(crate) struct Task {
@@ -25,6 +26,13 @@ pub(crate) struct Script {
     task: Option<JoinHandle<()>>,
 }
 
+/// A declared end of a script that does not run.
+#[derive(Clone, Debug)]
+struct Declared {
+    at: Instant,
+    ended: Ended,
+}
+
 /// The state of a script, as a run command shows it.
 #[derive(Clone, Debug)]
 struct State {
@@ -35,12 +43,14 @@ struct State {
     message: String,
     started: Option<OffsetDateTime>,
     ended: Option<OffsetDateTime>,
+    /// The end of a script that does not run, until it has come.
+    declared: Option<Declared>,
 }
 
 impl State {
     fn new(execution: &'static str) -> Self {
         let (output, error, message) = (String::new(), String::new(), String::new());
-        Self { execution, exit_code: 0, output, error, message, started: None, ended: None }
+        Self { execution, exit_code: 0, output, error, message, started: None, ended: None, declared: None }
     }
 }
 
@@ -58,6 +68,16 @@ impl Script {
         Self { state, task: Some(task) }
     }
 
+    /// Returns a script that does not run, and ends as declared.
+    pub(crate) fn declared(end: &ScriptEnd) -> Self {
+        let ended =
+            Ended { exit_code: Some(end.exit_code), output: end.output.clone(), error: end.error.clone() };
+        let at = Instant::now() + Duration::from_millis(end.milliseconds);
+        let declared = Some(Declared { at, ended });
+        let state = State { started: Some(clock::now()), declared, ..State::new("Running") };
+        Self { state: Arc::new(Mutex::new(state)), task: None }
+    }
+
     /// Returns a script that does not run, for this reason.
     pub(crate) fn refused(message: &str) -> Self {
         let state = State { exit_code: -1, message: message.to_owned(), ..State::new("Failed") };
@@ -66,6 +86,15 @@ impl Script {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns true if the script has ended, and its state stays the same from now on.
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        let mut state = self.lock();
+        if let Some(declared) = state.declared.take_if(|declared| declared.at <= now) {
+            state.end(Ok(declared.ended));
+        }
+        state.execution != "Running"
     }
 
     /// Returns the `instanceView` of the run command.

@@ -38,7 +38,7 @@ impl Connection {
             tokio::time::sleep(self.server.latency).await;
         }
         let fault = self.server.faults.on_wire(service, &method, &target);
-        let fault = fault.or_else(|| self.server.throttles.refusal(service, &authority));
+        let fault = fault.or_else(|| self.server.throttles.refusal(service, &authority, &method));
         if let Some(FaultKind::Delay(delay)) = fault {
             tokio::time::sleep(delay).await;
         }

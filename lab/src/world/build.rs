@@ -1,5 +1,6 @@
 //! Builds the world from the blocks of a world file: resolves references, checks names, fills in defaults.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -9,17 +10,14 @@ use uuid::Uuid;
 
 use super::error::Problem;
 use super::file::{
-    AccountFile, BlobFile, ContainerFile, GroupFile, Labelled, ResourceFile, ThrottleFile, VaultFile,
-    WorldFile,
+    AccountFile, BlobFile, ContainerFile, GroupFile, Labelled, ResourceFile, VaultFile, WorldFile,
 };
 use super::grants::Deferred;
 use super::resource::{Account, GROUP_TYPE, Kind, Resource, SeedBlob, SeedContainer, Tags, Vault};
-use super::{Principal, World, groups, resource_type, restriction, seed};
+use super::{Principal, World, groups, resource_type, restriction, run_command, seed, throttle};
 use crate::access::{Assignment, Directory, Group, Roles};
 use crate::fault::{Fault, FaultError};
-use crate::log::Service;
 use crate::names;
-use crate::throttle::Limit;
 
 const VAULT: &str = "Microsoft.KeyVault/vaults";
 const ACCOUNT: &str = "Microsoft.Storage/storageAccounts";
@@ -31,7 +29,7 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
     }
     let types = resource_type::types(file.resource_type)?;
     let faults = faults(&file.faults)?;
-    let throttles = throttles(file.throttle)?;
+    let throttles = throttle::limits(file.throttle)?;
     let mut builder = Builder::new(file.tenant_id, file.subscription, groups::roles(file.role)?);
     builder.groups(file.resource_group)?;
     // A grant may name any principal, so all of them come before the first grant.
@@ -55,6 +53,7 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
         subscription_name: file.subscription_name,
         page_size: file.page_size,
         run_commands: file.run_commands,
+        script_ends: run_command::script_ends(file.run_command)?,
         audiences: file.audiences,
         faults,
         throttles,
@@ -85,6 +84,8 @@ pub(super) struct Builder {
     /// Names and locations of the resource groups.
     groups: Vec<(String, String)>,
     resources: Vec<Resource>,
+    /// The ids of the resources in lower case.
+    ids: HashSet<String>,
     pub roles: Roles,
     pub assignments: Vec<Assignment>,
     pub directory: Vec<Group>,
@@ -101,6 +102,7 @@ impl Builder {
             usual: None,
             groups: Vec::new(),
             resources: Vec::new(),
+            ids: HashSet::new(),
             roles,
             assignments: Vec::new(),
             directory: Vec::new(),
@@ -236,11 +238,11 @@ impl Builder {
 
     /// Returns whether there is a resource or a resource group with this id.
     pub(super) fn has(&self, id: &str) -> bool {
-        self.resources.iter().any(|resource| resource.id.eq_ignore_ascii_case(id))
+        self.ids.contains(&id.to_ascii_lowercase())
     }
 
     pub(super) fn add(&mut self, path: &[&str], resource: Resource) -> Result<(), Problem> {
-        if self.resources.iter().any(|other| other.id.eq_ignore_ascii_case(&resource.id)) {
+        if !self.ids.insert(resource.id.to_ascii_lowercase()) {
             return Err(twice(path));
         }
         self.resources.push(resource);
@@ -287,21 +289,6 @@ fn faults(texts: &[String]) -> Result<Vec<Fault>, Problem> {
         })
     };
     texts.iter().enumerate().map(fault).collect()
-}
-
-fn throttles(files: Labelled<ThrottleFile>) -> Result<Vec<Limit>, Problem> {
-    let limit = |(name, file): (String, ThrottleFile)| {
-        let Some(service) = Service::ALL.into_iter().find(|service| service.name() == name) else {
-            let names = Service::ALL.map(Service::name).join(", ");
-            return Err(Problem::new(&["throttle", &name], "not a service", format!("use one of {names}")));
-        };
-        if file.burst == 0 || file.per_second.is_nan() || file.per_second <= 0.0 {
-            let remedy = "give a burst of 1 or more and a rate above 0";
-            return Err(Problem::new(&["throttle", &name], "a limit that lets nothing through", remedy));
-        }
-        Ok(Limit { service, burst: file.burst, per_second: file.per_second })
-    };
-    files.into_iter().map(limit).collect()
 }
 
 /// Returns the Unix seconds of a time as RFC 3339 writes it.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::access_file::{DirectoryGroupFile, PropagationFile, RoleDefinitionFile};
 use super::principal_file::{ApplicationFile, IdentityFile, MachineFile, VirtualMachineFile};
 use super::restriction::{LockFile, PolicyFile as PolicyDenialFile};
+use super::run_command::ScriptEndFile;
 use super::secret_text::SecretText;
 use super::type_file::ResourceTypeFile;
 
@@ -31,6 +32,8 @@ pub(super) struct WorldFile {
     pub page_size: usize,
     #[serde(default)]
     pub run_commands: bool,
+    #[serde(default)]
+    pub run_command: Labelled<ScriptEndFile>,
     #[serde(default)]
     pub audiences: Vec<String>,
     #[serde(default)]
@@ -77,6 +80,17 @@ pub(super) struct WorldFile {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ThrottleFile {
+    pub burst: u32,
+    pub per_second: f64,
+    /// The limit of the requests that write, if they have one of their own.
+    pub writes: Option<RateFile>,
+    /// The limit of the requests that delete, if they have one of their own.
+    pub deletes: Option<RateFile>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RateFile {
     pub burst: u32,
     pub per_second: f64,
 }

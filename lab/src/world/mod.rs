@@ -17,8 +17,10 @@ mod read;
 mod resource;
 mod resource_type;
 mod restriction;
+mod run_command;
 mod secret_text;
 mod seed;
+mod throttle;
 mod type_file;
 
 #[cfg(test)]
@@ -38,5 +40,6 @@ pub(crate) use resource::{
 };
 pub(crate) use resource_type::{Length, OperationRule, ResourceType};
 pub(crate) use restriction::{LOCK_TYPE, PolicyDenial};
+pub(crate) use run_command::ScriptEnd;
 pub(crate) use secret_text::SecretText;
 pub(crate) use type_file::{ChangeMethod, OperationFailure, OperationKind};

@@ -5,7 +5,8 @@ use std::path::Path;
 use uuid::Uuid;
 
 use super::{
-    Account, Machine, PolicyDenial, Principal, Resource, ResourceType, Vault, WorldError, build, read,
+    Account, Machine, PolicyDenial, Principal, Resource, ResourceType, ScriptEnd, Vault, WorldError, build,
+    read,
 };
 use crate::access::{Assignment, Directory, Propagation, Roles};
 use crate::fault::Fault;
@@ -23,6 +24,8 @@ pub struct World {
     pub(crate) page_size: usize,
     /// If true, the scripts of run commands really run, on the computer of the lab.
     pub(crate) run_commands: bool,
+    /// Declared ends of scripts, which do not run; the first for a machine counts.
+    pub(crate) script_ends: Vec<ScriptEnd>,
     pub(crate) audiences: Vec<String>,
     /// Faults from the start.
     pub(crate) faults: Vec<Fault>,

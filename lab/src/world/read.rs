@@ -1,5 +1,6 @@
 //! Reads a world file into its blocks, and finds the line of an error.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -75,7 +76,7 @@ pub(super) fn file(text: &str, name: &str) -> Result<WorldFile, WorldError> {
 /// Refuses content that the conversion to plain values would silently change: expressions, and repeated
 /// blocks of one name.
 fn check(body: &Body, path: &mut Vec<String>) -> Result<(), Problem> {
-    let mut seen: Vec<Vec<String>> = Vec::new();
+    let mut seen: HashSet<Vec<String>> = HashSet::new();
     for structure in body {
         match structure {
             Structure::Attribute(attribute) => {
@@ -100,7 +101,7 @@ fn check(body: &Body, path: &mut Vec<String>) -> Result<(), Problem> {
                 }
                 check(&block.body, path)?;
                 path.truncate(path.len() - name.len());
-                seen.push(name);
+                seen.insert(name);
             }
         }
     }

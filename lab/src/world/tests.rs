@@ -104,6 +104,12 @@ fn errors_name_block_reason_and_remedy() {
         ),
         ("key_vault \"kv-1\" {", "not HCL"),
         ("role_assignment \"x\" { role = \"Reader\" }", "test.lab.hcl:6: role_assignment"),
+        ("throttle \"armm\" {\n burst = 1\n per_second = 1\n}", "throttle.armm: not a service; use one of"),
+        (
+            "throttle \"arm\" {\n burst = 1\n per_second = 1\n writes {\n burst = 0\n per_second = 1\n}\n}",
+            "throttle.arm.writes: a limit that lets nothing through",
+        ),
+        ("run_command \"*\" { exit = 1 }", "test.lab.hcl:6: run_command.*.exit: unknown field"),
     ] {
         let message = with(more).unwrap_err().to_string();
         assert!(message.contains(says), "{more}\n  gave {message}");

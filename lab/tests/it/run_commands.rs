@@ -112,6 +112,36 @@ async fn a_lab_without_leave_runs_nothing_and_says_so() {
 }
 
 #[tokio::test]
+async fn declared_ends_take_the_place_of_scripts() {
+    let blocks = r#"
+    run_command "vm-2" { milliseconds = 3600000 }
+    run_command "vm-*" {
+        exit_code = 3
+        output    = "so far"
+        error     = "no space"
+    }
+    resource "Microsoft.HybridCompute/machines" "vm-2" { resource_group = "rg" }
+    "#;
+    // Even a lab that may run scripts does not run these.
+    let azure = Subscription::of(&format!("run_commands = true\n{TYPE}\n{blocks}")).await;
+    let of = |machine: &str| in_group(&format!("Microsoft.HybridCompute/machines/{machine}/runCommands/a"));
+    let created = azure.send("PUT", &of("vm-1"), &body("touch /nowhere", &json!({}))).await;
+    assert_eq!(created.status, 201, "{}", created.text());
+    let view = &created.json()["properties"]["instanceView"];
+    for (name, expected) in [
+        ("executionState", json!("Failed")),
+        ("exitCode", json!(3)),
+        ("output", json!("so far")),
+        ("error", json!("no space")),
+    ] {
+        assert_eq!(view[name], expected, "{name}: {view}");
+    }
+    azure.send("PUT", &of("vm-2"), &body("exit 0", &json!({}))).await;
+    let view = azure.get(&of("vm-2")).await.json()["properties"]["instanceView"].clone();
+    assert_eq!(view["executionState"], "Running", "it takes an hour: {view}");
+}
+
+#[tokio::test]
 async fn a_run_command_has_one_source_and_a_short_name() {
     let azure = Subscription::of(TYPE).await;
     let long = "x".repeat(37);
