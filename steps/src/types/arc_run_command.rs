@@ -5,19 +5,22 @@ use std::time::Duration;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, ErrorKind, Existing,
-    Method, Outputs, Response, Safety, StepError, Text, Title, Whole,
+    Method, PriorState, Receipt, Response, Safety, StepError, Text, Title, Whole,
 };
 use arcbook_engine::value::Value;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::arc_script::{Finished, RunCommand};
+use super::arc_kept_command::{RemoveCommand, Standing, TAG, Wanted, check_name, proof};
+use super::arc_script::{ExitCode, Finished, RunCommand, Shown};
+use super::arc_script_output::Ran;
 use crate::arc;
 use crate::arm::ResourcePath;
 use crate::azure::Azure;
-use crate::json;
+use crate::names::ResourceName;
 use crate::session::Session;
 use crate::step::{Done, TypedStep};
+use crate::undo::Undo;
 use crate::words;
 
 /// The beginning of the names of the run commands that arcbook makes.
@@ -36,6 +39,10 @@ const LARGEST: usize = 256 << 10;
 /// if it has been removed, the script has run, and the step fails. A script that failed may have changed something, so its
 /// change is unconfirmed; arcbook cannot undo a script.
 ///
+/// With a `name`, the run command stays. The next run with the same script and `parameters` finds it there and does not run
+/// the script again, if it succeeded; after a failure, and with another script or parameter, it does. An undo removes a
+/// run command that the step made; the effect of its script stays.
+///
 /// On Linux the script gets the parameters as environment variables, on Windows as parameters of PowerShell. Whoever may
 /// read the server in Azure can read the script, its `parameters` and its output while the run command exists; secrets go
 /// into `protected_parameters`.
@@ -43,21 +50,25 @@ const LARGEST: usize = 256 << 10;
 pub struct ArcRunCommand {
     /// Id of the server: `/subscriptions/…/providers/Microsoft.HybridCompute/machines/NAME`.
     machine: Arg<ResourcePath>,
+    /// Name of the run command, which then stays: at most 36 letters, digits, hyphens, underscores and points.
+    name: Option<Arg<ResourceName>>,
     /// Script: of the shell on Linux, of PowerShell on Windows. At most 256 KiB.
     script: Arg<String>,
-    /// Parameters by name.
+    /// Parameters by name. With a `name`, a new value runs the script again.
     parameters: Option<Arg<BTreeMap<String, String>>>,
     /// Secret parameters by name, which Azure never returns.
     #[argument(sensitive)]
     protected_parameters: Option<Arg<BTreeMap<String, String>>>,
     /// Exit codes that mean success; defaults to `[0]`.
-    accept_exit_codes: Option<Arg<Vec<Whole<-2_147_483_648, 2_147_483_647>>>>,
+    accept_exit_codes: Option<Arg<Vec<ExitCode>>>,
     /// Time limit of the script, in seconds; defaults to 3600. The agent ends a script that takes longer.
     timeout_seconds: Option<Arg<Whole<1, 86_400>>>,
     /// Maximum time until the script starts; defaults to `15m`.
     ///
     /// A server that is off, or whose agent does not allow run commands, never starts it.
     start_timeout: Option<Arg<Duration>>,
+    /// Azure region of the server; the step reads the server if it is not given.
+    location: Option<Arg<String>>,
     /// Effect of the script; defaults to `changes`.
     effect: Option<Arg<ScriptEffect>>,
     /// True if repeating the script has no further effect; defaults to false.
@@ -75,33 +86,14 @@ pub enum ScriptEffect {
     Changes,
 }
 
-/// The outputs of `arc_run_command`.
-#[derive(Outputs, Debug)]
-pub struct Ran {
-    /// Exit code of the script.
-    #[output(answer)]
-    exit_code: i64,
-    /// End of the standard output: its last 4 KiB.
-    #[output(from(script, parameters, protected_parameters))]
-    stdout: String,
-    /// End of the standard error: its last 4 KiB.
-    #[output(from(script, parameters, protected_parameters))]
-    stderr: String,
-    /// True if the beginning of one of them may be missing.
-    #[output(answer)]
-    truncated: bool,
-    /// Time at which the script started (RFC 3339); null if the service does not tell it.
-    #[output(answer)]
-    started: Option<String>,
-    /// Time at which the script ended (RFC 3339); null if the service does not tell it.
-    #[output(answer)]
-    ended: Option<String>,
-}
-
 impl ArcRunCommand {
     /// Returns the path of the run command with this name.
     fn path(&self, name: &Text) -> Text {
-        arc::path(&self.machine).then("/runCommands/").then(PREFIX).then_text(name)
+        let path = arc::path(&self.machine).then("/runCommands/");
+        match &self.name {
+            Some(name) => path.then_parts(name, |ResourceName(name)| name.clone()),
+            None => path.then(PREFIX).then_text(name),
+        }
     }
 
     /// Returns the safety of the script; an argument that is not known yet counts as the worst case.
@@ -123,10 +115,12 @@ impl ArcRunCommand {
         let put = request(Method::Put).header("content-type", "application/json").body(Body::Unknown);
         // A script that only reads leaves nothing behind, and neither does its run command.
         let tidies = self.safety().min(Safety::Idempotent);
+        let delete = request(Method::Delete).action().safety(tidies).needs(needs(Method::Delete));
         RunCommand {
             read: request(Method::Get).action().needs(needs(Method::Get)),
             put: put.action().safety(self.safety()).needs(needs(Method::Put)).operation(),
-            delete: request(Method::Delete).action().safety(tidies).needs(needs(Method::Delete)),
+            // A name is free again once the deletion has ended.
+            delete: if self.name.is_some() { delete.operation() } else { delete },
             place: arc::url(azure, &path).reveal().unwrap_or_default(),
         }
     }
@@ -149,14 +143,14 @@ impl ArcRunCommand {
         self.start_timeout.as_ref().and_then(Arg::value).copied().unwrap_or(usual)
     }
 
-    /// Returns the body of the run command of a server at this location.
-    fn body(&self, location: &str) -> Result<Bytes, StepError> {
+    /// Returns the body of the run command of a server at this location, which `run` sends.
+    fn body(&self, location: &str, run: &str) -> Result<Bytes, StepError> {
         let list = |arg: &Option<Arg<BTreeMap<String, String>>>| {
             let parameters = arg.as_ref().map(Arg::get).transpose()?;
             let pair = |(name, value)| json!({ "name": name, "value": value });
             Ok::<_, StepError>(parameters.into_iter().flatten().map(pair).collect::<Vec<_>>())
         };
-        let body = json!({
+        let mut body = json!({
             "location": location,
             "properties": {
                 "source": { "script": self.script.get()? },
@@ -166,14 +160,10 @@ impl ArcRunCommand {
                 "timeoutInSeconds": self.timeout(),
             },
         });
-        Ok(Bytes::from(body.to_string()))
-    }
-
-    fn accepts(&self, code: i64) -> bool {
-        match self.accept_exit_codes.as_ref().and_then(Arg::value) {
-            Some(codes) => codes.iter().any(|accepted| accepted.get() == code),
-            None => code == 0,
+        if self.name.is_some() {
+            body["tags"] = json!({ TAG: run });
         }
+        Ok(Bytes::from(body.to_string()))
     }
 
     /// Returns true if the output of the script may contain a value that must not be shown.
@@ -193,23 +183,59 @@ impl ArcRunCommand {
             .help("restore the earlier script, or start a new run: leave out `-resume`"))
     }
 
+    /// Returns the script and how it has to end, to compare it with a run command of this name.
+    fn wanted(&self) -> Result<Wanted<'_>, StepError> {
+        Ok(Wanted {
+            script: self.script.get()?,
+            parameters: self.parameters.as_ref().map(Arg::get).transpose()?,
+            codes: self.accept_exit_codes.as_ref().map(Arg::get).transpose()?.map(Vec::as_slice),
+            holds_secret: self.holds_secret(),
+            runs_once: self.safety() == Safety::Once,
+        })
+    }
+
+    /// Returns true if the script of the existing run command is this one, so that it need not be sent. Frees the name for
+    /// it otherwise.
+    async fn stands(
+        &self,
+        session: &Session,
+        command: &RunCommand,
+        existing: Shown,
+    ) -> Result<bool, StepError> {
+        if self.name.is_none() {
+            return self.check_own(existing.script().as_deref()).map(|()| true);
+        }
+        match self.wanted()?.standing(session, &existing) {
+            Standing::Same => Ok(true),
+            Standing::Ended => command.replace(session, existing).await.map(|()| false),
+            Standing::Busy => Err(command.busy(&existing)),
+        }
+    }
+
     /// Sends the script, unless an earlier attempt has, and returns how it ended.
     async fn ended(&self, session: &Session, command: &RunCommand) -> Result<Finished, StepError> {
         let reads = self.safety() == Safety::Reads;
-        let was_sent = session.operation().is_some();
-        let existing =
-            if session.before().is_some() && !reads { command.existing(session).await? } else { None };
-        let answer = match existing {
-            Some(existing) => {
-                self.check_own(existing.script().as_deref())?;
-                None
-            }
-            None if was_sent && self.safety() == Safety::Once => return Err(command.gone()),
-            None => {
-                let read = arc::read_machine(session.azure(), &self.machine);
-                let body = self.body(&arc::location(session, &read).await?)?;
-                command.send(session, body, self.holds_secret()).await?
-            }
+        let was_sent = session.operation() == Some(&*command.place);
+        let was_absent = session.remembered().as_deref() == Some(ABSENT);
+        let may_exist = !reads && !was_absent && (self.name.is_some() || session.before().is_some());
+        let existing = if may_exist { command.existing(session).await? } else { None };
+        let is_missing = existing.is_none();
+        let stands = match existing {
+            Some(existing) => self.stands(session, command, existing).await?,
+            None => false,
+        };
+        if is_missing && was_sent && self.safety() == Safety::Once {
+            return Err(command.gone());
+        }
+        let answer = if stands {
+            None
+        } else {
+            let location = match &self.location {
+                Some(location) => location.get()?.clone(),
+                None => arc::location(session, &arc::read_machine(session.azure(), &self.machine)).await?,
+            };
+            let body = self.body(&location, session.run().unwrap_or_default())?;
+            command.send(session, body, self.holds_secret()).await?
         };
         if !reads {
             // From now on, a run command that is gone has run.
@@ -219,18 +245,38 @@ impl ArcRunCommand {
         command.wait(session, answer, self.start_timeout(), limit).await
     }
 
-    /// Returns the outputs of a script that ended; an error if it did not succeed.
-    fn outcome(&self, session: &Session, ended: Finished) -> Result<(Ran, Value), StepError> {
-        if !ended.has_run() || !self.accepts(ended.exit_code) {
-            return Err(ended.failed(session, self.holds_secret()));
+    /// Looks up the run command of this name.
+    async fn find_kept(&self, session: &Session) -> Result<Existing<Done<Ran>>, StepError> {
+        let command = self.own_command(session);
+        session.expect(Some(proof(&command.place)));
+        let Some(shown) = command.existing(session).await? else {
+            // The resumed run has its result, and somebody has removed the run command since.
+            session.remember(Some(ABSENT.to_owned()));
+            let was_run = session.recorded("exit_code").is_some();
+            return Ok(if was_run { Existing::unknown(UNTOLD) } else { Existing::Absent });
+        };
+        match self.wanted()?.found(&shown) {
+            Ok(ended) => {
+                let (output, body) = self.outcome(session, ended)?;
+                Ok(Existing::AsWanted(Done::unchanged(output).body(body)))
+            }
+            Err(differences) => Ok(Existing::Different(differences, None)),
         }
-        let truncated = ended.is_cut();
-        let body =
-            if truncated { Value::NULL } else { json::value(ended.stdout.as_bytes()).unwrap_or(Value::NULL) };
-        let Finished { exit_code, stdout, stderr, started_at: started, ended_at: ended, .. } = ended;
-        Ok((Ran { exit_code, stdout, stderr, truncated, started, ended }, body))
+    }
+
+    /// Returns the outputs of a script that ended, and its output as JSON; an error if it did not succeed.
+    fn outcome(&self, session: &Session, ended: Finished) -> Result<(Ran, Value), StepError> {
+        let codes = self.accept_exit_codes.as_ref().and_then(Arg::value).map(Vec::as_slice);
+        if ended.succeeded(codes) {
+            Ok(Ran::of(ended))
+        } else {
+            Err(ended.failed(session, self.holds_secret()))
+        }
     }
 }
+
+/// The version of a run command that does not exist.
+const ABSENT: &str = "absent";
 
 /// The reason why the effect of a script is unknown.
 const UNTOLD: &str = "a script cannot be asked for its effect";
@@ -262,27 +308,40 @@ output "updates" {
     type Output = Ran;
 
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {
+        let reads = self.safety() == Safety::Reads;
+        let name = self.name.as_ref().and_then(|name| check_name(name, reads));
         let size = self.script.value().map_or(0, String::len);
         let large = (size > LARGEST).then(|| {
             ArgumentError::new("script", format!("must have at most {LARGEST} bytes, and has {size}"))
         });
-        let needless = (self.safety() == Safety::Reads && self.idempotent.is_some()).then(|| {
+        let needless = (reads && self.idempotent.is_some()).then(|| {
             ArgumentError::new("idempotent", "must not be given with `effect = \"reads\"`")
                 .help("a script that only reads may always be repeated")
         });
-        arc::check("machine", &self.machine).into_iter().chain(large).chain(needless).collect()
+        arc::check("machine", &self.machine).into_iter().chain(name).chain(large).chain(needless).collect()
     }
 
     fn title(&self) -> Title {
-        Title::new("script").placed(format!("on {}", words::scope(&arc::path(&self.machine))))
+        let machine = format!("on {}", words::scope(&arc::path(&self.machine)));
+        match &self.name {
+            Some(name) => {
+                let name = Text::new().then_parts(name, |ResourceName(name)| name.clone());
+                Title::new("run command").named(&name).placed(machine)
+            }
+            None => Title::new("script").placed(machine),
+        }
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {
         let RunCommand { read, put, delete, .. } = self.command(azure, &Text::new().then_named_by_run());
-        vec![arc::read_machine(azure, &self.machine), read, put, delete]
+        let machine = self.location.is_none().then(|| arc::read_machine(azure, &self.machine));
+        machine.into_iter().chain([read, put, delete]).collect()
     }
 
     async fn find(&self, session: &Session) -> Result<Existing<Done<Ran>>, StepError> {
+        if self.name.is_some() {
+            return self.find_kept(session).await;
+        }
         if session.before().is_none() || session.recorded("exit_code").is_some() {
             return Ok(Existing::unknown(UNTOLD));
         }
@@ -295,6 +354,10 @@ output "updates" {
         })
     }
 
+    fn undo(azure: &Azure, receipt: &Receipt) -> Option<impl Undo> {
+        RemoveCommand::of(azure, receipt)
+    }
+
     async fn run(&self, session: &Session) -> Result<Done<Ran>, StepError> {
         let command = self.own_command(session);
         let ended = self.ended(session, &command).await;
@@ -305,11 +368,16 @@ output "updates" {
                 return Err(command.abandoned(session, error, reads).await);
             }
         };
-        let removed = command.remove(session).await;
+        let removed = if self.name.is_some() { Ok(()) } else { command.remove(session).await };
         let (output, body) = self.outcome(session, ended).map_err(|error| self.unconfirmed(error))?;
         removed.map_err(|error| self.unconfirmed(command.left(error)))?;
-        let change = if self.safety() == Safety::Reads { Change::None } else { Change::Updated };
-        Ok(Done::changed(output, change).body(body))
+        let change = match (self.safety(), &self.name, session.before()) {
+            (Safety::Reads, ..) => Change::None,
+            (_, Some(_), Some(PriorState::Absent)) => Change::Created,
+            _ => Change::Updated,
+        };
+        let done = Done::changed(output, change).body(body);
+        Ok(if self.name.is_some() { done.receipt(proof(&command.place)) } else { done })
     }
 }
 

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::MESSAGE;
-use arcbook_engine::step::{Action, ErrorKind, StepError};
+use arcbook_engine::step::{Action, ErrorKind, StepError, Whole};
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -24,6 +24,9 @@ const LINES: usize = 10;
 
 /// The time in which the service must show the end of a script whose time limit has passed.
 const GRACE: Duration = Duration::from_mins(5);
+
+/// An exit code that means success.
+pub(super) type ExitCode = Whole<-2_147_483_648, 2_147_483_647>;
 
 /// The requests about one run command.
 pub(super) struct RunCommand {
@@ -52,6 +55,18 @@ pub(super) struct Finished {
 }
 
 impl Shown {
+    /// Returns the run command in the response to its creation; none if that does not show it.
+    fn of(answer: &HttpResponse) -> Option<Self> {
+        let body = answer.value().ok()?;
+        let is_shown = member_of(&body, "properties").is_some();
+        is_shown.then(|| Self { body, answer: answer.clone() })
+    }
+
+    /// Returns the run command with everything that the service shows of it.
+    pub fn body(&self) -> &Value {
+        &self.body
+    }
+
     /// Returns the script.
     pub fn script(&self) -> Option<String> {
         text_at(&self.body, &["properties", "source", "script"])
@@ -71,13 +86,13 @@ impl Shown {
         ["unknown", "pending", ""].contains(&self.state().to_ascii_lowercase().as_str())
     }
 
-    fn is_being_removed(&self) -> bool {
+    pub fn is_being_removed(&self) -> bool {
         let state = text_at(&self.body, &["properties", "provisioningState"]);
         state.is_some_and(|state| state.eq_ignore_ascii_case("Deleting"))
     }
 
     /// Returns how the script ended; none if it has not.
-    fn ended(&self) -> Option<Finished> {
+    pub fn ended(&self) -> Option<Finished> {
         const ENDS: [&str; 5] = ["succeeded", "failed", "timedout", "canceled", "cancelled"];
         let state = self.state();
         if !ENDS.contains(&state.to_ascii_lowercase().as_str()) {
@@ -147,6 +162,28 @@ impl RunCommand {
         }
     }
 
+    /// Removes the run command of a script that has ended, and waits until it is gone, so that its name is free.
+    pub async fn replace(&self, session: &Session, shown: Shown) -> Result<(), StepError> {
+        let operation = Operation { change: &self.delete, read: Some(&self.read) };
+        let shown = if shown.is_being_removed() {
+            Some(shown)
+        } else {
+            match session.send(&self.delete).await {
+                Ok(answer) => return session.finish(operation, &answer).await.map(drop),
+                Err(error) if error.status() == Some(404) => return Ok(()),
+                Err(error) if !error.is_uncertain() => return Err(error),
+                Err(error) => match self.existing(session).await {
+                    Ok(shown) if shown.as_ref().is_none_or(Shown::is_being_removed) => shown,
+                    Ok(_) | Err(_) => return Err(error),
+                },
+            }
+        };
+        match shown {
+            Some(shown) => session.at_rest(&self.read, shown.answer).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Waits for the end of the script, which must start within `start`, and end within `limit` after that. `answer` is
     /// the response to its creation, if this run has it.
     pub async fn wait(
@@ -158,8 +195,13 @@ impl RunCommand {
     ) -> Result<Finished, StepError> {
         let sent = Instant::now();
         let mut running = None;
+        // The agent takes a while to start a script, so the response to its creation counts as the first look.
+        let mut next = answer.as_ref().and_then(Shown::of);
         for number in 1.. {
-            let shown = self.existing(session).await.map_err(StepError::uncertain)?;
+            let shown = match next.take() {
+                Some(shown) => Some(shown),
+                None => self.existing(session).await.map_err(StepError::uncertain)?,
+            };
             let Some(shown) = shown else { return Err(self.gone()) };
             if let Some(ended) = shown.ended() {
                 return Ok(ended);
@@ -214,6 +256,15 @@ impl RunCommand {
             .uncertain()
     }
 
+    /// Returns the error that another script of the same name still runs.
+    pub fn busy(&self, shown: &Shown) -> StepError {
+        let what = format!("another script of this name has not ended: it is {}", shown.state());
+        StepError::new(ErrorKind::Refused, what)
+            .argument("name")
+            .request(line(&self.read))
+            .help("wait for its end and run again, or remove the run command, which ends it")
+    }
+
     /// Returns the error of a run command that the service could not provision.
     async fn refused(&self, session: &Session, answer: Option<&HttpResponse>, shown: &Shown) -> StepError {
         let operation = Operation { change: &self.put, read: Some(&self.read) };
@@ -246,8 +297,17 @@ impl RunCommand {
 }
 
 impl Finished {
+    /// Returns true if the script ran to its end with one of these exit codes, or else with 0.
+    pub fn succeeded(&self, codes: Option<&[ExitCode]>) -> bool {
+        let is_accepted = match codes {
+            Some(codes) => codes.iter().any(|accepted| accepted.get() == self.exit_code),
+            None => self.exit_code == 0,
+        };
+        is_accepted && self.has_run()
+    }
+
     /// Returns true if the exit code is that of the script.
-    pub fn has_run(&self) -> bool {
+    fn has_run(&self) -> bool {
         let state = self.state.to_ascii_lowercase();
         state == "succeeded" || (state == "failed" && self.exit_code != 0)
     }

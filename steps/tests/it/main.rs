@@ -25,6 +25,7 @@ mod file;
 mod identities;
 mod identity;
 mod lists;
+mod named_run_commands;
 mod nulls;
 mod outline;
 mod ownership;
