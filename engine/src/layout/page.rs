@@ -165,6 +165,16 @@ mod tests {
         let mut page = page(20, false);
         page.pair(4, ("name", 5), "{\n  a = \"one two three\"\n}");
         assert_eq!(page.finish(), "    name  = {\n      a = \"one two\n         three\"\n    }\n");
+        // The spaces in a name and in a text are foreign, those that align a `=` are not.
+        let value = "{\n  \"a\\\"  b\"   = \"one two three\"\n  \"c    = one two three\"\n  d       = (known after x)\n}";
+        let mut page = Page::new(Style { color: false, width: 16 });
+        page.pair(0, ("n", 1), value);
+        let text = page.finish();
+        for expected in
+            ["\n  \"a\\\" \\u{20}b\" =\n", "\n  \"c \\u{20}\\u{20}\\u{20}=\n", "\n  d = (known after\n"]
+        {
+            assert!(text.contains(expected), "{expected}: {text}");
+        }
     }
 
     /// Every way to write a foreign text, at every width: no line of it begins where the page begins one of its own.

@@ -166,7 +166,7 @@ impl Lines {
     /// Returns a line of a value after `used` columns. If it wraps, the spaces in its texts could imitate columns.
     fn quoted(&self, used: usize, text: &str) -> String {
         let line = visible_line(text);
-        if used + width(&line) > self.style.width { one_line(&line) } else { line }
+        if used + width(&line) > self.style.width { one_line(&unaligned(&line)) } else { line }
     }
 
     fn painted(&self, ink: Ink, text: &str) -> String {
@@ -187,6 +187,23 @@ const CELL: usize = 2;
 
 /// The columns that text has at least, however narrow the page is.
 const MIN_ROOM: usize = 16;
+
+/// Returns a line of a value without the spaces that align the `=` after the name of a member.
+fn unaligned(line: &str) -> String {
+    let mut is_escaped = false;
+    let ends_name = |c: char| {
+        let ends = c == '"' && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        ends
+    };
+    let end = match line.strip_prefix('"') {
+        Some(rest) => rest.find(ends_name).map_or(line.len(), |end| end + 2),
+        None => line.find(' ').unwrap_or(line.len()),
+    };
+    let (name, rest) = line.split_at(end);
+    let rest = rest.trim_start_matches(' ');
+    if rest.starts_with("= ") { format!("{name} {rest}") } else { line.to_owned() }
+}
 
 /// Returns a text without its colours.
 fn without_ink(text: &str) -> String {
