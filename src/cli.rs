@@ -38,6 +38,8 @@ pub struct Common {
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
+    /// Write a first runbook into an empty directory.
+    Init(commands::init::Arguments),
     /// Check a runbook, without network access.
     Validate(commands::validate::Arguments),
     /// Format files in Terraform's style.

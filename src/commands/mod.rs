@@ -9,6 +9,7 @@ mod execution;
 pub mod explain;
 pub mod fmt;
 pub mod graph;
+pub mod init;
 pub mod lab;
 mod newest;
 mod origin;
@@ -58,6 +59,7 @@ pub fn perform(cli: Cli) -> Exit {
 
 fn dispatch(command: Command, screen: &Screen) -> Exit {
     match command {
+        Command::Init(arguments) => init::perform(&arguments, screen),
         Command::Validate(arguments) => validate::perform(&arguments, screen),
         Command::Fmt(arguments) => fmt::perform(&arguments, screen),
         Command::Plan(arguments) => plan::perform(&arguments, screen),

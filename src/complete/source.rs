@@ -46,7 +46,7 @@ impl Source {
             return Some(Self::Words);
         }
         Some(match (command.get_name(), argument.get_id().as_str()) {
-            (_, "journal" | "token_dir") => Self::Files(DIRECTORIES),
+            (_, "journal" | "token_dir") | ("init", "directory") => Self::Files(DIRECTORIES),
             (_, "var_file") => Self::Files(&["hcl", "json"]),
             (_, "out") => Self::Files(&["plan"]),
             (_, "trace" | "ca_file" | "state") => Self::Files(&[]),

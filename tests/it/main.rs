@@ -41,6 +41,7 @@ mod http;
 #[cfg(unix)]
 mod identities;
 mod inherited;
+mod init;
 #[cfg(unix)]
 mod interrupt;
 mod jumpstart;

@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 use crate::support::Place;
 
 /// Every command, with an option that none has; and options that are wrong in other ways.
-const CASES: [&[&str]; 20] = [
+const CASES: [&[&str]; 21] = [
+    &["init", "-nope"],
     &["validate", "-nope"],
     &["fmt", "-nope"],
     &["plan", "-nope"],

@@ -120,7 +120,9 @@ fn nothing_there(directory: &Path, names: &[String]) -> Diagnostic {
     } else if has(".tf").is_some() {
         format!("these are Terraform files; the files of a runbook end in `{RUNBOOK}`")
     } else {
-        format!("a runbook is a directory with files that end in `{RUNBOOK}`; name one of them")
+        format!(
+            "a runbook is a directory with files that end in `{RUNBOOK}`: name one of them, or write one with `arcbook init`"
+        )
     };
     Diagnostic::error("no-runbook", format!("there is no runbook in {}", directory.display())).help(help)
 }
