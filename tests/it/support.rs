@@ -57,7 +57,26 @@ impl Place {
     /// `web01`.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_arcbook"));
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear();
+        command.args(arguments);
+        self.alone(command)
+    }
+
+    /// Builds a command of the shell, which finds the program in `PATH` as its user does.
+    #[cfg(unix)]
+    pub fn shell(&self, line: &str) -> Command {
+        let program = Path::new(env!("CARGO_BIN_EXE_arcbook")).parent().expect("a directory").to_owned();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let directories = std::iter::once(program).chain(std::env::split_paths(&path));
+        let mut command = Command::new("sh");
+        command.args(["-c", line]);
+        let mut command = self.alone(command);
+        command.env("PATH", std::env::join_paths(directories).expect("no colon"));
+        command
+    }
+
+    /// Lets a command run in this place with only `PATH` from this environment.
+    fn alone(&self, mut command: Command) -> Command {
+        command.current_dir(self.path()).stdin(Stdio::null()).env_clear();
         // Windows needs some variables to start programs and to open sockets.
         let needed = ["SystemRoot", "SystemDrive", "PATHEXT", "TEMP", "TMP"].into_iter();
         let needed =
@@ -175,24 +194,27 @@ impl Ran {
     }
 }
 
-/// Replaces parts that differ from run to run: ports, times, identifiers, digests.
+/// Parts that differ from run to run, and the words for them: ports, times, identifiers, digests.
+pub const PATTERNS: [(&str, &str); 12] = [
+    // The separator of Windows in the paths of records.
+    (r"\.arcbook\\runs\\", ".arcbook/runs/"),
+    (r"\.arcbook\\runs\b", ".arcbook/runs"),
+    (r"\b\d{8}-\d{6}\.\d{3}-[0-9a-f]{6}\b", "[run]"),
+    (r"\.tmp[0-9A-Za-z]{6}\b", "[directory]"),
+    (r"localhost:\d+", "localhost:[port]"),
+    (r"localhost%3A\d+", "localhost%3A[port]"),
+    (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
+    (r"\b[0-9a-f]{64}\b", "[sha256]"),
+    (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "[uuid]"),
+    (r"\b[0-9a-f]{32}\b", "[version]"),
+    (r"\b\d+ ms\b", "[time]"),
+    (r"\b\d+\.\d s\b", "[time]"),
+];
+
+/// Replaces the parts that differ from run to run.
 pub fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
-    for (pattern, name) in [
-        // The separator of Windows in the paths of records.
-        (r"\.arcbook\\runs\\", ".arcbook/runs/"),
-        (r"\.arcbook\\runs\b", ".arcbook/runs"),
-        (r"\b\d{8}-\d{6}\.\d{3}-[0-9a-f]{6}\b", "[run]"),
-        (r"\.tmp[0-9A-Za-z]{6}\b", "[directory]"),
-        (r"localhost:\d+", "localhost:[port]"),
-        (r"localhost%3A\d+", "localhost%3A[port]"),
-        (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
-        (r"\b[0-9a-f]{64}\b", "[sha256]"),
-        (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "[uuid]"),
-        (r"\b[0-9a-f]{32}\b", "[version]"),
-        (r"\b\d+ ms\b", "[time]"),
-        (r"\b\d+\.\d s\b", "[time]"),
-    ] {
+    for (pattern, name) in PATTERNS {
         settings.add_filter(pattern, name);
     }
     settings

@@ -209,16 +209,15 @@ fn arguments_that_cannot_work_are_errors_of_the_runbook() {
     }
 }
 
-/// The example runs, apart from the address of its service.
 #[test]
-fn the_example_runs() {
+fn a_runbook_asks_a_service_tells_it_something_and_keeps_a_page() {
     let server = Server::start(|request, _| match request.line.as_str() {
         "GET /health" => json(200, "{\"state\": \"ready\", \"version\": \"1.2\"}"),
         "POST /notes" => (201, vec![("Location", "/notes/1".to_owned())], Vec::new()),
         _ => (200, vec![("content-type", "text/html".to_owned())], b"<p>".to_vec()),
     });
     let place = Place::new();
-    let text = std::fs::read_to_string(repository().join("examples/http/http.runbook.hcl")).expect("text");
+    let text = std::fs::read_to_string(repository().join("tests/it/http/service.runbook.hcl")).expect("text");
     place.write("http.runbook.hcl", text);
     let service = format!("service=http://localhost:{}", server.port);
     let ran = place.run(&["run", "-auto-approve", "-var", &service]);
