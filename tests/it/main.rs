@@ -115,6 +115,8 @@ mod terminal;
 mod token_claims;
 #[cfg(unix)]
 mod transfers;
+#[cfg(unix)]
+mod tutorial;
 mod undo;
 mod undo_list;
 #[cfg(unix)]
