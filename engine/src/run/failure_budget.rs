@@ -100,10 +100,9 @@ impl Budget {
             named.map(|instance| instance.trim_start_matches('[').trim_end_matches(']')).collect();
         let others = (failed > NAMED).then(|| format!("and {} more", failed - NAMED));
         named.extend(others.as_deref());
-        let mut detail = format!("failed: {}", named.join(", "));
-        if self.withheld > 0 {
-            detail.push_str(&format!("\nnot started: {}", self.withheld));
-        }
+        let failed = format!("failed: {}", named.join(", "));
+        let withheld = (self.withheld > 0).then(|| format!("not started: {}", self.withheld));
+        let detail = [failed].into_iter().chain(withheld).collect::<Vec<_>>().join("\n");
         let place = step.control.max_failures.as_ref().map_or(step.header, |expression| expression.span);
         Diagnostic::error("too-many-failures", summary)
             .at(place, "")

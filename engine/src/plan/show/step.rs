@@ -78,7 +78,7 @@ pub fn notes(plan: &Listing, step: &ListedStep) -> Vec<String> {
     notes.extend(declared.map(|acts_as| format!("as {acts_as}")));
     match &step.max_failures {
         Some(most) => {
-            notes.push(format!("{} of its instances may fail; with one more, the run fails", number(most)))
+            notes.push(format!("{} of its instances may fail; with one more, the run fails", number(most)));
         }
         None if step.on_error == OnError::Continue => {
             notes.push("if it fails, the run continues with nulls for its outputs".to_owned());

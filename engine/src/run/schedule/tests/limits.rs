@@ -161,7 +161,7 @@ impl Workers {
             self.resumed.push(node);
         } else if act < 4 && !is_idle {
             let node = self.running.swap_remove(pick.index(self.running.len())).node();
-            if act % 2 == 0 {
+            if act.is_multiple_of(2) {
                 schedule.park(node);
                 self.parked.push(node);
             } else {
