@@ -209,11 +209,7 @@ impl Login<'_> {
             ArgumentError::new(name, "differs from that of `connection`")
                 .help("an argument beside `connection` holds it to a value; leave it out to take that of `connection`")
         });
-        let second = [
-            ("password", self.password.is_some()),
-            ("password_file", self.password_file.is_some()),
-            ("entra_token", self.takes_token()),
-        ];
+        let second = [("password", self.password.is_some()), ("entra_token", self.takes_token())];
         let second = second.iter().filter(|(_, is_given)| *is_given && connection.password.is_some());
         let second = second
             .map(|(name, _)| ArgumentError::new(name, "must not be given: `connection` has a password"));
@@ -237,17 +233,31 @@ impl Login<'_> {
             asks: connection.asks,
             password: self.password.map(Arg::get).transpose()?.cloned().or(connection.password),
         };
-        if let Some(read) = self.password_file() {
-            let names = server.clone();
-            let found = session.with_file(&read, move |path| {
-                let Server { host, port, database, user, .. } = &names;
-                postgres::read_password_file(path, Wanted { host, port: *port, database, user })
-            });
-            server.password = Some(found.await?);
+        match self.password_file() {
+            Some(read) if server.password.is_none() => {
+                server.password = Some(password_of(session, &read, &server).await?);
+            }
+            _ => {}
         }
         if let Some(password) = &server.password {
             session.secret(password);
         }
         Ok(server)
     }
+}
+
+/// Reads the password of a server from a file, and registers it as a secret.
+pub(super) async fn password_of(
+    session: &Session,
+    read: &Action,
+    server: &Server,
+) -> Result<String, StepError> {
+    let names = server.clone();
+    let found = session.with_file(read, move |path| {
+        let Server { host, port, database, user, .. } = &names;
+        postgres::read_password_file(path, Wanted { host, port: *port, database, user })
+    });
+    let password = found.await?;
+    session.secret(&password);
+    Ok(password)
 }

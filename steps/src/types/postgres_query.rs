@@ -52,7 +52,8 @@ pub struct PostgresQuery {
     password: Option<Arg<String>>,
     /// File with passwords in the format of libpq's `.pgpass`, which nobody else may read (mode 0600).
     ///
-    /// The first line that matches the host, the port, the database and the user counts.
+    /// The first line that matches the host, the port, the database and the user counts. As for libpq, a password in
+    /// `connection` comes before it.
     password_file: Option<Arg<String>>,
     /// True to use a token of the identity as the password, for Azure Database for PostgreSQL.
     ///

@@ -113,6 +113,22 @@ fn a_password_comes_from_a_file() {
     }
 }
 
+/// As for libpq, a password in a connection comes before that of a file, which is not even read.
+#[test]
+fn a_password_in_a_connection_comes_before_that_of_a_file() {
+    let server = Postgres::shared();
+    let place = server.place(&runbook("connection = var.c\n  password_file = \"pgpass\""));
+    for (uri, expected) in [
+        (format!("postgresql://ann:{}@localhost:{}/app", encoded(), server.port), None),
+        (format!("postgresql://ann@localhost:{}/app", server.port), Some("password file")),
+    ] {
+        let mut command = server.command(&place, &["run", "-auto-approve"]);
+        let ran = crate::support::Ran::of(command.env("ARCBOOK_VAR_c", &uri).output().expect("run"));
+        assert_eq!(ran.code, Some(i32::from(expected.is_some())), "{}", ran.seen());
+        assert!(ran.err.contains(expected.unwrap_or_default()), "{}", ran.seen());
+    }
+}
+
 /// libpq's `require` does not verify, and its default is to do without TLS.
 #[test]
 fn an_sslmode_in_a_connection_weakens_nothing() {
