@@ -41,6 +41,7 @@ pub(crate) enum Way {
 }
 
 /// The result of a statement.
+#[derive(Default)]
 pub(crate) struct Answer {
     pub columns: Vec<(String, String)>,
     pub rows: Vec<Value>,

@@ -61,6 +61,8 @@ mod media_type;
 mod metadata;
 mod postgres_login;
 mod postgres_query;
+mod postgres_statement;
+mod postgres_undo;
 mod provider_registration;
 mod random;
 mod random_text;

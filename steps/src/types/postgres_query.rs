@@ -3,26 +3,25 @@
 use std::time::Duration;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Change, Choice, Effect, Outputs, Response, Safety, Statement,
-    StepError, Text, Title, Whole,
+    Action, Arg, ArgumentError, Arguments, Change, Choice, Effect, Existing, Outputs, Receipt, Response,
+    Safety, Statement, StepError, Text, Title, Whole,
 };
-use arcbook_engine::value::{Data, Value};
+use arcbook_engine::value::Value;
 
 use super::postgres_login::{Host, Login, Port, TlsMode};
+use super::postgres_statement::{BYTES, FurtherStatement, ROWS, check_parameters, check_statement};
+use super::postgres_undo::{PostgresUndo, proof};
 use crate::azure::Azure;
-use crate::postgres::{self, Connection, Query, Way};
+use crate::postgres::{Answer, Connection, Query, Server, Way};
 use crate::session::{Session, Sql};
 use crate::step::{Done, TypedStep};
-
-/// The limits of a result, unless the arguments raise them.
-const ROWS: usize = 10_000;
-const BYTES: usize = 16 << 20;
+use crate::undo::Undo;
 
 /// Executes one statement in a PostgreSQL database and returns its rows.
 ///
 /// The server refuses every change unless `effect = "changes"` declares it: the statement then runs in a transaction
-/// that is committed once all rows have arrived, so a failure before that changes nothing. arcbook cannot undo a
-/// statement.
+/// that is committed once all rows have arrived, so a failure before that changes nothing. arcbook cannot tell the opposite
+/// of a statement: the block `undo` has it, and `unless` has a query that tells whether the statement is needed.
 ///
 /// The connection comes from `host`, `database` and `user`, or from `connection`. TLS and the certificate of the server
 /// are always verified, with the authorities of the system or of `SSL_CERT_FILE`; only the argument `tls` weakens that,
@@ -77,6 +76,13 @@ pub struct PostgresQuery {
     ///
     /// arcbook repeats such a statement if its outcome is unknown, as after a crash.
     idempotent: Option<Arg<bool>>,
+    /// A query that tells whether the statement is needed: if it returns a row, the statement is not executed.
+    unless: Option<Arg<FurtherStatement>>,
+    /// The opposite of the statement, which `arcbook undo` executes if the statement changed a row.
+    ///
+    /// It logs in with `password_file` or `entra_token`, because the record of a run has no password, but the statement and
+    /// its parameters. Repeating it must have no further effect.
+    undo: Option<Arg<FurtherStatement>>,
     /// False for a statement that cannot run in a transaction, such as `VACUUM`; defaults to true.
     transaction: Option<Arg<bool>>,
     /// Time after which the server ends the statement; defaults to the server's own setting.
@@ -96,7 +102,7 @@ pub enum SqlEffect {
     Changes,
 }
 
-/// The outputs of `postgres_query`.
+/// The outputs of `postgres_query`; there are no rows if `unless` kept the statement from being executed.
 #[derive(Outputs)]
 pub struct Queried {
     /// Rows in order: objects with a member for each column.
@@ -113,7 +119,44 @@ pub struct Queried {
     /// Columns in order: objects with the `name` and the `type` of each.
     #[output(from(statement, parameters))]
     columns: Value,
+    /// Host name or address of the server.
+    #[output(from(host))]
+    host: String,
+    /// Port of the server.
+    #[output(from(port))]
+    port: i64,
+    /// Name of the database.
+    #[output(from(database))]
+    database: String,
+    /// Name of the user.
+    #[output(from(user))]
+    user: String,
 }
+
+impl Queried {
+    fn of(server: &Server, answer: Answer) -> Self {
+        let column = |(name, ty): (String, String)| {
+            Value::object([("name", Value::string(name)), ("type", Value::string(ty))])
+        };
+        Self {
+            rows: Value::tuple(answer.rows),
+            row_count: i64::try_from(answer.count).unwrap_or(i64::MAX),
+            columns: Value::tuple(answer.columns.into_iter().map(column)),
+            host: server.host.clone(),
+            port: server.port.into(),
+            database: server.database.clone(),
+            user: server.user.clone(),
+        }
+    }
+
+    fn done(self, change: Change) -> Done<Self> {
+        let body = Value::object([("rows", self.rows.clone())]);
+        Done::changed(self, change).body(body)
+    }
+}
+
+/// The reason why the effect of a statement is unknown.
+const UNTOLD: &str = "a statement cannot be asked for its effect: add a block `unless`";
 
 impl PostgresQuery {
     fn login(&self) -> Login<'_> {
@@ -130,7 +173,7 @@ impl PostgresQuery {
         }
     }
 
-    fn action(&self, azure: &Azure) -> Action {
+    fn sql(&self, azure: &Azure, statement: &Arg<String>, safety: Safety) -> Action {
         let login = self.login();
         let statement = Statement {
             host: login.server_text(),
@@ -138,9 +181,19 @@ impl PostgresQuery {
             user: login.user_text(),
             tls: login.tls(),
             credential: login.credential(azure),
-            text: Text::new().then_parts(&self.statement, Clone::clone),
+            text: Text::new().then_parts(statement, Clone::clone),
         };
-        Action::sql(statement, self.safety())
+        Action::sql(statement, safety)
+    }
+
+    fn action(&self, azure: &Azure) -> Action {
+        self.sql(azure, &self.statement, self.safety())
+    }
+
+    /// Returns the query of `unless`, if there is one.
+    fn condition(&self, azure: &Azure) -> Option<Action> {
+        let unless = self.unless.as_ref()?.value()?;
+        Some(self.sql(azure, &unless.statement, Safety::Reads))
     }
 
     /// Returns the safety of the statement; an argument that is not known yet counts as the worst case.
@@ -155,42 +208,89 @@ impl PostgresQuery {
         }
     }
 
-    fn query(&self) -> Result<Query, StepError> {
+    fn way(&self) -> Result<Way, StepError> {
         let is_bare = self.transaction.as_ref().map(Arg::get).transpose()? == Some(&false);
+        Ok(match self.safety() {
+            Safety::Reads => Way::ReadOnly,
+            Safety::Idempotent | Safety::Once if is_bare => Way::Bare,
+            Safety::Idempotent | Safety::Once => Way::Transaction,
+        })
+    }
+
+    fn query(
+        &self,
+        way: Way,
+        text: &Arg<String>,
+        parameters: Option<&Arg<Value>>,
+    ) -> Result<Query, StepError> {
         let limit = |limit: i64| usize::try_from(limit).unwrap_or(usize::MAX);
         let rows = self.max_rows.as_ref().map(Arg::get).transpose()?.map(|most| limit(most.get()));
         let bytes = self.max_bytes.as_ref().map(Arg::get).transpose()?.map(|most| limit(most.get()));
-        let parameters = self.parameters.as_ref().map(Arg::get).transpose()?;
+        let parameters = parameters.map(Arg::get).transpose()?;
         Ok(Query {
-            text: self.statement.get()?.clone(),
+            text: text.get()?.clone(),
             parameters: parameters.map(|values| values.children().cloned().collect()).unwrap_or_default(),
-            way: match self.safety() {
-                Safety::Reads => Way::ReadOnly,
-                Safety::Idempotent | Safety::Once if is_bare => Way::Bare,
-                Safety::Idempotent | Safety::Once => Way::Transaction,
-            },
+            way,
             timeout: self.statement_timeout.as_ref().map(Arg::get).transpose()?.copied(),
             most_rows: rows.unwrap_or(ROWS),
             most_bytes: bytes.unwrap_or(BYTES),
         })
     }
 
-    fn check_statement(&self) -> Vec<ArgumentError> {
-        let mut errors = Vec::new();
-        if let Some(unfit) = self.statement.value().and_then(|statement| postgres::check_statement(statement))
-        {
-            errors.push(ArgumentError::new("statement", unfit.message).help(unfit.help));
-        }
-        let is_list =
-            |value: &Value| matches!(value.data(), Data::List(..) | Data::Tuple(_) | Data::Unknown(_));
-        if !self.parameters.as_ref().and_then(Arg::value).is_none_or(is_list) {
-            errors.push(ArgumentError::new("parameters", "must be a list"));
-        }
-        if self.transaction.as_ref().and_then(Arg::value) == Some(&false) && self.safety() == Safety::Reads {
+    fn check_statements(&self) -> Vec<ArgumentError> {
+        let mut errors = check_statement("statement", &self.statement);
+        errors.extend(check_parameters("parameters", self.parameters.as_ref()));
+        let is_read = self.safety() == Safety::Reads;
+        if self.transaction.as_ref().and_then(Arg::value) == Some(&false) && is_read {
             let error = ArgumentError::new("transaction", "must be true for a statement that reads");
             errors.push(error.help("only in a transaction does the server refuse every change"));
         }
+        for (name, further) in [("unless", &self.unless), ("undo", &self.undo)] {
+            let Some(further) = further else { continue };
+            if is_read {
+                let error = ArgumentError::new(name, "must not be given for a statement that reads");
+                errors.push(error.help("declare `effect = \"changes\"`, or leave out the block"));
+            }
+            errors.extend(further.value().into_iter().flat_map(|further| further.check(name)));
+        }
+        errors.extend(self.undo.as_ref().and_then(Arg::value).and_then(|undo| self.check_undo(undo)));
         errors
+    }
+
+    /// Returns the error of an undo that the record of a run could not hold.
+    fn check_undo(&self, undo: &FurtherStatement) -> Option<ArgumentError> {
+        let takes_token = self.entra_token.as_ref().and_then(Arg::value) == Some(&true);
+        if self.password_file.is_none() && !takes_token {
+            let error = ArgumentError::new("undo", "requires `password_file` or `entra_token`");
+            return Some(error.help("the record of a run has no password, so an undo could not log in"));
+        }
+        let is_secret = undo.is_sensitive() || self.password_file.as_ref().is_some_and(Arg::is_sensitive);
+        let error = || ArgumentError::new("undo", "must not contain a sensitive value");
+        is_secret.then(|| error().help("the record of a run holds the statement and its parameters"))
+    }
+
+    /// Adds the proof from which the change can be undone, if the runbook says how.
+    fn with_proof(
+        &self,
+        done: Done<Queried>,
+        session: &Session,
+        server: &Server,
+    ) -> Result<Done<Queried>, StepError> {
+        let Some(undo) = self.undo.as_ref().filter(|_| !session.is_sensitive()) else { return Ok(done) };
+        Ok(done.receipt(proof(self.login(), server, undo.get()?)?))
+    }
+
+    /// Logs in and executes one of the statements.
+    async fn execute(
+        &self,
+        session: &Session,
+        action: &Action,
+        (query, holds_secret): (Query, bool),
+    ) -> Result<(Server, Queried), StepError> {
+        let server = self.login().server(session).await?;
+        let answer = session.query(action, Sql { server: server.clone(), query, holds_secret }).await?;
+        let output = Queried::of(&server, answer);
+        Ok((server, output))
     }
 }
 
@@ -213,11 +313,12 @@ output "orders" {
 "#;
     const EFFECT: Effect = Effect::Changes;
     const RESPONSE: Response = Response::Of(&["statement", "parameters"]);
-    const LASTING: Option<&'static str> = Some("the effect of a statement cannot be undone");
+    const FINDS: bool = true;
+    const LASTING: Option<&'static str> = Some("its statement cannot be undone without a block `undo`");
     type Output = Queried;
 
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {
-        self.login().check(azure).into_iter().chain(self.check_statement()).collect()
+        self.login().check(azure).into_iter().chain(self.check_statements()).collect()
     }
 
     fn title(&self) -> Title {
@@ -228,26 +329,44 @@ output "orders" {
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {
-        self.login().password_file().into_iter().chain([self.action(azure)]).collect()
+        let reads = self.login().password_file().into_iter().chain(self.condition(azure));
+        reads.chain([self.action(azure)]).collect()
+    }
+
+    async fn find(&self, session: &Session) -> Result<Existing<Done<Queried>>, StepError> {
+        let (Some(unless), Some(condition)) = (&self.unless, self.condition(session.azure())) else {
+            return Ok(Existing::unknown(UNTOLD));
+        };
+        let unless = unless.get()?;
+        let query = self.query(Way::ReadOnly, &unless.statement, unless.parameters.as_ref())?;
+        let (server, found) = self.execute(session, &condition, (query, unless.is_sensitive())).await?;
+        if found.row_count == 0 {
+            return Ok(Existing::Absent);
+        }
+        let nothing = Queried::of(&server, Answer::default());
+        Ok(Existing::AsWanted(match session.before() {
+            None => nothing.done(Change::None),
+            // An earlier run or attempt found that the statement was needed, and was killed when it had executed it.
+            Some(_) => self.with_proof(nothing.done(Change::Updated), session, &server)?,
+        }))
     }
 
     async fn run(&self, session: &Session) -> Result<Done<Queried>, StepError> {
         let action = self.action(session.azure());
-        let server = self.login().server(session).await?;
         let holds_secret =
             self.statement.is_sensitive() || self.parameters.as_ref().is_some_and(Arg::is_sensitive);
-        let answer = session.query(&action, Sql { server, query: self.query()?, holds_secret }).await?;
-        let column = |(name, ty): (String, String)| {
-            Value::object([("name", Value::string(name)), ("type", Value::string(ty))])
-        };
-        let rows = Value::tuple(answer.rows);
-        let output = Queried {
-            rows: rows.clone(),
-            row_count: i64::try_from(answer.count).unwrap_or(i64::MAX),
-            columns: Value::tuple(answer.columns.into_iter().map(column)),
-        };
-        let change = if action.is_read() { Change::None } else { Change::Updated };
-        Ok(Done::changed(output, change).body(Value::object([("rows", rows)])))
+        let query = self.query(self.way()?, &self.statement, self.parameters.as_ref())?;
+        let (server, output) = self.execute(session, &action, (query, holds_secret)).await?;
+        if action.is_read() {
+            return Ok(output.done(Change::None));
+        }
+        let has_changed = output.row_count > 0;
+        let done = output.done(Change::Updated);
+        if has_changed { self.with_proof(done, session, &server) } else { Ok(done) }
+    }
+
+    fn undo(azure: &Azure, receipt: &Receipt) -> Option<impl Undo> {
+        PostgresUndo::of(azure, receipt)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Statements that change something.
 
-use super::server::{Postgres, query, rows};
-use crate::support::{Place, repository};
+use super::server::{PASSWORD, Postgres, query, rows};
+use crate::support::Place;
 
 fn table(server: &Postgres, name: &str) {
     server.psql("ann", "app", &format!("CREATE TABLE {name} (id int, note text)"));
@@ -29,7 +29,11 @@ fn a_declared_change_is_planned_committed_and_recorded() {
     let shown = server.run(&place, &["show"]);
     assert!(shown.out.contains("Changed") && shown.out.contains("database"), "{}", shown.out);
     let undone = server.run(&place, &["undo", "-plan"]);
-    assert!(undone.seen().contains("the effect of a statement cannot be undone"), "{}", undone.seen());
+    assert!(
+        undone.seen().contains("its statement cannot be undone without a block `undo`"),
+        "{}",
+        undone.seen()
+    );
 }
 
 #[test]
@@ -75,42 +79,62 @@ fn a_transaction_that_met_another_one_is_tried_again() {
     assert!(ran.out.contains("PostgreSQL answered 40001"), "{}", ran.seen());
 }
 
-/// The example runs with its own world, apart from the port of the server.
+/// Returns a runbook with one statement of `ann`, whose password is in a file.
+fn with_file(server: &Postgres, arguments: &str) -> Place {
+    use std::os::unix::fs::PermissionsExt as _;
+    let password = "  password = var.password\n";
+    let runbook = query(arguments);
+    assert!(runbook.contains(password), "{runbook}");
+    let place = server.place(&runbook.replace(password, "  password_file = \"pgpass\"\n"));
+    let word = PASSWORD.replace('\\', "\\\\").replace(':', "\\:");
+    place.write("pgpass", format!("localhost:*:*:ann:{word}\n"));
+    let private = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(place.path().join("pgpass"), private).expect("set");
+    place
+}
+
 #[test]
-fn the_example_runs() {
+fn a_statement_is_executed_unless_a_query_returns_a_row_and_is_undone_by_its_opposite() {
     let server = Postgres::shared();
-    for statement in ["CREATE ROLE visitor LOGIN PASSWORD 'visits'", "CREATE DATABASE site OWNER visitor"] {
-        server.psql("admin", "postgres", statement);
+    table(server, "undone");
+    let place = with_file(
+        server,
+        "statement = \"INSERT INTO undone VALUES ($1, $2)\"\n  parameters = [7, \"a\"]\n  effect = \"changes\"\n\
+         unless {\n  statement = \"SELECT id FROM undone WHERE id = $1\"\n  parameters = [7]\n}\n\
+         undo {\n  statement = \"DELETE FROM undone WHERE id = $1\"\n  parameters = [7]\n}",
+    );
+    for (code, rows) in [(2, "1"), (0, "1")] {
+        let planned = server.run(&place, &["plan", "-live", "-detailed-exitcode"]);
+        assert_eq!(planned.code, Some(code), "{}", planned.seen());
+        let ran = server.run(&place, &["run", "-auto-approve"]);
+        assert_eq!((ran.code, count(server, "undone").as_str()), (Some(0), rows), "{}", ran.seen());
     }
-    server.psql("admin", "site", "CREATE TABLE visits (id int GENERATED ALWAYS AS IDENTITY, name text)");
-    server.psql("admin", "site", "GRANT ALL ON visits TO visitor");
-    let port = server.port.to_string();
-    for connection in [
-        format!("postgresql://visitor:visits@localhost:{port}/site?sslmode=require"),
-        format!(
-            "psql \\\"host=localhost port={port} dbname=site user=visitor password=visits sslmode=require\\\""
-        ),
-        format!("PGPASSWORD=visits psql --host=localhost --port={port} --username=visitor --dbname=site"),
-    ] {
-        let place = Place::new();
-        for name in ["postgres.runbook.hcl", "postgres.lab.hcl"] {
-            let text =
-                std::fs::read_to_string(repository().join("examples/postgres").join(name)).expect("text");
-            let uri = "postgresql://visitor:visits@localhost:5432/site?sslmode=require";
-            assert_eq!(text.contains(uri), name.ends_with("lab.hcl"));
-            let text = text.replace(uri, &connection);
-            place.write(
-                name,
-                text.replace(
-                    "host       = \"localhost\"",
-                    &format!("host       = \"localhost\"\n  port = {port}"),
-                ),
-            );
-        }
-        let planned = server.run(&place, &["plan"]);
-        assert!(planned.out.contains(&format!("at localhost:{port}")), "{}", planned.out);
-        let ran = server.run(&place, &["run", "-lab", "-auto-approve"]);
-        assert_eq!(ran.code, Some(0), "{}", ran.seen());
-    }
-    assert_eq!(server.psql("admin", "site", "SELECT count(*) FROM visits"), "3");
+    // The second run changed nothing, so its undo takes nothing back.
+    let nothing = server.run(&place, &["undo", "-auto-approve"]);
+    assert_eq!((nothing.code, count(server, "undone").as_str()), (Some(0), "1"), "{}", nothing.seen());
+    let runs = server.run(&place, &["runs"]).out;
+    let first = runs.split(' ').next().expect("a run");
+    let listed = server.run(&place, &["undo", "-plan", first]);
+    assert!(listed.out.contains("DELETE FROM undone WHERE id = $1"), "{}", listed.seen());
+    server.psql("ann", "app", "INSERT INTO undone VALUES (8, 'of others')");
+    let undone = server.run(&place, &["undo", "-auto-approve", first]);
+    assert_eq!((undone.code, count(server, "undone").as_str()), (Some(0), "1"), "{}", undone.seen());
+    assert!(!super::server::leaks(&place.path().join(".arcbook")));
+}
+
+/// Without a changed row there is nothing to take back, even if the opposite would find one.
+#[test]
+fn a_statement_that_changed_no_row_is_not_undone() {
+    let server = Postgres::shared();
+    server.psql("ann", "app", "CREATE TABLE there (id int PRIMARY KEY)");
+    server.psql("ann", "app", "INSERT INTO there VALUES (1)");
+    let place = with_file(
+        server,
+        "statement = \"INSERT INTO there VALUES (1) ON CONFLICT DO NOTHING\"\n  effect = \"changes\"\n\
+         undo {\n  statement = \"DELETE FROM there WHERE id = 1\"\n}",
+    );
+    let ran = server.run(&place, &["run", "-auto-approve"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    let undone = server.run(&place, &["undo", "-auto-approve"]);
+    assert_eq!((undone.code, count(server, "there").as_str()), (Some(0), "1"), "{}", undone.seen());
 }

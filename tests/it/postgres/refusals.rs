@@ -146,8 +146,28 @@ fn arguments_that_cannot_work_are_errors_of_the_runbook() {
         ("statement = \"SELECT 1\"\n connection = \"psql -h localhost -c 'SELECT 1'\"", "word 4"),
         ("statement = \"SELECT 1\"\n connection = \"postgresql://u:literal@h/d\"", "must be sensitive"),
         ("statement = \"SELECT 1\"\n host = \"a b\"", "must name a host or an address"),
+        (
+            "statement = \"SELECT 1\"\n unless {\n statement = \"SELECT 1\"\n }",
+            "must not be given for a statement that reads",
+        ),
+        (
+            "statement = \"SELECT 1\"\n effect = \"changes\"\n unless {\n statement = \"COMMIT\"\n }",
+            "must not control the transaction",
+        ),
+        (
+            "statement = \"SELECT 1\"\n effect = \"changes\"\n undo {\n statement = \"SELECT 1\"\n }",
+            "requires `password_file` or `entra_token`",
+        ),
+        (
+            "statement = \"SELECT 1\"\n effect = \"changes\"\n password_file = \"x\"\n undo {\n statement = \"SELECT $1\"\n parameters = [var.password]\n }",
+            "must not contain a sensitive value",
+        ),
     ] {
-        let place = Place::with(&query(arguments).replace("PORT", "5432"));
+        let runbook = query(arguments).replace("PORT", "5432");
+        // There is one proof of identity, unless two are what the case is about.
+        let is_undo = arguments.contains("undo {") && arguments.contains("password_file");
+        let runbook = if is_undo { runbook.replace("password = var.password\n", "") } else { runbook };
+        let place = Place::with(&runbook);
         let ran = place.run(&["validate"]);
         let mut planned = place.command(&["plan"]);
         let planned = Ran::of(planned.env("ARCBOOK_VAR_password", "x").output().expect("the program"));
