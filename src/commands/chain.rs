@@ -57,7 +57,7 @@ pub fn check_setting(intent: Intent, prior_run: &PriorRun, azure: &Azure) -> Res
         (Intent::Undo, true) => return Ok(()),
         (Intent::Resume, true) => {
             let run = &prior_run.lineage.run;
-            format!("start a new run; `arcbook undo {run}` takes back what it changed on this machine")
+            format!("start a new run; `arcbook undo {run}` takes back what it changed outside of the lab")
         }
         (_, false) => "start a new run, or name another one: `arcbook runs`".to_owned(),
     };

@@ -100,7 +100,7 @@ impl Run<'_> {
         self.arguments.lab.lab && self.loaded.plan.local_changes().next().is_none()
     }
 
-    /// Says which steps the embedded lab does not stand for: those that change this machine.
+    /// Says which steps the embedded lab does not stand for: those that change this machine or a database.
     fn say_what_is_real(&self) {
         let Self { arguments, screen, loaded, .. } = *self;
         if !arguments.lab.lab || screen.quiet || self.is_contained() {
@@ -112,7 +112,7 @@ impl Run<'_> {
         } else {
             let steps = abridged(&steps);
             screen.line(&visible_line(&format!(
-                "The lab stands for Azure, not for this machine, which these steps change: {steps}."
+                "The lab stands for Azure, not for this machine or a database, which these steps change: {steps}."
             )));
         }
     }

@@ -9,7 +9,7 @@ use crate::support::Place;
 const CONTAINER: &str = "step \"blob_container\" \"c\" {\n  account = \"acc01\"\n  name    = \"new\"\n}\n";
 const FILE: &str = "step \"file\" \"motd\" {\n  path    = \"motd\"\n  content = \"new\"\n}\n";
 const PROGRAM: &str = "step \"exec\" \"mark\" {\n  argv = [\"sh\", \"-c\", \"echo x >> mark\"]\n}\n";
-const SAID: &str = "The lab stands for Azure, not for this machine, which these steps change:";
+const SAID: &str = "The lab stands for Azure, not for this machine or a database, which these steps change:";
 
 fn place(runbook: &str) -> Place {
     let place = Place::with(runbook);
@@ -75,6 +75,23 @@ fn a_run_on_the_lab_asks_before_it_changes_this_machine() {
         assert_eq!(json.out.contains("\"changes_this_machine\""), is_refused, "{}", json.seen());
         let quiet = place.run(&["run", "-lab", "-auto-approve", "-quiet"]);
         assert_eq!((quiet.code, &*quiet.out, &*quiet.err), (Some(0), "", ""), "{runbook}");
+    }
+}
+
+/// The lab serves no database, so a statement reaches a real one.
+#[test]
+fn a_run_on_the_lab_asks_before_it_changes_a_database() {
+    let statement = |effect: &str| {
+        format!(
+            "step \"postgres_query\" \"row\" {{\n  host = \"localhost\"\n  port = 1\n  database = \"d\"\n  user = \"u\"\n  \
+             statement = \"SELECT 1 AS x\"\n  effect = \"{effect}\"\n  retry {{\n    attempts = 1\n  }}\n}}\n"
+        )
+    };
+    for (effect, asks) in [("changes", true), ("reads", false)] {
+        let ran = place(&statement(effect)).run(&["run", "-lab"]);
+        assert_eq!(ran.code, Some(1), "{}", ran.seen());
+        assert_eq!(ran.err.contains("approval cannot be asked for"), asks, "{}", ran.seen());
+        assert_eq!(ran.out.contains(&format!("{SAID} step.postgres_query.row")), asks, "{}", ran.seen());
     }
 }
 

@@ -99,7 +99,7 @@ impl Plan {
         self.steps.iter().filter(|step| step.effect == Effect::Changes && step.when != When::No)
     }
 
-    /// Returns the steps that change something on this machine, rather than only in a service.
+    /// Returns the steps that change something on this machine or in a database, rather than only in a service of Azure.
     pub fn local_changes(&self) -> impl Iterator<Item = &PlannedStep> {
         let is_local = |action: &Action| action.is_local() && !action.is_read();
         self.changes().filter(move |step| step.actions.iter().any(is_local))

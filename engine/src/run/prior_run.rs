@@ -76,7 +76,7 @@ pub struct RecordedChange {
     pub title: Title,
     /// The intended change.
     pub intent: Intent,
-    /// True if all actions of the step work on this machine, so that the change needs no service.
+    /// True if all actions of the step work on this machine or in a database, so that the change needs no service of Azure.
     pub is_local: bool,
     /// The state before the first change of the step.
     pub before: PriorState,
@@ -170,7 +170,7 @@ impl PriorRun {
         made
     }
 
-    /// Returns true if a change was made, or may have been, on this machine alone.
+    /// Returns true if a change was made, or may have been, that needed no service of Azure.
     #[must_use]
     pub fn has_local_changes(&self) -> bool {
         self.changes.iter().any(|recorded| recorded.is_local)

@@ -58,7 +58,7 @@ pub struct UndoStep {
 
 impl Undo {
     /// Plans the undoing of what earlier runs have not `undone` of `prior_run`. If its services are gone, for
-    /// the reason `gone`, only what it changed on this machine is undone.
+    /// the reason `gone`, only what it changed on this machine and in databases is undone.
     #[must_use]
     pub fn of(prior_run: &PriorRun, undone: &Undone, registry: &Registry, gone: Option<&str>) -> Self {
         let mut undo = Self { steps: Vec::new(), stays: Vec::new() };

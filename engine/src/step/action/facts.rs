@@ -212,7 +212,7 @@ impl ActionFacts {
         }
     }
 
-    /// Returns true if the action works on this machine, not on a service.
+    /// Returns true if the action works on this machine or in a database, and needs no service of Azure.
     #[must_use]
     pub fn is_local(&self) -> bool {
         match self.kind {
@@ -223,7 +223,8 @@ impl ActionFacts {
             | KindFacts::MakeDirectory { .. }
             | KindFacts::RemoveDirectory { .. }
             | KindFacts::Exec { .. } => true,
-            KindFacts::Http { .. } | KindFacts::Sql { .. } | KindFacts::Token { .. } => false,
+            KindFacts::Sql { ref audience, .. } => audience.is_none(),
+            KindFacts::Http { .. } | KindFacts::Token { .. } => false,
         }
     }
 

@@ -226,7 +226,7 @@ impl Action {
         self.safety == Safety::Reads
     }
 
-    /// Returns true if the action works on this machine, not on a service.
+    /// Returns true if the action works on this machine or in a database, not on a service of Azure.
     #[must_use]
     pub fn is_local(&self) -> bool {
         match &self.kind {
@@ -236,8 +236,9 @@ impl Action {
             | ActionKind::ReadDirectory(_)
             | ActionKind::MakeDirectory(_)
             | ActionKind::RemoveDirectory(_)
-            | ActionKind::Exec(_) => true,
-            ActionKind::Http(_) | ActionKind::Sql(_) | ActionKind::Token(_) => false,
+            | ActionKind::Exec(_)
+            | ActionKind::Sql(_) => true,
+            ActionKind::Http(_) | ActionKind::Token(_) => false,
         }
     }
 
