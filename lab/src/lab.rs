@@ -120,7 +120,7 @@ impl Lab {
             agent: Agent::new(&context, &keys, &faults),
             imds: imds::Imds::new(&context, &faults),
             arm: Arm::new(&context, &store, &faults),
-            vaults: Vaults::new(&context),
+            vaults: Vaults::new(&context, &store),
             blobs: Blobs::new(&context),
             login: Login::new(&context, &faults),
             graph: Graph::new(&context, &store),

@@ -13,7 +13,7 @@ use super::target::Target;
 use super::{Arm, answer, conditions, denial, deployment, document, extension, provider, run_command};
 use crate::exchange::{Answer, Call, Refused};
 use crate::token::Claims;
-use crate::world::{ChangeMethod, DEPLOYMENT_TYPE, GROUP_TYPE, Kind, ResourceType};
+use crate::world::{ChangeMethod, DEPLOYMENT_TYPE, GROUP_TYPE, ResourceType};
 
 impl Arm {
     /// Answers a request that changes something. As in ARM, a caller without permission gets 403 first.
@@ -73,13 +73,18 @@ impl Arm {
         run_command::prepare(target, &mut body)?;
         extension::is_single(state, target, &body)?;
         let created = current.is_none();
+        let stamp = Some(Stamp::next(current.and_then(|current| current.stamp), claims.oid));
+        let detail = match current {
+            Some(current) => current.detail,
+            None => self.kind_of_new(state, target, &body)?,
+        };
         let resource = Resource {
             id: target.id.clone(),
             name: target.name.clone(),
             type_name: target.declared.name.clone(),
             body,
-            detail: current.map_or(Kind::Other, |current| current.detail),
-            stamp: Some(Stamp::next(current.and_then(|current| current.stamp), claims.oid)),
+            detail,
+            stamp,
             etag: Uuid::new_v4(),
             operation: None,
         };

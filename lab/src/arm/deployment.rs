@@ -18,7 +18,7 @@ use crate::log::OperationStep;
 use crate::names;
 use crate::template::{Declared, Parameter, Place, Template};
 use crate::token::Claims;
-use crate::world::{ChangeMethod, DEPLOYMENT_TYPE, GROUP_TYPE, Kind, OperationRule};
+use crate::world::{ChangeMethod, DEPLOYMENT_TYPE, GROUP_TYPE, Kind, OperationRule, World};
 
 /// A deployment that may be made: the caller has every permission, and no policy denies it.
 pub(super) struct Deployment<'a> {
@@ -185,7 +185,10 @@ impl Arm {
     ) -> Result<Answer, Refused> {
         self.may_change(call, state, target)?;
         let deployment = self.deployment(call, claims, state, target)?;
-        let failure = deployment.resources.iter().find_map(|wanted| wanted.put(claims, state).err());
+        let failure = deployment
+            .resources
+            .iter()
+            .find_map(|wanted| wanted.put(claims, state, &self.context.world).err());
         if deployment.is_complete && failure.is_none() {
             deployment.others(state).iter().for_each(|id| state.remove(id));
         }
@@ -256,7 +259,7 @@ impl Wanted<'_> {
     }
 
     /// Puts the resource; fails with the error of its provider.
-    fn put(&self, claims: &Claims, state: &mut State) -> Result<(), Value> {
+    fn put(&self, claims: &Claims, state: &mut State, world: &World) -> Result<(), Value> {
         let Target { declared, id, name, .. } = &self.target;
         if let Some(scope) = state.locked_scope(id, &Method::PUT) {
             return Err(
@@ -269,7 +272,7 @@ impl Wanted<'_> {
             name: name.clone(),
             type_name: declared.name.clone(),
             body: self.body.clone(),
-            detail: current.map_or(Kind::Other, |current| current.detail),
+            detail: current.map_or_else(|| world.kind_at(id), |current| current.detail),
             stamp: Some(Stamp::next(current.and_then(|current| current.stamp), claims.oid)),
             etag: Uuid::new_v4(),
             operation: None,

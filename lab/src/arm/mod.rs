@@ -36,6 +36,7 @@ mod subscriptions;
 mod tags;
 mod target;
 mod validation;
+mod vault;
 mod what_if;
 
 pub(crate) use answer::error;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::resource::{Resource, Stamp};
 use super::store::{Registration, Store};
 use crate::clock;
-use crate::world::{Kind, World};
+use crate::world::World;
 
 /// Every resource, the tags of the subscription, and the namespaces that it is not registered for.
 #[derive(Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub(crate) struct Saved {
     resources: Vec<SavedResource>,
     subscription_tags: Map<String, Value>,
     unregistered: Vec<String>,
+    #[serde(default)]
+    deleted_vaults: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,6 +51,7 @@ impl Store {
             resources: state.all().map(SavedResource::of).collect(),
             subscription_tags: state.subscription_tags().clone(),
             unregistered: state.unregistered().map(str::to_owned).collect(),
+            deleted_vaults: state.deleted_vaults().map(str::to_owned).collect(),
         }
     }
 
@@ -61,6 +64,7 @@ impl Store {
         let unregistered =
             saved.unregistered.into_iter().map(|namespace| (namespace, Registration::NotRegistered));
         state.set_unregistered(unregistered.collect());
+        state.set_deleted_vaults(saved.deleted_vaults);
     }
 }
 
@@ -96,7 +100,7 @@ impl SavedResource {
             modified_by,
             modified,
         });
-        let detail = seed.map_or(Kind::Other, |seed| seed.detail);
+        let detail = seed.map_or_else(|| world.kind_at(&id), |seed| seed.detail);
         Resource { id, name, type_name, body, detail, stamp, etag, operation: None }
     }
 }

@@ -1,6 +1,6 @@
 //! The current resources of the subscription, and the operations that change them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use super::resource::Resource;
 use super::run_command::{self, Scripts};
 use crate::access::is_within;
 use crate::script::Script;
-use crate::world::{ChangeMethod, World};
+use crate::world::{ChangeMethod, Kind, World};
 
 /// The registration of the subscription for a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub(super) struct State {
     /// Namespaces, in lower case, that the subscription is not registered for, with the number of requests that find
     /// the registration running once it has begun.
     unregistered: HashMap<String, Registration>,
+    /// The ids of deleted vaults, in lower case: they keep their names until they are recovered.
+    deleted_vaults: BTreeSet<String>,
     /// The scripts of run commands that have not ended, by the ids of these in lower case.
     scripts: HashMap<String, Script>,
     may_run: Scripts,
@@ -63,6 +65,7 @@ impl Store {
             unregistered: unregistered
                 .map(|declared| (declared.namespace().to_lowercase(), Registration::NotRegistered))
                 .collect(),
+            deleted_vaults: BTreeSet::new(),
             scripts: HashMap::new(),
             may_run: Scripts { really_run: world.run_commands, ends: world.script_ends.clone() },
         };
@@ -75,6 +78,11 @@ impl Store {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.settle();
         state
+    }
+
+    /// Returns whether there is a resource with this id.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).is_some()
     }
 
     pub(crate) fn operations(&self) -> Vec<Operation> {
@@ -154,8 +162,28 @@ impl State {
 
     /// Removes a resource and everything under it.
     pub(super) fn remove(&mut self, id: &str) {
+        let removed = self.resources.iter().filter(|(_, resource)| is_within(&resource.id, id));
+        let vaults = removed.filter(|(_, resource)| matches!(resource.detail, Kind::Vault(_)));
+        self.deleted_vaults.extend(vaults.map(|(key, _)| key.clone()));
         self.resources.retain(|_, resource| !is_within(&resource.id, id));
         self.scripts.retain(|script, _| !is_within(script, id));
+    }
+
+    pub(super) fn deleted_vaults(&self) -> impl Iterator<Item = &str> {
+        self.deleted_vaults.iter().map(String::as_str)
+    }
+
+    pub(super) fn is_deleted_vault(&self, id: &str) -> bool {
+        self.deleted_vaults.contains(&id.to_lowercase())
+    }
+
+    /// Frees the name of a deleted vault, which exists again.
+    pub(super) fn recover_vault(&mut self, id: &str) {
+        self.deleted_vaults.remove(&id.to_lowercase());
+    }
+
+    pub(super) fn set_deleted_vaults(&mut self, ids: impl IntoIterator<Item = String>) {
+        self.deleted_vaults = ids.into_iter().collect();
     }
 
     /// Removes every resource and every script.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hyper::{Method, StatusCode};
 
+use crate::arm;
 use crate::context::Context;
 use crate::exchange::{Answer, Call, Refused};
 use crate::hosts::Naming;
@@ -18,14 +19,17 @@ use super::store::Store;
 pub(crate) struct Vaults {
     pub(super) context: Arc<Context>,
     pub(super) links: Links,
+    /// The resources, of which the vaults are some.
+    resources: Arc<arm::Store>,
     /// One per vault of the world, in the same order.
     stores: Vec<Store>,
 }
 
 impl Vaults {
-    pub(crate) fn new(context: &Arc<Context>) -> Self {
+    pub(crate) fn new(context: &Arc<Context>, resources: &Arc<arm::Store>) -> Self {
         let stores = context.world.vaults.iter().map(Store::new).collect();
-        Self { context: Arc::clone(context), links: Links::default(), stores }
+        let resources = Arc::clone(resources);
+        Self { context: Arc::clone(context), links: Links::default(), resources, stores }
     }
 
     /// Returns each vault with its store.
@@ -37,6 +41,7 @@ impl Vaults {
     pub(crate) fn handle(&self, name: &str, naming: Naming, call: &Call) -> Answer {
         let mut stores = self.stores().enumerate();
         let found = stores.find(|(_, (vault, _))| vault.name.eq_ignore_ascii_case(name));
+        let found = found.filter(|(_, (vault, _))| self.resources.has(&vault.id));
         let Some((index, (vault, store))) = found else {
             // In Azure the host name would not even resolve.
             let message = format!("There is no key vault named '{name}' here.");

@@ -138,6 +138,10 @@ impl Builder {
             }
             let kind = spelled(&path, file.type_name, VAULT)?;
             let place = self.place(&path, &kind, &file.resource_group, file.location)?;
+            if !file.exists && !(file.secret.is_empty() && file.certificate.is_empty()) {
+                let remedy = "leave out its secrets and certificates, or `exists = false`";
+                return Err(Problem::new(&path, "a vault that does not exist is empty", remedy));
+            }
             self.roles(&path, &place.id, file.role_assignment)?;
             vaults.push(Vault {
                 id: place.id.clone(),
@@ -154,7 +158,9 @@ impl Builder {
                     .collect::<Result<_, _>>()?,
                 name: name.clone(),
             });
-            self.add(&path, place.resource(file.tags, Kind::Vault(vaults.len() - 1)))?;
+            if file.exists {
+                self.add(&path, place.resource(file.tags, Kind::Vault(vaults.len() - 1)))?;
+            }
         }
         Ok(vaults)
     }

@@ -116,6 +116,9 @@ pub(super) struct VaultFile {
     pub tags: Tags,
     #[serde(default)]
     pub rbac: bool,
+    /// False for a vault that ARM has yet to create.
+    #[serde(default = "yes")]
+    pub exists: bool,
     #[serde(default = "default_retention_days")]
     pub retention_days: u16,
     #[serde(default)]

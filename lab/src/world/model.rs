@@ -5,8 +5,8 @@ use std::path::Path;
 use uuid::Uuid;
 
 use super::{
-    Account, Machine, PolicyDenial, Principal, Resource, ResourceType, ScriptEnd, Vault, WorldError, build,
-    read,
+    Account, Kind, Machine, PolicyDenial, Principal, Resource, ResourceType, ScriptEnd, Vault, WorldError,
+    build, read,
 };
 use crate::access::{Assignment, Directory, Propagation, Roles};
 use crate::fault::Fault;
@@ -111,6 +111,13 @@ impl World {
     /// Returns the principal with this object id.
     pub(crate) fn principal(&self, object_id: Uuid) -> Option<&Principal> {
         self.principals.iter().find(|principal| principal.object_id == object_id)
+    }
+
+    /// Returns the kind of the resource with this id, whether or not it exists yet.
+    pub(crate) fn kind_at(&self, id: &str) -> Kind {
+        let vault = self.vaults.iter().position(|vault| vault.id.eq_ignore_ascii_case(id));
+        let account = || self.accounts.iter().position(|account| account.id.eq_ignore_ascii_case(id));
+        vault.map(Kind::Vault).or_else(|| account().map(Kind::Account)).unwrap_or(Kind::Other)
     }
 
     pub(crate) fn subscription_scope(&self) -> String {

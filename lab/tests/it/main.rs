@@ -26,6 +26,7 @@ mod rights;
 mod run_commands;
 mod sdks;
 mod subscription;
+mod vaults;
 
 use arcbook_lab::{Lab, Options, World};
 
