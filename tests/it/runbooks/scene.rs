@@ -21,12 +21,18 @@ pub struct Scene {
 impl Scene {
     /// Copies `runbooks/folder`, and starts a lab of its world.
     pub fn of(folder: &'static str) -> Self {
+        Self::in_world(folder, |world| world)
+    }
+
+    /// Copies `runbooks/folder`, and starts a lab of its world as `change` returns it.
+    pub fn in_world(folder: &'static str, change: impl FnOnce(String) -> String) -> Self {
         let place = Place::new();
         let name = folder.rsplit('/').next().expect("a name");
         copy(&repository().join("runbooks").join(folder), &place.path().join(folder));
         let world = place.path().join(folder).join(format!("{name}.lab.hcl"));
-        let world = std::fs::read_to_string(&world).expect("the runbook has a world");
-        Self { cloud: Cloud::of_world(&world), place, folder, options: Vec::new(), environment: Vec::new() }
+        let text = change(std::fs::read_to_string(&world).expect("the runbook has a world"));
+        std::fs::write(world, &text).expect("written");
+        Self { cloud: Cloud::of_world(&text), place, folder, options: Vec::new(), environment: Vec::new() }
     }
 
     /// Adds options to each command that plans or runs the runbook.
