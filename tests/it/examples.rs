@@ -1,8 +1,6 @@
 //! The runbooks and examples of the repository.
 
 use std::fs;
-#[cfg(unix)]
-use std::path::Path;
 use std::path::PathBuf;
 
 use crate::support::{Place, repository};
@@ -15,12 +13,6 @@ fn runbooks(folder: &str) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     paths.sort();
     paths
-}
-
-/// Returns true if an example needs no server beside the lab.
-#[cfg(unix)]
-fn has_no_server(path: &Path) -> bool {
-    !path.ends_with("postgres")
 }
 
 #[test]
@@ -46,8 +38,7 @@ fn all_are_formatted() {
 #[cfg(unix)]
 #[test]
 fn all_examples_run_on_the_lab() {
-    // Others run where their servers are tested.
-    for path in runbooks("examples").into_iter().filter(|path| has_no_server(path)) {
+    for path in runbooks("examples") {
         let place = Place::new();
         copy(&path, &place.path().join("example"));
         let ran = place.run(&["run", "-lab", "-auto-approve", "example"]);
@@ -70,7 +61,7 @@ fn commands(text: &str) -> Vec<(&str, &str)> {
 #[cfg(unix)]
 #[test]
 fn the_commands_of_an_example_do_as_they_say() {
-    for path in runbooks("examples").into_iter().filter(|path| has_no_server(path)) {
+    for path in runbooks("examples") {
         let name = path.file_name().expect("a name").to_str().expect("UTF-8");
         let (_, idea) = name.split_once('-').expect("a number and a name");
         let text = fs::read_to_string(path.join(format!("{idea}.runbook.hcl"))).expect("the runbook");

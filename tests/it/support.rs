@@ -90,6 +90,17 @@ impl Place {
         command
     }
 
+    /// Builds a command of a script here that starts a server and runs a shell with it, in which `$0` is the program.
+    #[cfg(unix)]
+    pub fn with_server(&self, server: &str, script: &str) -> Command {
+        let program = self.command(&[]);
+        let mut command = Command::new(self.path().join(server));
+        command.current_dir(self.path()).stdin(Stdio::null()).env_clear();
+        command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.args(["sh", "-c", script]).arg(program.get_program());
+        command
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Ran {
         Ran::of(finished(&mut self.command(arguments)))
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod changes;
+pub mod entra;
 mod logins;
 mod refusals;
 pub mod server;

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use crate::support::{Place, Ran};
 
@@ -116,7 +116,7 @@ impl Template {
         })
     }
 
-    /// Makes an authority, and a certificate for `localhost` and `db.localhost`, but no other name below it.
+    /// Makes an authority, and a certificate for `localhost` and for a few names below it.
     fn certificates(&self) {
         let openssl = |arguments: &str| {
             done(command("openssl").current_dir(&self.directory).args(arguments.split(' ')));
@@ -124,7 +124,8 @@ impl Template {
         let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
         openssl(&format!("req -x509 {key} -days 2 -subj /CN=tests -keyout ca.key -out ca.crt"));
         openssl(&format!("req {key} -subj /CN=localhost -keyout data/server.key -out server.csr"));
-        let extensions = "subjectAltName=DNS:localhost,DNS:db.localhost,IP:127.0.0.1\n";
+        let extensions =
+            "subjectAltName=DNS:localhost,DNS:db.localhost,DNS:db.postgres.localhost,IP:127.0.0.1\n";
         std::fs::write(self.directory.join("names"), extensions).expect("written");
         openssl(
             "x509 -req -in server.csr -CA ca.crt -CAkey ca.key -days 2 -extfile names -out data/server.crt",
@@ -184,6 +185,19 @@ impl Postgres {
     /// Stops the server at once, as if it crashed.
     pub fn crash(&self) {
         self.control(&["-w", "-m", "immediate", "stop"]);
+    }
+
+    /// Decides how a user proves its identity: a line of `pg_hba.conf`, which comes before those of all other users.
+    pub fn admit(&self, line: &str) {
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _alone = ONE_AT_A_TIME.lock();
+        let path = self.directory.join("data/pg_hba.conf");
+        let others = std::fs::read_to_string(&path).expect("readable");
+        std::fs::write(path, format!("{line}\n{others}")).expect("written");
+        let loaded = || self.psql("admin", "postgres", "SELECT pg_conf_load_time()");
+        let before = loaded();
+        self.control(&["reload"]);
+        while loaded() == before {}
     }
 
     /// Builds a command of `psql` as a user.

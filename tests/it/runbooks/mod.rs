@@ -3,4 +3,8 @@
 mod audit;
 mod jumpstart;
 mod life;
+#[cfg(unix)]
+mod postgres;
+#[cfg(unix)]
+mod prepare;
 mod scene;
