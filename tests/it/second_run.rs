@@ -16,8 +16,16 @@ const ALWAYS: [(&str, &str); 2] = [
 
 /// Examples that need a server or a program beside the lab, or an audience of Azure's own cloud; their tests are
 /// elsewhere.
-const ELSEWHERE: [&str; 7] =
-    ["21-http", "arc_connect", "arc_run_command", "http", "login", "postgres", "postgres_query"];
+const ELSEWHERE: [&str; 8] = [
+    "21-http",
+    "arc_connect",
+    "arc_run_command",
+    "certificate",
+    "http",
+    "login",
+    "postgres",
+    "postgres_query",
+];
 
 const WORLD: &str = "runbooks/jumpstart/jumpstart.lab.hcl";
 

@@ -1,8 +1,12 @@
 //! The runbooks, each with the real parts that it acts on: run, run again, killed, resumed and undone.
 
 mod audit;
+#[cfg(unix)]
+mod certificate;
 mod jumpstart;
 mod life;
+#[cfg(unix)]
+mod nginx;
 #[cfg(unix)]
 mod postgres;
 #[cfg(unix)]
