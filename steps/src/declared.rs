@@ -52,11 +52,12 @@ impl Comparison<'_> {
                 self.elements(path, own, actual.and_then(elements).unwrap_or_default());
             }
             _ if actual.is_some_and(|actual| is_same(path, declared, actual)) => {}
-            _ => self.found.push(Difference::new(
-                path,
-                actual.cloned().unwrap_or(Value::NULL),
-                declared.clone(),
-            )),
+            _ => {
+                let was = actual.cloned().unwrap_or(Value::NULL);
+                // The existing value of a part that is declared as a secret is an older secret.
+                let is_secret = declared.has_deep_marks();
+                self.found.push(Difference::new(path, was, declared.clone()).hidden(is_secret));
+            }
         }
     }
 
@@ -272,5 +273,16 @@ mod tests {
         let found = differences(&declared, &json(r#"{"key":"other","a":"c"}"#), &BTreeSet::new());
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].attribute, "a");
+    }
+
+    #[test]
+    fn a_list_with_a_sensitive_element_is_hidden_as_a_whole() {
+        let secret = Value::from("s").with_marks(&Marks::sensitive("var.key"));
+        let keys = Value::tuple([secret, Value::from("b")]);
+        let declared = Value::object([("keys", keys), ("open", Value::tuple([Value::from("b")]))]);
+        let found = differences(&declared, &json(r#"{"keys":["older"],"open":[]}"#), &BTreeSet::new());
+        let hidden: Vec<_> =
+            found.iter().map(|found| (found.attribute.as_str(), found.was.is_marked())).collect();
+        assert_eq!(hidden, [("keys", true), ("open", false)]);
     }
 }

@@ -71,7 +71,9 @@ impl ResourceTags {
             let own =
                 actual.iter().find(|(other, _)| other.eq_ignore_ascii_case(&name)).map(|(_, value)| value);
             let was = own.map_or(Value::NULL, |own| Value::string(own.clone()));
-            (own != Some(&wanted)).then(|| Difference::new(path(&name), was, wanted))
+            // The existing value of a tag that is declared as a secret is an older secret.
+            (own != Some(&wanted))
+                .then(|| Difference::new(path(&name), was, wanted).hidden(self.has_secrets()))
         });
         let is_unwanted = |name: &String| self.unwanted().iter().any(|own| own.eq_ignore_ascii_case(name));
         let removed = actual.iter().filter(|(name, _)| is_unwanted(name));
@@ -209,6 +211,21 @@ mod tests {
             let found: Vec<String> =
                 step.differences(&actual).into_iter().map(|found| found.attribute).collect();
             assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn an_older_secret_is_in_no_difference() {
+        let tags = |value: &str| Tags::from([("key".to_owned(), value.to_owned())]);
+        for sensitive in [false, true] {
+            let step = ResourceTags {
+                id: Arg::known(ResourcePath::parse("/subscriptions/s").unwrap()),
+                tags: Some(Arg::Known { value: tags("new"), sensitive }),
+                remove: None,
+            };
+            let found = step.differences(&tags("old"));
+            let hidden: Vec<_> = found.iter().map(|found| found.was.is_marked()).collect();
+            assert_eq!(hidden, [sensitive]);
         }
     }
 }
