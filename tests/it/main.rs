@@ -26,6 +26,8 @@ mod core_dump;
 mod crash;
 mod declared;
 #[cfg(unix)]
+mod differences;
+#[cfg(unix)]
 #[path = "../sdk/environment.rs"]
 mod environment;
 mod examples;

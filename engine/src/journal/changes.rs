@@ -208,6 +208,7 @@ mod tests {
                 before: PriorState::Absent,
                 fingerprint: "1".to_owned(),
                 arguments: BTreeMap::new(),
+                change: None,
                 prior: None,
                 kept: None,
                 proof: None,

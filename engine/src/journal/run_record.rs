@@ -274,7 +274,7 @@ impl<'a> RunRecord<'a> {
             }
             Event::Interrupted { .. } => self.was_interrupted = true,
             Event::StepStarted { .. } => self.start(&record.event),
-            Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept, proof } => {
+            Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept, proof, .. } => {
                 let (seq, before) = (record.seq, *before);
                 let (prior, kept, proof) = (prior.as_deref(), kept.as_deref(), proof.as_deref());
                 let intent = RecordedIntent { seq, before, fingerprint, arguments, prior, kept, proof };

@@ -94,8 +94,14 @@ impl PlannedChange {
         self.differences().iter().map(Sides::of).collect()
     }
 
+    /// Returns false if the effect is not known.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown { .. })
+    }
+
     /// Describes the change in one line, as a continuation of "it would".
-    pub(super) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let what = match self {
             Self::Create => "create the object",
             Self::Update(_) => "update the existing object",

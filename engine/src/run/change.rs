@@ -12,7 +12,7 @@ use super::place::Place;
 use super::prior::{outdated, withheld};
 use super::{Comparison, Intent, RecordedChange, Start, recall, reviewed_plan};
 use crate::graph::NodeId;
-use crate::plan::ShownValue;
+use crate::plan::{PlannedChange, ShownValue};
 use crate::runbook::Step;
 use crate::source::slashed;
 use crate::step::{Change, Context, ErrorKind, Existing, Outcome, StepError};
@@ -162,7 +162,8 @@ impl Dispatcher<'_> {
         };
         let proof = attempt.work.proof().map(|proof| Box::new(ShownValue::from(&proof)));
         let proof = proof.or_else(|| earlier.and_then(|recorded| recorded.proof.clone()));
-        self.emit(Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept, proof });
+        let change = Some(Box::new(described(found)));
+        self.emit(Event::ChangeIntended { step, before, fingerprint, arguments, change, prior, kept, proof });
         if let Some(begun) = self.in_flight.get_mut(id)
             && !matches!(found, Existing::Unknown(_))
         {
@@ -190,14 +191,29 @@ impl Dispatcher<'_> {
     }
 }
 
-/// The size above which a prior state is not recorded, in bytes of JSON.
-const LARGEST_PRIOR: usize = 256 << 10;
+/// The size above which a prior state or the differences of a change are not recorded, in bytes of JSON.
+const LARGEST: usize = 256 << 10;
+
+/// Returns the recorded description of a change; one that differs in too much has no differences.
+fn described(found: &Existing) -> PlannedChange {
+    let change = PlannedChange::of(found);
+    let size = |change: &PlannedChange| serde_json::to_string(change).map_or(usize::MAX, |json| json.len());
+    match change {
+        PlannedChange::Update(ref all) if !all.is_empty() && size(&change) > LARGEST => {
+            PlannedChange::Update(Vec::new())
+        }
+        PlannedChange::Replace(ref all) if !all.is_empty() && size(&change) > LARGEST => {
+            PlannedChange::Replace(Vec::new())
+        }
+        change => change,
+    }
+}
 
 /// Returns the recorded form of the state before a change, and the file that keeps its content.
 fn prior_of(found: &Existing) -> (Option<Box<ShownValue>>, Option<String>) {
     let Some(prior) = found.prior() else { return (None, None) };
     let shown = ShownValue::from(&prior.state);
-    let is_small = shown.json().to_string().len() <= LARGEST_PRIOR;
+    let is_small = shown.json().to_string().len() <= LARGEST;
     let kept = prior.kept.as_deref().map(slashed);
     (is_small.then(|| Box::new(shown)), kept)
 }

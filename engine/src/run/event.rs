@@ -186,6 +186,9 @@ pub enum Event {
         /// run.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         arguments: BTreeMap<String, String>,
+        /// The change, as a plan shows it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        change: Option<Box<PlannedChange>>,
         /// The content of the object before the change, from which an undo can put it back.
         #[serde(skip_serializing_if = "Option::is_none")]
         prior: Option<Box<ShownValue>>,

@@ -214,6 +214,7 @@ impl Undoing<'_> {
             before: if is_certain { PriorState::Present } else { PriorState::Unknown },
             fingerprint: String::new(),
             arguments: BTreeMap::new(),
+            change: None,
             prior: None,
             kept: None,
             proof: None,

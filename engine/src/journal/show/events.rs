@@ -44,7 +44,10 @@ fn line(event: &Event) -> Option<String> {
 fn of_step(event: &Event) -> Option<String> {
     Some(match event {
         Event::StepStarted { step, effect, .. } => format!("{step} {}", doing(*effect)),
-        Event::ChangeIntended { step, .. } => format!("{step} is about to change"),
+        Event::ChangeIntended { step, change, .. } => match change.as_deref() {
+            Some(change) if change.is_known() => format!("{step} is about to {}", change.words()),
+            _ => format!("{step} is about to change"),
+        },
         Event::OperationStarted { step, .. } => format!("{step}: the service has accepted it"),
         Event::BytesTransferred { step, bytes, size } => format!("{step}: {bytes} of {size} bytes"),
         Event::OperationPolled { step, state, percent: Some(percent), .. } => {
