@@ -2,6 +2,8 @@
 
 mod against;
 mod agent;
+#[cfg(unix)]
+mod ansible;
 mod attributes;
 #[cfg(unix)]
 mod az;

@@ -1,0 +1,8 @@
+//! The Ansible collection, run by a real Ansible over several machines, each with a lab of its own.
+
+mod documents;
+mod failures;
+mod machines;
+mod module;
+mod role;
+mod secrets;
