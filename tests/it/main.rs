@@ -113,6 +113,8 @@ mod sources;
 mod spoofs;
 mod summary;
 mod support;
+#[cfg(target_os = "linux")]
+mod systemd;
 mod telemetry;
 mod templates;
 mod terminal;

@@ -17,6 +17,10 @@ const COMMON: [&str; 8] = [
     "completions/arcbook.zsh",
 ];
 
+/// The further files of a package for Linux.
+const SYSTEMD: [&str; 4] =
+    ["systemd/README.md", "systemd/arcbook@.service", "systemd/arcbook@.timer", "systemd/machine.conf"];
+
 fn pack(target: &str, binary: &Path, out: &Path) -> Output {
     let mut command = Command::new("bash");
     command.arg(repository().join(".ci/package")).arg(target).arg(binary).arg(out);
@@ -58,8 +62,8 @@ fn a_package_has_the_program_and_what_belongs_to_it() {
     let place = Place::new();
     for (target, ending, program, more) in [
         ("x86_64-pc-windows-gnu", "zip", "arcbook.exe", &["arcbook-task.xml", "docs/windows.md"][..]),
-        ("x86_64-unknown-linux-gnu", "tar.gz", "arcbook", &[]),
-        ("aarch64-unknown-linux-musl", "tar.gz", "arcbook", &[]),
+        ("x86_64-unknown-linux-gnu", "tar.gz", "arcbook", &SYSTEMD[..]),
+        ("aarch64-unknown-linux-musl", "tar.gz", "arcbook", &SYSTEMD),
     ] {
         let package = packed(target, &place, "out");
         let name = format!("arcbook-{}-{target}", env!("CARGO_PKG_VERSION"));

@@ -1,0 +1,4 @@
+//! The units for systemd.
+
+mod machine;
+mod units;
