@@ -19,6 +19,12 @@ impl<S: Storage> Mortal<S> {
         Self { file, dies_at, now: 0 }
     }
 
+    /// Creates a file of marks that crashes at the moment `ARCBOOK_TEST_DIE_MARKING_AT`.
+    pub fn marking(file: S) -> Self {
+        let dies_at = std::env::var("ARCBOOK_TEST_DIE_MARKING_AT").ok().and_then(|at| at.parse().ok());
+        Self { file, dies_at, now: 0 }
+    }
+
     /// Returns whether this moment is the last.
     fn is_last(&mut self) -> bool {
         self.now += 1;

@@ -101,6 +101,7 @@ impl Asking<'_> {
     fn part(&self, plan: Option<Plan>, found: &mut Diagnostics) -> Option<Plan> {
         let mut plan = plan?;
         found.take(plan.select(self.loaded.plan.selection.clone()))?;
+        plan.record.clone_from(&self.loaded.plan.record);
         Some(plan)
     }
 

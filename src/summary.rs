@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, Severity, visible_json};
 use arcbook_engine::graph::Acting;
+use arcbook_engine::journal::Digest;
 use arcbook_engine::redact::{Redact, Secrets};
 use arcbook_engine::run::{Event, Observer, Record, Report};
 use serde::Serialize;
@@ -40,6 +41,9 @@ struct Facts {
     #[redact(word)]
     run: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[redact(word)]
+    sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     runbook: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     host: Option<String>,
@@ -53,6 +57,8 @@ struct Facts {
     failure: Option<Failure>,
     #[serde(skip_serializing_if = "Option::is_none")]
     undo: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    records: Option<Records>,
     milliseconds: u64,
 }
 
@@ -67,6 +73,13 @@ struct Steps {
     tolerated: usize,
     skipped: usize,
     left_out: usize,
+}
+
+/// The numbers of records by the result of their upload.
+#[derive(Clone, Serialize, Redact)]
+struct Records {
+    shipped: usize,
+    left: usize,
 }
 
 /// The first error.
@@ -103,6 +116,11 @@ impl Collector {
         self.tell(|facts| facts.run = Some(run.to_owned()));
     }
 
+    /// Takes the digest of the closed record.
+    pub fn recorded(&self, digest: Option<Digest>) {
+        self.tell(|facts| facts.sha256 = digest.map(|digest| digest.to_string()));
+    }
+
     /// Takes the numbers of steps.
     pub fn ended(&self, report: &Report) {
         let summary = report.summary;
@@ -128,6 +146,11 @@ impl Collector {
             Exit::Failed | Exit::Pending | Exit::Wrong => "failed",
         };
         self.tell(|facts| facts.undo = Some(word));
+    }
+
+    /// Takes the numbers of records that were uploaded, and of those that were not.
+    pub fn shipped(&self, shipped: usize, left: usize) {
+        self.tell(|facts| facts.records = Some(Records { shipped, left }));
     }
 
     /// Returns the line, without secrets and without a line feed.
@@ -188,7 +211,7 @@ impl Facts {
 
     /// Returns the text to be cut next, and how many bytes of it to keep.
     fn longest(&mut self) -> Option<(&mut String, usize)> {
-        let Self { run: _, runbook, host, machine, principal, failure, .. } = self;
+        let Self { run: _, sha256: _, runbook, host, machine, principal, failure, .. } = self;
         let (message, address) = failure.as_mut().map(|one| (&mut one.message, &mut one.address)).unzip();
         let names = [runbook, host, machine, principal].into_iter().chain(address);
         let names = names.flatten().map(|text| (text, 0));

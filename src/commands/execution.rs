@@ -1,5 +1,6 @@
 //! Carries out a run: the lock, the history, the approval, the record, and the undo after a failure.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
@@ -20,6 +21,7 @@ use crate::loaded::Loaded;
 use crate::otlp::Telemetry;
 use crate::progress::{self, Phase, plural};
 use crate::screen::Screen;
+use crate::ship::Uploading;
 use crate::{actor, azure, report, signals, trace};
 
 /// A run that has finished and is recorded.
@@ -41,6 +43,8 @@ pub struct Run<'a> {
     pub held: Option<ReviewedPlan<'a>>,
     /// The run that it resumes.
     pub resumes: Option<String>,
+    /// The runs of this process: this one, and its undo.
+    pub own: RefCell<Vec<String>>,
 }
 
 impl Run<'_> {
@@ -75,12 +79,24 @@ impl Run<'_> {
         if let Some(summary) = &screen.summary {
             summary.begins(&id);
         }
+        self.own.borrow_mut().push(id.clone());
         if let Some(lock) = &lock {
             // Only a message would show it.
             let _ = lock.tell(&id);
         }
         let recorded = self.record(&id, writer, history.as_ref()).await;
-        Ok(self.close(&directory, &id, recorded).await)
+        let exit = self.close(&directory, &id, recorded).await;
+        self.ship(&directory, lock.is_some()).await;
+        Ok(exit)
+    }
+
+    /// Uploads the closed records, if the plan says so; whatever happens does not change the result of the run.
+    async fn ship(&self, directory: &Directory, is_locked: bool) {
+        let Self { screen, azure, loaded, .. } = *self;
+        let Some(store) = loaded.plan.record.clone() else { return };
+        let (place, own) = (loaded.runbook.place(), self.own.borrow().clone());
+        let held = is_locked.then_some(place.as_str());
+        Uploading { screen, azure, directory, store, held, own: &own }.perform().await;
     }
 
     /// Returns the kind of approval of the run; the user has yet to type it.
@@ -305,6 +321,7 @@ impl Run<'_> {
         display.wait();
         if let Some(summary) = &screen.summary {
             summary.ended(&report);
+            summary.recorded(digest);
         }
         if !screen.json && !screen.quiet {
             report::outputs(screen, &report);
@@ -335,8 +352,11 @@ impl Run<'_> {
         // The run has the secrets of its identities, which its record does not.
         let mut identities = identities.clone();
         identities.add(Acting::MACHINE.to_owned(), self.azure.machine());
-        let taking = undo::Taking { screen: self.screen, azure: self.azure, directory, origin, identities };
-        let exit = taking.take_back((&history, taken), |_| true).await?;
+        let ships_to = self.loaded.plan.record.as_ref().map(|store| store.place().to_owned());
+        let (screen, azure) = (self.screen, self.azure);
+        let taking = undo::Taking { screen, azure, directory, origin, identities, ships_to };
+        let began = |undo: &str| self.own.borrow_mut().push(undo.to_owned());
+        let exit = taking.take_back((&history, taken), began).await?;
         if let Some(summary) = &self.screen.summary {
             summary.undone(exit);
         }

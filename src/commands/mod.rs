@@ -18,6 +18,8 @@ pub mod plan;
 mod prune;
 pub mod run;
 pub mod runs;
+mod runs_from;
+mod ship;
 pub mod show;
 pub mod token;
 pub mod undo;
@@ -25,6 +27,7 @@ mod undo_list;
 pub mod validate;
 pub mod verify;
 mod verify_directory;
+mod verify_set;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -83,7 +86,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
 pub const JOURNAL: &str = if cfg!(windows) { r".arcbook\runs" } else { ".arcbook/runs" };
 
 /// The option for the directory of run records.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct JournalArguments {
     /// The directory of run records.
     #[arg(long, env = "ARCBOOK_JOURNAL", value_name = "DIR", default_value = JOURNAL)]

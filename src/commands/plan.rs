@@ -24,6 +24,7 @@ use crate::revision::RevisionArguments;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
 use crate::shell::quoted;
+use crate::ship::ShipArguments;
 use crate::{actor, azure, bound, report};
 
 #[derive(clap::Args)]
@@ -71,6 +72,8 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", requires = "live", value_parser = time)]
     wait_for_agent: Option<Duration>,
     #[command(flatten)]
+    ship: ShipArguments,
+    #[command(flatten)]
     journal: JournalArguments,
 }
 
@@ -110,8 +113,10 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
 async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Exit {
     let Arguments { runbook, revision, .. } = arguments;
     let missing = if arguments.is_of_files_alone() { Missing::Unknown } else { Missing::Refuse };
-    let loaded = revision.load(runbook, &registry(azure), missing, screen).and_then(|mut loaded| {
+    let registry = registry(azure);
+    let loaded = revision.load(runbook, &registry, missing, screen).and_then(|mut loaded| {
         arguments.selection.select(&mut loaded)?;
+        arguments.ship.apply(&mut loaded, None, &registry)?;
         Ok(loaded)
     });
     let loaded = match loaded {

@@ -27,7 +27,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     keep: Option<usize>,
     #[command(flatten)]
-    including: Including,
+    sparing: Sparing,
     /// Show the records that would be removed, without removing them.
     #[arg(long, short = 'n')]
     dry_run: bool,
@@ -42,13 +42,16 @@ pub struct Arguments {
 
 /// The options to remove records that are still of use.
 #[derive(clap::Args)]
-struct Including {
+struct Sparing {
     /// Remove even the records of runs that can still be resumed.
     #[arg(long)]
     including_resumable: bool,
     /// Remove even the records of runs that can still be undone.
     #[arg(long)]
     including_undoable: bool,
+    /// Remove even records that were to be uploaded, and were not.
+    #[arg(long)]
+    including_unshipped: bool,
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
@@ -91,8 +94,9 @@ impl Arguments {
         Retention {
             older_than: self.older_than,
             keep: self.keep,
-            including_resumable: self.including.including_resumable,
-            including_undoable: self.including.including_undoable,
+            including_resumable: self.sparing.including_resumable,
+            including_undoable: self.sparing.including_undoable,
+            including_unshipped: self.sparing.including_unshipped,
         }
     }
 
@@ -192,6 +196,9 @@ fn because(why: Kept) -> &'static str {
     match why {
         Kept::Resumable => "they can still be resumed (`-including-resumable` removes them too)",
         Kept::Undoable => "they can still be undone (`-including-undoable` removes them too)",
+        Kept::Unshipped => {
+            "they were to leave the machine, and did not: `arcbook runs ship` uploads them (`-including-unshipped` removes them)"
+        }
         Kept::InProgress => "they may be in progress",
         Kept::Incomplete => "a record of their chain was altered or is missing: see `arcbook verify`",
         Kept::Witness => {

@@ -1,5 +1,7 @@
 //! `arcbook run`.
 
+use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +11,7 @@ use arcbook_engine::journal::{self, History, JournalError, Of};
 use arcbook_engine::plan::{self, Plan, Selection, Source};
 use arcbook_engine::run::{Approval, ReviewedPlan, Status};
 use arcbook_engine::runbook::{Missing, Runbook};
+use arcbook_engine::step::Registry;
 use arcbook_steps::{Azure, registry};
 
 use super::execution::Run;
@@ -21,6 +24,7 @@ use crate::plan_of::PlanOf;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
+use crate::ship::ShipArguments;
 use crate::{azure, bound, report, signals, trace};
 
 #[derive(clap::Args)]
@@ -57,6 +61,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,
     #[command(flatten)]
+    ship: ShipArguments,
+    #[command(flatten)]
     pub(super) lock: LockArguments,
     #[command(flatten)]
     pub(super) journal: JournalArguments,
@@ -85,8 +91,9 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
     let saved = saved.as_ref();
-    if saved.is_some() && arguments.lab.lab {
-        return wrong(screen, not_of_a_plan("-lab"));
+    let unfit = [(arguments.lab.lab, "-lab"), (arguments.ship.is_given(), "-ship")];
+    if let Some((_, option)) = unfit.into_iter().find(|(is_given, _)| saved.is_some() && *is_given) {
+        return wrong(screen, not_of_a_plan(option));
     }
     if !arguments.lab.lab {
         return match azure::of_environment(screen, arguments.wait_for_agent).await {
@@ -120,20 +127,13 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
         return exit;
     }
     let registry = registry(&azure);
-    let loaded = match saved {
-        Some(saved) => arguments.runbook.load_again(saved, &registry, screen),
-        None => arguments.runbook.load(&registry, Missing::Refuse, screen),
-    };
-    let mut loaded = match loaded {
+    let mut loaded = match arguments.load(saved, &registry, screen) {
         Ok(loaded) => loaded,
         Err(Rejected { sources, diagnostics }) => {
             screen.diagnostics(&diagnostics, &sources);
             return Exit::Wrong;
         }
     };
-    if let Some(summary) = &screen.summary {
-        summary.reads(&loaded.runbook.name);
-    }
     let resumed = match arguments.resumed(&loaded.runbook) {
         Ok(resumed) => resumed,
         Err(error) => return refused(screen, error),
@@ -162,7 +162,15 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
         return exit;
     }
     let prior_run = resumed.map(|history| history.prior_run.lineage.run);
-    let run = Run { arguments, screen, azure: &azure, loaded: &loaded, held, resumes: prior_run };
+    let run = Run {
+        arguments,
+        screen,
+        azure: &azure,
+        loaded: &loaded,
+        held,
+        resumes: prior_run,
+        own: RefCell::default(),
+    };
     match run.perform().await {
         Ok(exit) => exit,
         Err(error) => refused(screen, error),
@@ -211,6 +219,24 @@ fn wrong_in(screen: &Screen, found: &Diagnostics, loaded: &Loaded) -> Exit {
 }
 
 impl Arguments {
+    /// Loads and plans the runbook, with the place for its record.
+    fn load(
+        &self,
+        saved: Option<&SavedPlan>,
+        registry: &Registry,
+        screen: &Screen,
+    ) -> Result<ManuallyDrop<Loaded>, Rejected> {
+        let mut loaded = match saved {
+            Some(saved) => self.runbook.load_again(saved, registry, screen)?,
+            None => self.runbook.load(registry, Missing::Refuse, screen)?,
+        };
+        if let Some(summary) = &screen.summary {
+            summary.reads(&loaded.runbook.name);
+        }
+        self.ship.apply(&mut loaded, saved, registry)?;
+        Ok(loaded)
+    }
+
     /// Returns the run of `runbook` to be resumed.
     fn resumed(&self, runbook: &Runbook) -> Result<Option<History>, JournalError> {
         let place = runbook.place();

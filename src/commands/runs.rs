@@ -8,8 +8,9 @@ use arcbook_engine::step::Setting;
 use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
 
-use super::{JournalArguments, prune};
+use super::{JournalArguments, block_on, failed, prune, runs_from, ship};
 use crate::exit::Exit;
+use crate::from::{self, FromArguments};
 use crate::screen::Screen;
 
 #[derive(clap::Args)]
@@ -17,6 +18,8 @@ use crate::screen::Screen;
 pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
+    #[command(flatten)]
+    from: FromArguments,
     #[command(flatten)]
     journal: JournalArguments,
 }
@@ -26,12 +29,26 @@ pub struct Arguments {
 enum Command {
     /// Remove old records, and record which ones.
     Prune(prune::Arguments),
+    /// Upload the closed records that are not at their place outside of the machine yet.
+    Ship(ship::Arguments),
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     match &arguments.command {
         Some(Command::Prune(arguments)) => prune::perform(arguments, screen),
-        None => list(arguments, screen),
+        Some(Command::Ship(arguments)) => ship::perform(arguments, screen),
+        None => match &arguments.from.from {
+            Some(place) => list_from(place, screen),
+            None => list(arguments, screen),
+        },
+    }
+}
+
+fn list_from(place: &str, screen: &Screen) -> Exit {
+    match block_on(from::open(place, screen)) {
+        Ok(Ok(source)) => runs_from::perform(&source, screen),
+        Ok(Err(exit)) => exit,
+        Err(diagnostic) => failed(screen, diagnostic),
     }
 }
 

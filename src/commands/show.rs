@@ -12,14 +12,15 @@ use arcbook_engine::run::Status;
 use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
 
-use super::JournalArguments;
+use super::{JournalArguments, block_on};
 use crate::exit::Exit;
+use crate::from::{self, FromArguments};
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::shell::quoted;
 use crate::trace;
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 pub struct Arguments {
     /// The run: its name or a prefix of it, `latest` (the newest record of any kind), or the path of a record; or
     /// the path of a plan file.
@@ -38,10 +39,28 @@ pub struct Arguments {
     #[arg(long)]
     verbose: bool,
     #[command(flatten)]
+    from: FromArguments,
+    #[command(flatten)]
     journal: JournalArguments,
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    let Some(place) = &arguments.from.from else { return show(arguments, screen) };
+    let source = match block_on(from::open(place, screen)) {
+        Ok(Ok(source)) => source,
+        Ok(Err(exit)) => return exit,
+        Err(diagnostic) => return super::failed(screen, diagnostic),
+    };
+    match source.set.find(&arguments.run) {
+        Ok(path) => {
+            let run = path.to_string_lossy().into_owned();
+            show(&Arguments { run, ..arguments.clone() }, screen)
+        }
+        Err(error) => super::refused(screen, error),
+    }
+}
+
+fn show(arguments: &Arguments, screen: &Screen) -> Exit {
     // A record is JSON too, one object per line.
     let is_record = is_record_name(Path::new(&arguments.run));
     match SavedPlan::open(Path::new(&arguments.run)) {

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::diagnostic::{Diagnostic, visible_line};
 use arcbook_engine::journal::{Directory, History, JournalError, Of};
 use arcbook_engine::run::{self, Approval, Observers, Origin, PriorRun, Undo, UndoIdentities, UndoJob};
 use arcbook_engine::source::Sources;
-use arcbook_engine::step::{ActionFacts, Platform as _};
+use arcbook_engine::step::{ActionFacts, Platform as _, RecordStore};
 use arcbook_steps::{Azure, Environment, registry};
 use serde_json::json;
 
@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::otlp::Telemetry;
 use crate::progress::Phase;
 use crate::screen::Screen;
+use crate::ship::{ShipArguments, Uploading, parsed};
 use crate::{azure, progress, report, signals};
 
 #[derive(clap::Args)]
@@ -38,6 +39,8 @@ pub struct Arguments {
     /// Print only warnings and errors.
     #[arg(long, conflicts_with = "plan")]
     quiet: bool,
+    #[command(flatten)]
+    ship: ShipArguments,
     #[command(flatten)]
     lock: LockArguments,
     #[command(flatten)]
@@ -77,24 +80,21 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
 
 async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Result<Exit, JournalError> {
     let directory = arguments.journal.directory();
-    let phase = Phase::begin(screen, || "reading the records of runs".to_owned());
-    let history = arguments.history(&directory);
-    drop(phase);
-    let history = match history {
+    let history = match arguments.read(&directory, screen)? {
         Ok(history) => history,
-        Err(Refusal::NoRun(why)) => {
-            nothing(screen, &why);
-            return Ok(Exit::Done);
-        }
-        Err(Refusal::Records(error)) => return Err(error),
-        Err(Refusal::Runbook(diagnostic)) => return Ok(wrong(screen, diagnostic)),
+        Err(exit) => return Ok(exit),
     };
     if let Err(refusal) = check(&history, azure) {
         return Ok(wrong(screen, refusal));
     }
     let undo = list(&history, azure);
+    let store = match arguments.store(&history.prior_run, azure, screen) {
+        Ok(store) => store,
+        Err(diagnostic) => return Ok(wrong(screen, diagnostic)),
+    };
     if !screen.quiet {
         say(screen, &history, &undo, arguments.list.verbose);
+        say_that_it_leaves(screen, &undo, store.as_deref());
     }
     if arguments.list.plan || undo.steps.is_empty() {
         return Ok(Exit::Done);
@@ -128,20 +128,72 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
         Ok(identities) => identities,
         Err(exit) => return Ok(exit),
     };
-    let approval = if arguments.auto_approve { Approval::AutoApprove } else { Approval::Typed };
-    let origin = origin::of_process(approval);
-    let taking = Taking { screen, azure, directory: &directory, origin, identities };
-    let exit = taking.take_back((&now, undo), |run| lock.tell(run).is_ok()).await?;
+    let origin = origin::of_process(arguments.approval());
+    let ships_to = store.as_ref().map(|store| store.place().to_owned());
+    let taking = Taking { screen, azure, directory: &directory, origin, identities, ships_to };
+    let exit = taking.take_back((&now, undo), |run| drop(lock.tell(run))).await?;
     say_how_to_go_on(screen, &arguments.journal, &now.prior_run.lineage.run, exit);
+    leave(screen, azure, &directory, &now.prior_run, store).await;
     Ok(exit)
 }
 
+/// Uploads the closed records after the undo of `prior_run`, whose runbook is still locked.
+async fn leave(
+    screen: &Screen,
+    azure: &Arc<Azure>,
+    directory: &Directory,
+    prior_run: &PriorRun,
+    store: Option<Arc<dyn RecordStore>>,
+) {
+    let Some(store) = store else { return };
+    let held = Some(prior_run.directory.as_str());
+    Uploading { screen, azure, directory, store, held, own: &[] }.perform().await;
+}
+
 impl Arguments {
+    fn approval(&self) -> Approval {
+        if self.auto_approve { Approval::AutoApprove } else { Approval::Typed }
+    }
+
+    /// Reads the history of the selected run; without one, says why.
+    fn read(&self, directory: &Directory, screen: &Screen) -> Result<Result<History, Exit>, JournalError> {
+        let phase = Phase::begin(screen, || "reading the records of runs".to_owned());
+        let history = self.history(directory);
+        drop(phase);
+        match history {
+            Ok(history) => Ok(Ok(history)),
+            Err(Refusal::NoRun(why)) => {
+                nothing(screen, &why);
+                Ok(Err(Exit::Done))
+            }
+            Err(Refusal::Records(error)) => Err(error),
+            Err(Refusal::Runbook(diagnostic)) => Ok(Err(wrong(screen, diagnostic))),
+        }
+    }
+
     /// Returns the history of the selected run.
     fn history(&self, directory: &Directory) -> Result<History, Refusal> {
         match self.run.as_str() {
             "latest" => newest::of(&self.runbook, directory, "undo"),
             run => Ok(History::read(directory, run, Of::Any)?),
+        }
+    }
+
+    /// Returns the place for the record of the undo: the given one, or that of the run. That of a run on the embedded
+    /// lab is gone.
+    fn store(
+        &self,
+        prior_run: &PriorRun,
+        azure: &Arc<Azure>,
+        screen: &Screen,
+    ) -> Result<Option<Arc<dyn RecordStore>>, Box<Diagnostic>> {
+        let registry = registry(azure);
+        let recorded = prior_run.ships_to.as_ref().filter(|_| chain::gone(prior_run, azure).is_none());
+        match (self.ship.place(&registry)?, recorded) {
+            (None, Some(place)) => Ok(parsed("the record", place, &registry)
+                .map_err(|found| screen.diagnostic(found.into_warning()))
+                .ok()),
+            (given, _) => Ok(given),
         }
     }
 }
@@ -212,6 +264,8 @@ pub struct Taking<'a> {
     pub origin: Origin,
     /// The identities that act.
     pub identities: UndoIdentities,
+    /// The place to which the record of the undo is going to be uploaded.
+    pub ships_to: Option<String>,
 }
 
 impl Taking<'_> {
@@ -219,9 +273,9 @@ impl Taking<'_> {
     pub async fn take_back(
         self,
         (history, undo): (&History, Undo),
-        began: impl FnOnce(&str) -> bool,
+        began: impl FnOnce(&str),
     ) -> Result<Exit, JournalError> {
-        let Self { screen, azure, directory, origin, identities } = self;
+        let Self { screen, azure, directory, origin, identities, ships_to } = self;
         let (id, writer) = begin_journal(directory, screen.secrets())?;
         began(&id);
         let job = UndoJob {
@@ -231,6 +285,7 @@ impl Taking<'_> {
             identities,
             prior_run: &history.prior_run,
             undo,
+            ships_to,
             secrets: screen.secrets().clone(),
         };
         let hold = signals::Hold::begin();
@@ -250,6 +305,23 @@ impl Taking<'_> {
             telemetry.finish(screen).await;
         }
         Ok(report::exit(report.status))
+    }
+}
+
+/// Prints where the record of the undo goes.
+fn say_that_it_leaves(screen: &Screen, undo: &Undo, store: Option<&dyn RecordStore>) {
+    let Some(store) = store.filter(|_| !undo.steps.is_empty()) else { return };
+    let actions: Vec<ActionFacts> = store.actions().iter().map(ActionFacts::brief).collect();
+    if screen.json {
+        screen.object(&json!({ "record": { "place": store.place(), "actions": actions } }));
+        return;
+    }
+    screen.line(&visible_line(&format!(
+        "The record of the undo leaves the machine: {}",
+        store.title().whole()
+    )));
+    for action in &actions {
+        screen.line(&visible_line(&format!("    {}", action.line())));
     }
 }
 

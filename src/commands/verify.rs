@@ -1,17 +1,20 @@
 //! `arcbook verify`.
 
+use std::path::Path;
+
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Removal, Verdict};
 use serde_json::json;
 
-use super::{JournalArguments, verify_directory};
+use super::{JournalArguments, block_on, failed, verify_directory, verify_set};
 use crate::exit::Exit;
+use crate::from::{self, FromArguments, Source};
 use crate::screen::Screen;
 
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The run: its name or a prefix of it, `latest`, or the path of a record; by default, all records of the
-    /// directory.
+    /// directory. The path of a directory stands for `-from`.
     run: Option<String>,
     /// The digest that the run printed at its end; without it, a completely rewritten record goes unnoticed.
     #[arg(long, value_name = "SHA256", requires = "run", value_parser = digest)]
@@ -20,6 +23,8 @@ pub struct Arguments {
     /// unnoticed.
     #[arg(long, value_name = "SHA256", conflicts_with = "run", value_parser = digest)]
     head: Option<String>,
+    #[command(flatten)]
+    from: FromArguments,
     #[command(flatten)]
     journal: JournalArguments,
 }
@@ -31,17 +36,36 @@ fn digest(text: &str) -> Result<String, String> {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    let is_directory = |run: &&String| Path::new(run).is_dir();
+    if let Some(place) = arguments.from.from.as_ref().or(arguments.run.as_ref().filter(is_directory)) {
+        return match block_on(from::open(place, screen)) {
+            Ok(Ok(source)) => verify_from(&source, arguments, screen),
+            Ok(Err(exit)) => exit,
+            Err(diagnostic) => failed(screen, diagnostic),
+        };
+    }
     if let Some(run) = &arguments.run {
-        return verify(run, arguments, screen);
+        return verify(run, run, arguments, screen);
     }
     verify_directory::perform(&arguments.journal.directory(), arguments.head.as_deref(), screen)
 }
 
-fn verify(run: &str, arguments: &Arguments, screen: &Screen) -> Exit {
-    let read = match arguments.journal.removal(run) {
+/// Checks one run of several machines, or all of them.
+fn verify_from(source: &Source, arguments: &Arguments, screen: &Screen) -> Exit {
+    let run = arguments.run.as_ref().filter(|_| arguments.from.from.is_some());
+    match run.map(|run| (run, source.set.find(run))) {
+        None => verify_set::perform(source, arguments.head.as_deref(), screen),
+        Some((run, Ok(path))) => verify(run, &path.to_string_lossy(), arguments, screen),
+        Some((_, Err(error))) => super::refused(screen, error),
+    }
+}
+
+/// Checks the record called `run`, which `found` names in the directory of records, or by its path.
+fn verify(run: &str, found: &str, arguments: &Arguments, screen: &Screen) -> Exit {
+    let read = match arguments.journal.removal(found) {
         Ok(Some(Removal { lines, verdict, head, .. })) => Ok((lines, verdict, head)),
         Ok(None) => {
-            arguments.journal.read(run).map(|journal| (journal.lines.len(), journal.verdict, journal.head))
+            arguments.journal.read(found).map(|journal| (journal.lines.len(), journal.verdict, journal.head))
         }
         Err(error) => Err(error),
     };

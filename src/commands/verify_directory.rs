@@ -48,8 +48,7 @@ fn newest(audit: &Audit) -> String {
 }
 
 /// Returns the numbers of records by their conditions, in one sentence.
-fn count(audit: &Audit, directory: &Directory) -> String {
-    let place = directory.path().display();
+pub fn count(audit: &Audit, place: &str) -> String {
     let of = |is: fn(&Condition) -> bool| audit.records.iter().filter(|record| is(&record.condition)).count();
     let intact = match of(Condition::is_intact) {
         0 if audit.records.is_empty() => format!("There are no records in {place}"),
@@ -81,7 +80,7 @@ fn named(absent: &Absent) -> String {
 
 fn say(audit: &Audit, directory: &Directory, screen: &Screen) {
     let intact: Vec<&Audited> = audit.records.iter().filter(|record| record.condition.is_intact()).collect();
-    screen.line(&count(audit, directory));
+    screen.line(&count(audit, &directory.path().display().to_string()));
     let unfinished = intact.iter().filter(|record| record.condition == Condition::Unfinished);
     let unfinished: Vec<&str> = unfinished.map(|record| record.run.as_str()).collect();
     if !unfinished.is_empty() {
@@ -100,7 +99,7 @@ fn say(audit: &Audit, directory: &Directory, screen: &Screen) {
 }
 
 /// Returns an error for each record that is missing or not intact, and for a head that is not there.
-fn problems(audit: &Audit, head: Option<&str>) -> Diagnostics {
+pub fn problems(audit: &Audit, head: Option<&str>) -> Diagnostics {
     let mut problems = Diagnostics::new();
     for Audited { run, condition, .. } in &audit.records {
         let problem = match condition {
@@ -128,7 +127,8 @@ fn problems(audit: &Audit, head: Option<&str>) -> Diagnostics {
     problems
 }
 
-fn to_json(audit: &Audit, head: Option<&str>, is_whole: bool) -> Json {
+/// Returns the audit for tools.
+pub fn to_json(audit: &Audit, head: Option<&str>, is_whole: bool) -> Json {
     let record = |Audited { run, lines, sha256, condition }: &Audited| {
         let (condition, reason) = match condition {
             Condition::Whole => ("whole", None),

@@ -1,4 +1,4 @@
-//! The registry of step types and kinds of identities.
+//! The registry of step types, kinds of identities and places for records.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use crate::azure::Azure;
 use crate::identity::{
     AccessToken, AzureCli, ClientCertificate, ClientSecret, Environment, Kind, KindAdapter, Managed, Workload,
 };
+use crate::records::BlobRecordStores;
 use crate::step::{Adapter, TypedStep};
 use crate::types::{
     ArcAgent, ArcConnect, ArcDisconnect, ArcExtension, ArcMachine, ArcRunCommand, ArmAction, ArmDelete,
@@ -18,7 +19,7 @@ use crate::types::{
     RoleAssignment, Template, Token, Wait, WebRequest,
 };
 
-/// Returns all step types and kinds of identities; they perform their actions through `azure`.
+/// Returns all step types, kinds of identities and places for records; they perform their actions through `azure`.
 #[must_use]
 pub fn registry(azure: &Arc<Azure>) -> Registry {
     let mut types = Types { registry: Registry::new(), azure };
@@ -72,6 +73,7 @@ pub fn registry(azure: &Arc<Azure>) -> Registry {
     types.add_identity::<Environment>();
     types.add_identity::<Managed>();
     types.add_identity::<Workload>();
+    types.registry.set_record_stores(BlobRecordStores::new(Arc::clone(azure)));
     types.registry
 }
 

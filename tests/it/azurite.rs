@@ -305,3 +305,42 @@ fn azurite_takes_and_gives_files_of_any_size() {
     holds(&run(&["undo", "-auto-approve"]), 0, &["= step.blob_upload.all"]);
     assert!(copy("large.bin").is_some_and(|copy| copy == large), "the earlier file is back");
 }
+
+#[test]
+fn azurite_keeps_records_that_leave_the_machine() {
+    let program = match installed() {
+        Ok(program) => program,
+        Err(why) => return skip(&why),
+    };
+    let service = Service::start(&program, &[]);
+    let place = Place::with(
+        "step \"blob_container\" \"records\" {\n  account = \"devstoreaccount1\"\n  name    = \"records\"\n}\n",
+    );
+    let to = "devstoreaccount1/records/a b";
+    let run = |arguments: &[&str]| service.run(&place, arguments);
+    for _ in 0..2 {
+        let ran = run(&["run", "-auto-approve", "-ship", to]);
+        holds(
+            &ran,
+            0,
+            &["The record is uploaded: https://devstoreaccount1.blob.core.windows.net/records/a%20b/"],
+        );
+        assert_eq!(ran.err, "");
+    }
+    // A record that the service has is compared with it.
+    fs::remove_file(place.path().join(".arcbook/runs/shipped.log")).expect("removed");
+    holds(&run(&["-json", "runs", "ship"]), 0, &["\"was_there\":true"]);
+    holds(&run(&["runs", "-from", to]), 0, &[": 2 records", "whole"]);
+    holds(&run(&["verify", "-from", to]), 0, &["2 records in ", "are intact"]);
+    let name = place
+        .files()
+        .into_iter()
+        .map(|(path, _)| path)
+        .find(|path| path.extension().is_some_and(|end| end == "jsonl"));
+    let mut content = fs::read_to_string(name.as_ref().expect("a record")).expect("UTF-8");
+    content = content.replacen("web01", "web02", 1);
+    fs::write(name.expect("a record"), content).expect("written");
+    fs::remove_file(place.path().join(".arcbook/runs/shipped.log")).expect("removed");
+    let ran = run(&["runs", "ship", "-to", to]);
+    assert!(ran.code == Some(1) && ran.err.contains("error[record-conflict]"), "{}", ran.seen());
+}

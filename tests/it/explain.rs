@@ -16,7 +16,7 @@ fn topics(place: &Place, arguments: &[&str]) -> Vec<Json> {
 fn the_example_of_every_block_is_a_runbook_without_a_fault() {
     let blocks = topics(&Place::new(), &[]).into_iter().filter(|topic| topic["block"].is_string());
     let blocks: Vec<Json> = blocks.collect();
-    assert_eq!(blocks.len(), 16);
+    assert_eq!(blocks.len(), 17);
     for block in &blocks {
         let (name, example) =
             (block["block"].as_str().expect("a name"), block["example"].as_str().expect("text"));

@@ -106,6 +106,7 @@ mod scripts;
 mod second_run;
 mod selection;
 mod shared_records;
+mod ship;
 #[cfg(unix)]
 mod signals;
 mod situations;

@@ -65,6 +65,8 @@ fn a_run_that_is_done_names_the_machine_and_counts_its_steps() {
     assert!(first["principal"].as_str().is_some_and(|id| id.len() == 36), "{first}");
     assert_eq!((&first["steps"]["total"], &first["steps"]["changed"]), (&1.into(), &1.into()));
     assert!(first.get("failure").is_none() && first["milliseconds"].is_u64(), "{first}");
+    let verified = place.run(&["verify", "latest", "-digest", first["sha256"].as_str().expect("a digest")]);
+    assert_eq!(verified.code, Some(0), "{}", verified.seen());
     let run_id = first["run"].as_str().expect("a run");
     assert!(place.path().join(format!(".arcbook/runs/{run_id}.jsonl")).exists(), "{run_id}");
 

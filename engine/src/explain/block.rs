@@ -2,11 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
+use super::arguments::{argument_json, arguments};
 use super::lines::{entry, indented, line};
 use crate::runbook::{Absent, BlockArgument, BlockType};
+use crate::step::RecordStoreSchema;
 
 /// The form of a block, its arguments and blocks, and an example.
-pub(super) fn text(block: &BlockType) -> String {
+pub(super) fn text(block: &BlockType, added: Option<&RecordStoreSchema>) -> String {
     let mut text = String::new();
     line(&mut text, format_args!("{}", block.form()));
     line(&mut text, format_args!("\n{}", block.docs));
@@ -17,7 +19,11 @@ pub(super) fn text(block: &BlockType) -> String {
     for argument in block.arguments {
         entry(&mut text, argument.name, &remark(argument), argument.docs);
     }
+    if let Some(added) = added {
+        arguments(&mut text, "  ", &added.arguments, added.groups);
+    }
     match block.further {
+        _ if added.is_some() => {}
         Some(further) => line(&mut text, format_args!("  and {further}")),
         None if block.arguments.is_empty() => line(&mut text, format_args!("  none")),
         None => {}
@@ -31,7 +37,7 @@ pub(super) fn text(block: &BlockType) -> String {
 }
 
 /// The same for tools.
-pub(super) fn json(block: &BlockType) -> Json {
+pub(super) fn json(block: &BlockType, added: Option<&RecordStoreSchema>) -> Json {
     let argument = |argument: &BlockArgument| {
         let default = match argument.default {
             Absent::Is(default) => Some(default),
@@ -45,13 +51,14 @@ pub(super) fn json(block: &BlockType) -> Json {
             "docs": argument.docs,
         })
     };
+    let added_arguments = added.iter().flat_map(|added| &added.arguments).map(argument_json);
     json!({
         "block": block.name,
         "labels": block.labels,
         "within": block.within,
         "docs": block.docs,
-        "arguments": block.arguments.iter().map(argument).collect::<Json>(),
-        "further_arguments": block.further,
+        "arguments": block.arguments.iter().map(argument).chain(added_arguments).collect::<Json>(),
+        "further_arguments": block.further.filter(|_| added.is_none()),
         "blocks": block.blocks,
         "example": block.example,
     })

@@ -6,8 +6,8 @@ use super::{block, function, identity_kind, step_type};
 use crate::diagnostic::did_you_mean;
 use crate::expression::{self, function_docs};
 use crate::jmespath;
-use crate::runbook::{BLOCKS, BlockType};
-use crate::step::{IdentitySchema, Registry, Schema};
+use crate::runbook::{BLOCKS, BlockType, RECORD as RECORD_BLOCK};
+use crate::step::{IdentitySchema, RecordStoreSchema, Registry, Schema};
 
 /// Something that can be explained.
 #[derive(Debug)]
@@ -16,8 +16,8 @@ pub enum Topic<'a> {
     StepType(&'a Schema),
     /// A kind of identity.
     Identity(&'a IdentitySchema),
-    /// A kind of block.
-    Block(&'static BlockType),
+    /// A kind of block, with the arguments that the program adds to it.
+    Block(&'static BlockType, Option<&'a RecordStoreSchema>),
     /// A function of expressions.
     Function(expression::FunctionDocs),
     /// A function of JMESPath queries.
@@ -76,7 +76,7 @@ impl Topic<'_> {
         match self {
             Self::StepType(_) => Group::StepTypes,
             Self::Identity(_) => Group::Identities,
-            Self::Block(_) => Group::Blocks,
+            Self::Block(..) => Group::Blocks,
             Self::Function(_) => Group::Functions,
             Self::Query(_) => Group::Queries,
         }
@@ -88,7 +88,7 @@ impl Topic<'_> {
         match self {
             Self::StepType(schema) => schema.name,
             Self::Identity(schema) => schema.name,
-            Self::Block(block) => block.name,
+            Self::Block(block, _) => block.name,
             Self::Function(docs) => docs.name,
             Self::Query(docs) => docs.name,
         }
@@ -100,7 +100,7 @@ impl Topic<'_> {
         match self {
             Self::StepType(schema) => schema.summary(),
             Self::Identity(schema) => schema.summary(),
-            Self::Block(block) => block.summary(),
+            Self::Block(block, _) => block.summary(),
             Self::Function(docs) => docs.description,
             Self::Query(docs) => docs.description,
         }
@@ -112,7 +112,7 @@ impl Topic<'_> {
         match self {
             Self::StepType(schema) => step_type::text(schema),
             Self::Identity(schema) => identity_kind::text(schema),
-            Self::Block(block) => block::text(block),
+            Self::Block(block, added) => block::text(block, *added),
             Self::Function(docs) => function::text(docs),
             Self::Query(docs) => function::query_text(docs),
         }
@@ -124,7 +124,7 @@ impl Topic<'_> {
         match self {
             Self::StepType(schema) => step_type::json(schema),
             Self::Identity(schema) => identity_kind::json(schema),
-            Self::Block(block) => block::json(block),
+            Self::Block(block, added) => block::json(block, *added),
             Self::Function(docs) => function::json(docs),
             Self::Query(docs) => function::query_json(docs),
         }
@@ -136,7 +136,11 @@ impl Topic<'_> {
 pub fn topics(registry: &Registry) -> Vec<Topic<'_>> {
     let step_types = registry.iter().map(|step_type| Topic::StepType(step_type.schema()));
     let identities = registry.identities().map(|kind| Topic::Identity(kind.schema()));
-    let blocks = BLOCKS.into_iter().map(Topic::Block);
+    let of_records = |block: &BlockType| {
+        let is_record = block.name == RECORD_BLOCK.name;
+        registry.record_stores().filter(|_| is_record).map(|kind| kind.schema())
+    };
+    let blocks = BLOCKS.into_iter().map(|block| Topic::Block(block, of_records(block)));
     let functions = function_docs().into_iter().map(Topic::Function);
     let queries = jmespath::functions().map(Topic::Query);
     step_types.chain(identities).chain(blocks).chain(functions).chain(queries).collect()

@@ -1,6 +1,7 @@
 //! Checks all records of a directory, and finds those that others name and that are not there.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::ErrorKind;
 
 use super::beginning::Beginning;
 use super::directory::{RecordFile, moment};
@@ -90,31 +91,78 @@ impl Directory {
     /// Checks all records here; `head` is the digest that a run printed at its end, in hexadecimal.
     pub fn audit(&self, head: Option<&str>) -> Result<Audit, JournalError> {
         let files = self.files()?;
-        let beginnings: Vec<Option<Beginning>> = files.iter().map(beginning).collect();
-        let named = Named::of(&files, &beginnings);
-        let head = head.map(str::to_ascii_lowercase);
-        let wanted: HashSet<&str> = named.0.keys().map(String::as_str).chain(head.as_deref()).collect();
-        let mut found: HashMap<String, String> = HashMap::new();
-        let mut records = Vec::new();
-        let mut ignored = Vec::new();
-        for (file, beginning) in files.iter().zip(&beginnings) {
-            match examine(file, beginning.is_some(), |sha256| {
-                if wanted.contains(sha256.as_str()) {
-                    found.entry(sha256).or_insert_with(|| file.id.clone());
+        let mut audits = audit_all(&[&files], head, compressed::LONGEST);
+        let absent =
+            || JournalError::Read { path: self.path().to_owned(), source: ErrorKind::NotFound.into() };
+        audits.pop().ok_or_else(absent)
+    }
+}
+
+/// Checks the records of several directories, each by itself; a record that one of them names may be in another one.
+/// No record has more than `most` bytes.
+///
+/// A record is found by the digest of a line, which nobody can forge, wherever it is. A removal is believed only
+/// within its own directory.
+pub(super) fn audit_all(directories: &[&[RecordFile]], head: Option<&str>, most: u64) -> Vec<Audit> {
+    let begun = directories.iter().map(|files| files.iter().map(|file| beginning(file, most)).collect());
+    let beginnings: Vec<Vec<Option<Beginning>>> = begun.collect();
+    let each = || directories.iter().copied().zip(&beginnings);
+    let named: Vec<Named> = each().map(|(files, beginnings)| Named::of(files, beginnings)).collect();
+    let head = head.map(str::to_ascii_lowercase);
+    let all: HashSet<String> = named.iter().flat_map(|named| named.0.keys().cloned()).collect();
+    let mut found = Found::default();
+    let mut checked: Vec<(Vec<Audited>, Vec<String>)> = Vec::new();
+    for (at, (files, beginnings)) in each().enumerate() {
+        let (mut records, mut ignored) = (Vec::new(), Vec::new());
+        for (file, beginning) in files.iter().zip(beginnings) {
+            match examine(file, beginning.is_some(), most, |sha256| {
+                if all.contains(&sha256) || head.as_ref() == Some(&sha256) {
+                    found.add(sha256, at, &file.id);
                 }
             }) {
                 Some(audited) => records.push(audited),
                 None => ignored.push(file.id.clone()),
             }
         }
-        let heads = heads(&records, &named);
-        let pruned = Pruned::of(&files, &beginnings);
-        let absent = named.absent(&pruned, &found, &mut records);
-        let head = head.map(|head| match found.remove(&head) {
-            Some(run) => HeadFound::Here(run),
-            None => pruned.by("", &head).map_or(HeadFound::Lost, HeadFound::Pruned),
+        checked.push((records, ignored));
+    }
+    let mut audits = Vec::new();
+    for (at, (((files, beginnings), named), (mut records, ignored))) in
+        each().zip(named).zip(checked).enumerate()
+    {
+        let heads = heads(&records, &all);
+        let pruned = Pruned::of(files, beginnings);
+        let absent = named.absent(&pruned, (&found, at), &mut records);
+        let head = head.as_ref().map(|head| match found.run(head, at) {
+            Some(run) => HeadFound::Here(run.to_owned()),
+            None => pruned.by("", head).map_or(HeadFound::Lost, HeadFound::Pruned),
         });
-        Ok(Audit { records, absent, heads, ignored, head })
+        audits.push(Audit { records, absent, heads, ignored, head });
+    }
+    audits
+}
+
+/// The wanted digests that are the digest of an intact line, each with the directories and the records that have it.
+#[derive(Default)]
+struct Found(HashMap<String, Vec<(usize, String)>>);
+
+impl Found {
+    fn add(&mut self, sha256: String, at: usize, run: &str) {
+        let places = self.0.entry(sha256).or_default();
+        // The first record of a directory counts.
+        if places.last().is_none_or(|(last, _)| *last != at) {
+            places.push((at, run.to_owned()));
+        }
+    }
+
+    fn is_anywhere(&self, sha256: &str) -> bool {
+        self.0.contains_key(sha256)
+    }
+
+    /// Returns the record of the directory at `at` that has the digest.
+    fn run(&self, sha256: &str, at: usize) -> Option<&str> {
+        let (_, run) = self.0.get(sha256)?.iter().find(|(place, _)| *place == at)?;
+        Some(run)
     }
 }
 
@@ -130,8 +178,8 @@ impl Audit {
     }
 }
 
-fn beginning(file: &RecordFile) -> Option<Beginning> {
-    Beginning::parse(&compressed::read_first_line(&file.path).ok()?)
+fn beginning(file: &RecordFile, most: u64) -> Option<Beginning> {
+    Beginning::parse(&compressed::read_first_line_at_most(&file.path, most).ok()?)
 }
 
 /// The names by which records refer to others: the digest of a line, with the name of its record, and the
@@ -154,18 +202,14 @@ impl Named {
     }
 
     /// Returns the named records that are not there. One that is there without the named line was altered.
-    fn absent(
-        self,
-        pruned: &Pruned,
-        found: &HashMap<String, String>,
-        records: &mut [Audited],
-    ) -> Vec<Absent> {
+    fn absent(self, pruned: &Pruned, (found, at): (&Found, usize), records: &mut [Audited]) -> Vec<Absent> {
         // The file of a record may have another name, and is known by another line.
-        let renamed = self.0.iter().filter_map(|(sha256, (run, _))| Some((run.clone(), found.get(sha256)?)));
-        let renamed: HashMap<String, &String> = renamed.collect();
+        let renamed =
+            self.0.iter().filter_map(|(sha256, (run, _))| Some((run.clone(), found.run(sha256, at)?)));
+        let renamed: HashMap<String, &str> = renamed.collect();
         let mut absent: BTreeMap<String, Absent> = BTreeMap::new();
         for (sha256, (run, by)) in self.0 {
-            if found.contains_key(&sha256) {
+            if found.is_anywhere(&sha256) {
                 continue;
             }
             let file = renamed.get(&run).copied().unwrap_or(&run);
@@ -213,9 +257,9 @@ impl<'a> Pruned<'a> {
 }
 
 /// Checks a record, and passes on the digests of its intact lines; none if the file is no record.
-fn examine(file: &RecordFile, has_begun: bool, mut intact: impl FnMut(String)) -> Option<Audited> {
+fn examine(file: &RecordFile, has_begun: bool, most: u64, mut intact: impl FnMut(String)) -> Option<Audited> {
     let run = file.id.clone();
-    let bytes = match compressed::read(&file.path) {
+    let bytes = match compressed::read_at_most(&file.path, most) {
         Ok(bytes) => bytes,
         Err(error) => {
             let condition = Condition::Unreadable(error.to_string());
@@ -260,13 +304,13 @@ fn removal(bytes: &[u8]) -> (usize, Condition) {
     }
 }
 
-/// Returns the ends of the intact records that no other record names.
-fn heads(records: &[Audited], named: &Named) -> Vec<Head> {
+/// Returns the ends of the intact records that no record names.
+fn heads(records: &[Audited], named: &HashSet<String>) -> Vec<Head> {
     let ends = records.iter().filter(|record| record.condition.is_intact());
     let heads = ends.filter_map(|record| {
         let sha256 = record.sha256?.to_string();
         let unfinished = record.condition == Condition::Unfinished;
-        (!named.0.contains_key(&sha256)).then(|| Head { run: record.run.clone(), sha256, unfinished })
+        (!named.contains(&sha256)).then(|| Head { run: record.run.clone(), sha256, unfinished })
     });
     heads.collect()
 }

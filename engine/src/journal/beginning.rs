@@ -26,6 +26,8 @@ pub(super) struct Beginning {
     pub undoes: Option<Lineage>,
     /// The user and the host; none in a record that does not name them.
     pub by: Option<Actor>,
+    /// The place that keeps the record of the run, if it leaves the machine.
+    pub ships_to: Option<String>,
     /// The kind of approval; none in a record that does not name it.
     pub approval: Option<Approval>,
     /// The ends of the other records at that time.

@@ -29,6 +29,9 @@ pub(super) enum Content {
     Compressed(Box<BufReader<Take<MultiGzDecoder<Whole>>>>),
 }
 
+/// The size limit of a record from another machine, in bytes, after decompression too.
+pub(super) const LONGEST_FOREIGN: u64 = 1 << 28;
+
 /// Opens the record at `path` for reading, without ever blocking.
 pub(super) fn open(path: &Path) -> io::Result<Content> {
     let mut file = open_plain(path)?;
@@ -50,9 +53,14 @@ pub(super) fn open(path: &Path) -> io::Result<Content> {
 ///
 /// Fails with [`ErrorKind::FileTooLarge`] if the record is too long, however small its compressed form is.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    read_at_most(path, LONGEST)
+}
+
+/// Reads the record at `path` as [`read`] does, if it has at most that many bytes.
+pub(super) fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST { Err(too_large()) } else { Ok(bytes) }
+    open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most { Err(too_large(most)) } else { Ok(bytes) }
 }
 
 /// Reads the first line of the record at `path`, with its line feed if it has one.
@@ -60,15 +68,24 @@ pub(super) fn read_first_line(path: &Path) -> io::Result<Vec<u8>> {
     first_line(&mut open(path)?)
 }
 
-/// Reads the next line, with its line feed if it has one.
-pub(super) fn first_line(content: &mut impl BufRead) -> io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    content.take(LONGEST + 1).read_until(b'\n', &mut line)?;
-    if line.len() as u64 > LONGEST { Err(too_large()) } else { Ok(line) }
+/// Reads the first line of the record at `path` as [`read_first_line`] does, if it has at most that many bytes.
+pub(super) fn read_first_line_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    line_at_most(&mut open(path)?, most)
 }
 
-fn too_large() -> io::Error {
-    io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {LONGEST} bytes"))
+/// Reads the next line, with its line feed if it has one.
+pub(super) fn first_line(content: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    line_at_most(content, LONGEST)
+}
+
+fn line_at_most(content: &mut impl BufRead, most: u64) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    content.take(most + 1).read_until(b'\n', &mut line)?;
+    if line.len() as u64 > most { Err(too_large(most)) } else { Ok(line) }
+}
+
+fn too_large(most: u64) -> io::Error {
+    io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {most} bytes"))
 }
 
 impl Read for Content {

@@ -36,7 +36,7 @@ pub(super) struct RecordFile {
 
 impl RecordFile {
     /// Returns the file at `path`, if its name is that of a record.
-    fn at(path: PathBuf) -> Option<Self> {
+    pub fn at(path: PathBuf) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         let id = name.strip_suffix(COMPRESSED).unwrap_or(name).strip_suffix(ENDING)?.to_owned();
         Some(Self { id, path })
@@ -203,11 +203,11 @@ pub(super) fn id_at(path: &Path) -> String {
     RecordFile::at(path.to_owned()).map_or_else(String::new, |file| file.id)
 }
 
-/// The file of a journal that has just begun.
+/// A file that has just been opened, and may be new.
 pub struct NewFile {
-    file: fs::File,
+    pub(super) file: fs::File,
     /// The directory, until it is synced: a new file survives a crash only after that.
-    directory: Option<durable::Directory>,
+    pub(super) directory: Option<durable::Directory>,
 }
 
 impl Write for NewFile {

@@ -299,6 +299,7 @@ fn prior_run(lineage: &[(String, Journal)], fold: Fold) -> Result<PriorRun, Jour
         variables: started.variables.names().map(ToOwned::to_owned).collect(),
         seals: started.seals.clone(),
         selection: started.selection.as_deref().cloned().unwrap_or_default(),
+        ships_to: started.ships_to.clone(),
         setting: started.setting.clone(),
         principals: principals(lineage),
         identities: identities(lineage),

@@ -18,14 +18,17 @@ mod history;
 mod known_results;
 mod line;
 mod lock;
+mod marks;
 mod outputs;
 mod prune;
 mod prune_record;
 mod read;
+mod record_set;
 mod recorded_names;
 mod removal;
 mod retention;
 mod run_record;
+mod ship;
 mod show;
 mod who;
 mod writer;
@@ -43,6 +46,7 @@ pub use outputs::{OutputOfRun, outputs};
 pub use prune::{Doomed, Prune, Pruned};
 pub use prune_record::{Left, Removed};
 pub use read::{Journal, Verdict};
+pub use record_set::{MachineRecords, RecordSet};
 pub use recorded_names::recorded_names;
 pub use removal::Removal;
 pub use retention::{Kept, Retention};
@@ -50,6 +54,7 @@ pub use run_record::{
     IdentityFacts, RecordedIntent, RecordedOperation, RecordedOutput, RecordedStep, RecordedToken, RunRecord,
     StepEnding, StepResult, StepStart,
 };
+pub use ship::{LeftBehind, Shipped, Shipping};
 pub use show::{RunView, show};
 pub use who::{Acted, Who};
 pub use writer::{Recorder, Storage, Writer};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 
 use super::heads::Ends;
+use super::marks::Marks;
 use super::prune_record::{Intent, Left, PruneFile, Removed};
 use super::retention::{Entry, Kept, Retention, RunsSelected, Selecting};
 use super::{Digest, Directory, Journal, JournalError, RunRecord};
@@ -62,7 +63,10 @@ impl<'a> Prune<'a> {
         let count = entries.len();
         let (prunes, runs): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.file.is_prune());
         let now = OffsetDateTime::now_utc();
-        let selecting = Selecting { directory, retention, now, runs: &runs, prunes: &prunes };
+        let read = |source| JournalError::Read { path: directory.path().to_owned(), source };
+        let shipped = Marks::of(directory).all().map_err(read)?;
+        let selecting =
+            Selecting { directory, retention, now, runs: &runs, prunes: &prunes, shipped: &shipped };
         let RunsSelected { old, kept } = selecting.runs(is_over)?;
         // The record of a removal is not removed for its own sake, because that would leave another one.
         let unneeded = if old.is_empty() { BTreeSet::new() } else { selecting.prunes(&old) };

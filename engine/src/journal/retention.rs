@@ -25,6 +25,8 @@ pub struct Retention {
     pub including_resumable: bool,
     /// Remove even runs that can still be undone.
     pub including_undoable: bool,
+    /// Remove even records that were to leave the machine, and did not.
+    pub including_unshipped: bool,
 }
 
 /// The reason why a record is kept although it is old enough.
@@ -34,6 +36,8 @@ pub enum Kept {
     Resumable,
     /// The run, or the chain that it belongs to, can still be undone.
     Undoable,
+    /// The record was to be uploaded to a place outside of the machine, and was not.
+    Unshipped,
     /// The run may still be in progress: its record has no end, and nothing shows whether it was killed.
     InProgress,
     /// The record, or another one of its chain, was changed or is missing.
@@ -71,7 +75,7 @@ impl Entry {
     }
 
     /// Returns true if the run may be in progress.
-    fn may_go_on(&self, now: OffsetDateTime) -> bool {
+    pub fn may_go_on(&self, now: OffsetDateTime) -> bool {
         let is_young = self.age(now).is_none_or(|age| age < IN_PROGRESS);
         let has_ended =
             || Ends::open(&self.file.path).and_then(|mut ends| ends.last()).is_ok_and(|last| last.is_end);
@@ -100,6 +104,8 @@ pub(super) struct Selecting<'a> {
     pub runs: &'a [Entry],
     /// The records of earlier removals, oldest first.
     pub prunes: &'a [Entry],
+    /// The records that are at a place outside of the machine, with that place.
+    pub shipped: &'a HashSet<(String, String)>,
 }
 
 impl Selecting<'_> {
@@ -177,18 +183,26 @@ impl Selecting<'_> {
             });
             let Ok(history) = history.transpose() else { return Some(Kept::Incomplete) };
             let goes_on = || run.may_go_on(self.now).then_some(Kept::InProgress);
+            let unshipped = || chain.iter().any(|&at| self.is_unshipped(&self.runs[at]));
+            let unshipped = || unshipped().then_some(Kept::Unshipped);
             let why = match history {
                 None => goes_on(),
                 Some(history) if is_over(&history.prior_run) => {
                     self.needs_undo(&history, |recorded| recorded.is_local).or_else(goes_on)
                 }
-                Some(history) => self.needs(&history),
+                Some(history) => self.needs(&history).or_else(unshipped),
             };
             if why.is_some() {
                 return why;
             }
         }
         None
+    }
+
+    fn is_unshipped(&self, run: &Entry) -> bool {
+        let place = run.beginning.as_ref().and_then(|beginning| beginning.ships_to.clone());
+        let is_shipped = |place: String| self.shipped.contains(&(run.file.id.clone(), place));
+        !self.retention.including_unshipped && place.is_some_and(|place| !is_shipped(place))
     }
 
     fn needs(&self, history: &History) -> Option<Kept> {

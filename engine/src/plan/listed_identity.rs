@@ -103,6 +103,11 @@ pub fn rights(plan: &Plan, platform: &dyn Platform) -> Vec<Right> {
         let acts_as = plan.acts_as(step).unwrap_or_else(machine);
         needs.entry(acts_as).or_default().extend(needed);
     }
+    let of_record = plan.record_actions().into_iter().flat_map(|action| action.needs);
+    let of_record: Vec<Permission> = of_record.collect();
+    if !of_record.is_empty() {
+        needs.entry(machine()).or_default().extend(of_record);
+    }
     let of = |(acts_as, needs): (String, Vec<Permission>)| {
         let rights = platform.rights(&needs).into_iter();
         rights.map(move |right| Right { acts_as: acts_as.clone(), ..right })

@@ -14,8 +14,8 @@ use super::listed_identity::{ListedIdentity, ListedToken, rights, token_actions}
 use super::secrets_of::{gives_secret, secrets_of, secrets_of_output};
 use super::sent_file::SentFile;
 use super::{
-    Answered, LeftOut, Limited, Named, Plan, PlannedChange, PlannedStep, SelectionFacts, ShownValue, Source,
-    When,
+    Answered, LeftOut, Limited, ListedRecord, Named, Plan, PlannedChange, PlannedStep, SelectionFacts,
+    ShownValue, Source, When,
 };
 
 /// The format number; this format stays readable for programs that read it today.
@@ -63,6 +63,9 @@ pub struct Listing {
     pub selection: SelectionFacts,
     /// The parts outside the selection.
     pub left_out: Vec<LeftOut>,
+    /// The upload of the record of the run; none if the record stays on the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<ListedRecord>,
 }
 
 /// The source of the known results.
@@ -174,7 +177,7 @@ impl Listing {
             setting: platform.setting(),
             variables: variables.map(|(variable, value)| (&*variable.name.value, value)).collect(),
             steps: plan.steps.iter().map(|step| ListedStep::of(plan, step, &files)).collect(),
-            tokens: plan.tokens.iter().map(|token| ListedToken::of(plan, token, platform)).collect(),
+            tokens: plan.all_tokens().iter().map(|token| ListedToken::of(plan, token, platform)).collect(),
             hosts: hosts(plan, platform),
             files: plan.files.clone(),
             outputs: outputs.collect(),
@@ -196,6 +199,7 @@ impl Listing {
             },
             selection: SelectionFacts::from(&plan.selection),
             left_out: plan.left_out.clone(),
+            record: ListedRecord::of(plan),
         }
     }
 }
@@ -262,8 +266,11 @@ impl ListedStep {
 /// Returns the hosts that the run contacts, as far as they are known.
 fn hosts(plan: &Plan, platform: &dyn Platform) -> Vec<String> {
     let requests = plan.requests().map(|request| host(&request.url.to_string()));
-    let tokens = plan.tokens.iter().flat_map(|token| token_actions(plan, token, platform));
-    let tokens = tokens.filter_map(|action| action.request().map(|request| host(&request.url.to_string())));
+    let tokens = plan.all_tokens();
+    let tokens = tokens.iter().flat_map(|token| token_actions(plan, token, platform));
+    let tokens = tokens
+        .chain(plan.record_actions())
+        .filter_map(|action| action.request().map(|request| host(&request.url.to_string())));
     let servers = plan.steps.iter().flat_map(|step| &step.actions).filter_map(|action| match &action.kind {
         ActionKind::Sql(statement) => Some(statement.host.to_string()),
         _ => None,

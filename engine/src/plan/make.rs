@@ -12,6 +12,7 @@ use crate::value::{Entries, Origins, Type, Value};
 use super::expander::Expander;
 use super::identity::{identity, is_absent};
 use super::plan_step::{bare, plan_step};
+use super::record::record_store;
 use super::rule::{Subject, check_all, holds};
 use super::tokens;
 use super::{
@@ -62,7 +63,9 @@ pub fn outline(
         }
     }
     let Planner { graph, state, steps, absent, .. } = planner;
+    let record = record_store(&state, runbook, found);
     let mut plan = finish(runbook, blocks, graph, state, steps, answers.source.clone());
+    plan.record = record;
     found.append(plan.check_tokens());
     for (acting, errors) in absent {
         if plan.tokens.iter().any(|token| token.acting == acting) {
@@ -336,6 +339,7 @@ fn finish(
         left_out: Vec::new(),
         target_filter: TargetFilter::default(),
         concurrency: Concurrency::default(),
+        record: None,
     }
 }
 

@@ -1,11 +1,12 @@
 //! Defines the plan as data.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::expression::functions::Clock;
 use crate::graph::{Acting, Blocks, Graph, Item, Node, NodeId};
 use crate::runbook::{OnError, RunOn};
-use crate::step::{Action, Effect, HttpRequest, Part, Platform, Text, Title};
+use crate::step::{Action, Effect, HttpRequest, Part, Platform, RecordStore, Text, Title};
 use crate::value::Value;
 
 use super::{
@@ -43,6 +44,8 @@ pub struct Plan {
     pub target_filter: TargetFilter,
     /// The limits on the steps that run at once, beside that of the whole run.
     pub concurrency: Concurrency,
+    /// The place that keeps the record of the run, if it leaves the machine.
+    pub record: Option<Arc<dyn RecordStore>>,
 }
 
 /// A planned step.

@@ -4,6 +4,7 @@ use crate::graph::Acting;
 use crate::step::Audience;
 
 /// A planned token.
+#[derive(Clone)]
 pub struct PlannedToken {
     /// The identity that it is for.
     pub acting: Acting,

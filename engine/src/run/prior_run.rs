@@ -29,6 +29,8 @@ pub struct PriorRun {
     pub seals: BTreeMap<String, String>,
     /// The selected part of the runbook.
     pub selection: SelectionFacts,
+    /// The place that keeps the record of the run, if it leaves the machine.
+    pub ships_to: Option<String>,
     /// The environment that the run acted on.
     pub setting: Setting,
     /// The principals of the run as far as tokens named them, by the address of the identity, or `machine`.

@@ -65,6 +65,9 @@ pub struct RunStarted {
     /// The run that this one undoes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undoes: Option<Box<Lineage>>,
+    /// The place that keeps the record of the run; none if the record stays on the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ships_to: Option<String>,
     /// The selected part of the runbook.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selection: Option<Box<SelectionFacts>>,

@@ -59,6 +59,7 @@ impl Mode for Running {
             steps: plan.certain().count(),
             resumes: job.prior_run.map(|prior_run| Box::new(prior_run.lineage.clone())),
             undoes: None,
+            ships_to: plan.record.as_ref().map(|store| store.place().to_owned()),
             selection: (!plan.selection.is_all()).then(|| Box::new(SelectionFacts::from(&plan.selection))),
         }))
     }

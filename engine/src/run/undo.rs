@@ -42,6 +42,8 @@ pub struct UndoJob<'a> {
     pub prior_run: &'a PriorRun,
     /// The plan of undoing it.
     pub undo: Undo,
+    /// The place that keeps the record of the undo, if it leaves the machine.
+    pub ships_to: Option<String>,
     /// The registry of secrets.
     pub secrets: Secrets,
 }
@@ -130,6 +132,7 @@ impl Undoing<'_> {
             seals: BTreeMap::new(),
             steps: job.undo.steps.len(),
             resumes: None,
+            ships_to: job.ships_to.clone(),
             selection: None,
             undoes: Some(Box::new(job.prior_run.lineage.clone())),
         })));

@@ -2,7 +2,7 @@
 
 use crate::syntax::{Expression, Reference};
 
-use super::{Identity, Output, Repetition, Rule, Runbook, Step};
+use super::{Identity, Output, RecordBlock, Repetition, Rule, Runbook, Step};
 
 /// An expression of a runbook with its scope.
 #[derive(Clone, Copy)]
@@ -41,7 +41,9 @@ impl Runbook {
         let locals = self.locals.iter().map(|local| &local.expression);
         let outputs = self.outputs.iter().flat_map(Output::expressions);
         let identities = self.identities.iter().flat_map(Identity::expressions);
-        let plain = rules.flat_map(Rule::expressions).chain(locals).chain(outputs).chain(identities);
+        let record = self.settings.record.iter().flat_map(RecordBlock::expressions);
+        let plain = rules.flat_map(Rule::expressions).chain(locals).chain(outputs);
+        let plain = plain.chain(identities).chain(record);
         let plain = plain.map(Part::plain);
         plain.chain(self.steps.iter().flat_map(step)).chain(modules(self))
     }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use crate::source::{FileId, SharedFileSystem, Span, Spanned};
 use crate::syntax::{Expression, Reference};
 
-use super::{Check, Files, Identity, Module, Names, Rule, Secrecy, Step, Target, Variable};
+use super::{Check, Files, Identity, Module, Names, RecordBlock, Rule, Secrecy, Step, Target, Variable};
 
 /// The declarations of a runbook, in the order of the files and of the lines.
 #[derive(Default)]
@@ -49,7 +49,7 @@ pub struct Runbook {
 }
 
 /// The settings in the `runbook` block.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// The description.
     pub description: Option<String>,
@@ -61,6 +61,8 @@ pub struct Settings {
     pub identity: Option<Reference>,
     /// The limits that steps share; none if they could not be read.
     pub limits: Option<Vec<SharedLimit>>,
+    /// The place that keeps the records, if the runbook names one.
+    pub record: Option<RecordBlock>,
     /// The span of the block, if there is one.
     pub header: Option<Span>,
 }
@@ -73,6 +75,7 @@ impl Default for Settings {
             timeout: None,
             identity: None,
             limits: Some(Vec::new()),
+            record: None,
             header: None,
         }
     }

@@ -28,6 +28,7 @@ mod output;
 mod platform;
 mod prior;
 mod receipt;
+mod record_store;
 mod registry;
 mod right;
 mod schema;
@@ -68,6 +69,9 @@ pub use output::{OutputType, Outputs};
 pub use platform::Platform;
 pub use prior::{Prior, PriorState};
 pub use receipt::Receipt;
+pub use record_store::{
+    ClosedRecord, RecordStore, RecordStoreSchema, RecordStoreType, UploadError, Uploaded,
+};
 pub use registry::Registry;
 pub use right::Right;
 pub use schema::{Effect, Field, Response, Schema};

@@ -1,15 +1,16 @@
-//! Holds all step types and kinds of identities by name.
+//! Holds all step types and kinds of identities by name, and the kind of places that keep records.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{IdentityType, StepType};
+use super::{IdentityType, RecordStoreType, StepType};
 
 /// The step types and the kinds of identities that a runbook can use.
 #[derive(Clone, Default)]
 pub struct Registry {
     types: BTreeMap<&'static str, Arc<dyn StepType>>,
     identities: BTreeMap<&'static str, Arc<dyn IdentityType>>,
+    record_stores: Option<Arc<dyn RecordStoreType>>,
 }
 
 impl Registry {
@@ -27,6 +28,17 @@ impl Registry {
     /// Adds a kind of identity, replacing one of the same name.
     pub fn add_identity(&mut self, kind: impl IdentityType + 'static) {
         self.identities.insert(kind.schema().name, Arc::new(kind));
+    }
+
+    /// Sets the kind of places that keep records.
+    pub fn set_record_stores(&mut self, kind: impl RecordStoreType + 'static) {
+        self.record_stores = Some(Arc::new(kind));
+    }
+
+    /// Returns the kind of places that keep records, if there is one.
+    #[must_use]
+    pub fn record_stores(&self) -> Option<&Arc<dyn RecordStoreType>> {
+        self.record_stores.as_ref()
     }
 
     /// Returns the kind of identity with that name.

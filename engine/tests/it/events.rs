@@ -67,6 +67,9 @@ fn described() -> BTreeMap<String, Members> {
 }
 
 const EVERYTHING: &str = r#"
+    runbook {
+      record { name = "top" }
+    }
     variable "key" {
       type      = string
       sensitive = true

@@ -168,30 +168,35 @@ impl Receiver<'_> {
 
     /// Requests a range of the version.
     async fn request(&self, range: &Range<u64>) -> Result<HttpResponse, Failed> {
-        let BlobVersion { etag, size, .. } = self.version;
-        let asked = format!("bytes={}-{}", range.start, range.end - 1);
-        let mut headers = vec![("x-ms-range", asked.as_str()), ("if-match", etag.as_str())];
-        if range.end - range.start <= LONGEST_WITH_MD5 {
-            headers.push(("x-ms-range-get-content-md5", "true"));
-        }
-        let response = match self.session.send_range(self.get, &headers).await {
-            Ok(response) => response,
+        match read_range(self.session, self.get, self.version, range).await {
             Err(error) if error.status() == Some(412) => {
-                return Err(Failed { error: changed(self.get), keeps: false });
+                Err(Failed { error: changed(self.get), keeps: false })
             }
-            Err(error) => return Err(error.into()),
-        };
-        let expected = format!("bytes {}-{}/{size}", range.start, range.end - 1);
-        let is_range = response.status == 206
-            && response.body.len() as u64 == range.end - range.start
-            && response.header("content-range") == Some(&*expected)
-            && response.header("etag") == Some(etag);
-        if is_range {
-            Ok(response)
-        } else {
-            Err(response.nonsense("it is not the range that was asked for").into())
+            read => Ok(read?),
         }
     }
+}
+
+/// Requests a range of a version of the blob that `get` reads; the service answers with 412 if the blob has another one.
+pub(super) async fn read_range(
+    session: &Session,
+    get: &Action,
+    version: &BlobVersion,
+    range: &Range<u64>,
+) -> Result<HttpResponse, StepError> {
+    let BlobVersion { etag, size, .. } = version;
+    let asked = format!("bytes={}-{}", range.start, range.end - 1);
+    let mut headers = vec![("x-ms-range", asked.as_str()), ("if-match", etag.as_str())];
+    if range.end - range.start <= LONGEST_WITH_MD5 {
+        headers.push(("x-ms-range-get-content-md5", "true"));
+    }
+    let response = session.send_range(get, &headers).await?;
+    let expected = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+    let is_range = response.status == 206
+        && response.body.len() as u64 == range.end - range.start
+        && response.header("content-range") == Some(&*expected)
+        && response.header("etag") == Some(etag);
+    if is_range { Ok(response) } else { Err(response.nonsense("it is not the range that was asked for")) }
 }
 
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StepError> {

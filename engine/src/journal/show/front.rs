@@ -37,6 +37,9 @@ pub fn write(page: &mut Page, journal: &Journal, view: &RunView) {
     page.table("Programs", &programs(&run));
     page.table("Secrets", &secrets(journal, &run));
     record(page, journal);
+    if let Some(place) = run.started.and_then(|started| started.ships_to.as_ref()) {
+        page.labelled("Leaves", &format!("the record → {place}"));
+    }
     outputs(page, &run);
 }
 

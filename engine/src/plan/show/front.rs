@@ -39,7 +39,7 @@ pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
     page.table("Programs", &programs);
     rights(page, plan);
     secrets(page, plan);
-    leaves(page, &folds);
+    leaves(page, plan, &folds);
     if let (Some(counts), false) = (counts(plan), view.requests) {
         page.gap();
         let lists = view.option("-requests");
@@ -57,7 +57,7 @@ fn actors(plan: &Listing, view: &PlanView) -> Vec<Row> {
     let without = steps().flat_map(|step| &step.actions).filter(|action| action.audience().is_none());
     let without: Vec<&ActionFacts> = without.collect();
     let acts = |address: &str| steps().any(|step| step.acts_as.as_deref() == Some(address));
-    let machine = acts(Acting::MACHINE).then(|| plan.identity.clone());
+    let machine = (acts(Acting::MACHINE) || plan.record.is_some()).then(|| plan.identity.clone());
     let declared = plan.identities.iter().filter(|identity| acts(&identity.address));
     let declared = declared.map(|identity| format!("{}: {}", identity.address, identity.source));
     let user = view.user.as_deref().unwrap_or("the user that runs arcbook");
@@ -210,8 +210,8 @@ fn receiver(plan: &Listing, address: &str) -> Title {
     Title::new(address).placed(receivers.into_iter().collect::<Vec<_>>().join(" and "))
 }
 
-/// Writes the files that leave the machine, or are given to programs, and where they go.
-fn leaves(page: &mut Page, folds: &[Fold<'_>]) {
+/// Writes the files and the record that leave the machine, or are given to programs, and where they go.
+fn leaves(page: &mut Page, plan: &Listing, folds: &[Fold<'_>]) {
     let sent = |fold: &Fold<'_>| {
         let files: Vec<String> = fold.steps.iter().flat_map(|step| &step.sends).map(sized).collect();
         let title = fold.title();
@@ -227,7 +227,11 @@ fn leaves(page: &mut Page, folds: &[Fold<'_>]) {
         let to = format!("→ may be part of what {} {verb}", fold.address);
         (!files.is_empty()).then(|| Row::of([format!("{} (read by the runbook)", few(&files)), to]))
     };
-    let rows = folds.iter().filter_map(sent).chain(folds.iter().filter_map(read));
+    let record = plan
+        .record
+        .as_ref()
+        .map(|record| Row::of(["the record of this run".to_owned(), format!("→ {}", record.title.whole())]));
+    let rows = folds.iter().filter_map(sent).chain(folds.iter().filter_map(read)).chain(record);
     page.columns("Leaves", &["file", "goes to"], rows.collect());
 }
 
@@ -244,7 +248,8 @@ fn sized(file: &SentFile) -> String {
 /// are none.
 fn counts(plan: &Listing) -> Option<String> {
     let mut counts: IndexMap<&str, usize> = IndexMap::from_iter(ACTIONS.map(|noun| (noun, 0)));
-    for action in plan.steps.iter().flat_map(|step| &step.actions) {
+    let of_record = plan.record.iter().flat_map(|record| &record.actions);
+    for action in plan.steps.iter().flat_map(|step| &step.actions).chain(of_record) {
         *counts.entry(action.noun()).or_default() += 1;
     }
     counts.insert("token", plan.tokens.len());

@@ -3,24 +3,31 @@
 use super::step::{follow, gets};
 use crate::graph::{Acting, token_name};
 use crate::layout::{Page, under};
-use crate::plan::Listing;
+use crate::plan::{Listing, RECORD};
 
 /// Writes every action with its number, then tokens and hosts.
 pub fn write(page: &mut Page, plan: &Listing) {
-    let actions = || plan.steps.iter().flat_map(|step| step.actions.iter().map(move |action| (step, action)));
+    let of_steps = || {
+        plan.steps.iter().flat_map(move |step| {
+            let of = (step.address.as_str(), step.acts_as.as_deref());
+            step.actions.iter().map(move |action| (of, action))
+        })
+    };
+    let of_record = || plan.record.iter().flat_map(|record| &record.actions);
+    let actions = || of_steps().chain(of_record().map(|action| ((RECORD, None), action)));
     let digits = actions().count().to_string().len();
     if actions().next().is_some() {
         page.gap();
         page.heading("Requests", "");
     }
-    for (at, (step, action)) in actions().enumerate() {
+    for (at, ((address, acts_as), action)) in actions().enumerate() {
         let number = (at + 1).to_string();
         page.entry(2, (&number, digits), format_args!("{}{}", action.line(), follow(action)));
-        let acts_as = step.acts_as.as_deref().unwrap_or(Acting::MACHINE);
+        let acts_as = acts_as.unwrap_or(Acting::MACHINE);
         let token = action.sent_token().map(|audience| token_name(acts_as, audience));
         let needs = action.needs.iter().map(|needed| format!("needs {}", needed.action));
         let facts: Vec<String> =
-            [step.address.clone()].into_iter().chain(token).chain(gets(action)).chain(needs).collect();
+            [address.to_owned()].into_iter().chain(token).chain(gets(action)).chain(needs).collect();
         page.line(under(digits), facts.join("; "));
     }
     if !plan.tokens.is_empty() {

@@ -10,6 +10,7 @@ mod module;
 mod nested;
 mod output;
 mod own_block;
+mod record;
 mod repetition;
 mod requirements;
 mod rule;
@@ -28,11 +29,13 @@ use super::Runbook;
 use super::block_type::BlockType;
 
 pub use identity::BLOCK as IDENTITY;
+pub use record::BLOCK as RECORD;
 pub use step::BLOCK as STEP;
 
 /// All kinds of blocks, each after the ones that it stands in.
-pub const BLOCKS: [&BlockType; 16] = [
+pub const BLOCKS: [&BlockType; 17] = [
     &settings::BLOCK,
+    &record::BLOCK,
     &variable::BLOCK,
     &rule::VALIDATION,
     &locals::BLOCK,
@@ -67,7 +70,7 @@ pub fn file(runbook: &mut Runbook, body: Body, registry: &Registry) -> Diagnosti
     }
     for block in body.blocks {
         match &*block.kind.value {
-            "runbook" => settings::read(runbook, &block, &mut found),
+            "runbook" => settings::read(runbook, &block, registry, &mut found),
             "variable" => variable::read(runbook, &block, &mut found),
             "locals" => locals::read(runbook, block, &mut found),
             "identity" => identity::read(runbook, block, registry, &mut found),

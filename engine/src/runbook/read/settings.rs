@@ -6,12 +6,12 @@ use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::runbook::Runbook;
 use crate::runbook::block_type::{BlockType, optional};
 use crate::source::Spanned;
-use crate::step::{duration, duration_help};
+use crate::step::{Registry, duration, duration_help};
 use crate::syntax::Block;
 
 use super::fields::{Fields, labels};
 use super::identity::IDENTITY;
-use super::limits;
+use super::{limits, record};
 
 /// The version of arcbook that `requires` is checked against.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -46,7 +46,7 @@ pub const BLOCK: BlockType = BlockType {
         ),
         IDENTITY,
     ],
-    blocks: &[],
+    blocks: &["record"],
     further: None,
     example: r#"runbook {
   description = "Reads the inventory of the site."
@@ -71,7 +71,7 @@ output "numbers" {
 "#,
 };
 
-pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
+pub fn read(runbook: &mut Runbook, block: &Block, registry: &Registry, found: &mut Diagnostics) {
     if labels(block, [], found).is_none() {
         return;
     }
@@ -87,6 +87,19 @@ pub fn read(runbook: &mut Runbook, block: &Block, found: &mut Diagnostics) {
         Fields::new(&block.body, "a `runbook` block", (&BLOCK.argument_names(), BLOCK.blocks), found);
     let description = fields.text("description");
     let requires = fields.text("requires");
+    for inner in block.body.blocks_of("record") {
+        let record = record::read(inner, registry, fields.found());
+        if let Some(earlier) = runbook.settings.record.as_ref().filter(|_| record.is_some()) {
+            fields.found().push(
+                Diagnostic::error("duplicate-name", "there are two `record` blocks")
+                    .marked(inner.header, "again here")
+                    .also(earlier.header, "first here")
+                    .help("keep one of them"),
+            );
+        } else {
+            runbook.settings.record = record;
+        }
+    }
     let timeout = fields.text("timeout");
     let on_failure = fields.text("on_failure");
     runbook.settings.identity = fields.identity("identity");

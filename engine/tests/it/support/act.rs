@@ -11,7 +11,7 @@ use arcbook_engine::step::{
 use arcbook_engine::value::{Data, Entries, Type, Value};
 
 use super::actor::ActorType;
-use super::{EveryType, Log};
+use super::{EveryType, Log, Shelves};
 
 /// Behaves as its arguments say.
 #[derive(Arguments, Clone)]
@@ -357,6 +357,7 @@ pub fn registry(log: &Log, service: &Log) -> Registry {
     let mut registry = Registry::new();
     registry.add(EveryType::new());
     registry.add_identity(ActorType::new(log));
+    registry.set_record_stores(Shelves::new());
     for (name, effect, tells, secret) in [
         ("read", Effect::Reads, false, true),
         ("sure_read", Effect::Reads, false, true),

@@ -22,6 +22,7 @@ pub async fn undo(
         identities: [("machine".to_owned(), Tokens::default().machine())].into_iter().collect(),
         prior_run: &history.prior_run,
         undo: Undo::of(&history.prior_run, &history.undone, registry, None),
+        ships_to: None,
         secrets: secrets.clone(),
     };
     let (_keep, interrupts) = mpsc::channel(1);

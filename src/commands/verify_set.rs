@@ -1,0 +1,52 @@
+//! `arcbook verify -from`: checks the records of several machines.
+
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::journal::{Audit, HeadFound};
+use serde_json::json;
+
+use super::verify_directory::{count, problems, to_json};
+use crate::exit::Exit;
+use crate::from::Source;
+use crate::screen::Screen;
+
+/// Checks the records of each machine; `head` is the digest that a run printed at its end.
+pub fn perform(source: &Source, head: Option<&str>, screen: &Screen) -> Exit {
+    let audits = source.set.audit(head);
+    let machines = || source.set.machines.iter().map(|machine| machine.name.as_str()).zip(&audits);
+    let mut found = Diagnostics::new();
+    for (machine, audit) in machines() {
+        // The head may be that of any machine.
+        found.append(problems(audit, None).about(machine));
+    }
+    let is_here = |audit: &Audit| audit.head.as_ref().is_some_and(|head| *head != HeadFound::Lost);
+    if let Some(head) = head.filter(|_| !audits.iter().any(is_here)) {
+        let summary = format!("no record has the digest {}", head.to_ascii_lowercase());
+        found.push(
+            Diagnostic::error("record-missing", summary)
+                .detail("The record of that run was not uploaded, or was removed or altered.")
+                .help("check that the digest is of a run of one of these machines"),
+        );
+    }
+    let exit = if found.is_empty() { Exit::Done } else { Exit::Failed };
+    if screen.json {
+        for (machine, audit) in machines() {
+            let is_whole = problems(audit, None).is_empty();
+            let mut object = to_json(audit, head, is_whole);
+            object["machine"] = json!(machine);
+            screen.object(&object);
+        }
+        let left_out = source.left_out.iter().map(|(name, why)| json!({ "name": name, "because": why }));
+        let left_out: Vec<_> = left_out.collect();
+        screen.object(&json!({ "whole": found.is_empty(), "machines": audits.len(), "left_out": left_out }));
+        return exit;
+    }
+    for (machine, audit) in machines() {
+        screen.line(&count(audit, machine));
+    }
+    if audits.is_empty() {
+        screen.line("There are no records.");
+    }
+    source.say_what_is_left_out(screen);
+    screen.diagnostic(found);
+    exit
+}

@@ -1,0 +1,116 @@
+//! The option `-from`: records of several machines, from a directory or from a blob container.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::journal::RecordSet;
+use arcbook_engine::plan::abridged;
+use arcbook_engine::run::described;
+use arcbook_engine::step::{Context, Platform as _};
+use arcbook_steps::{Azure, FetchError, Fetched, RecordContainer};
+use tempfile::TempDir;
+
+use crate::exit::Exit;
+use crate::progress::Phase;
+use crate::screen::Screen;
+use crate::{azure, signals};
+
+/// The option for records of several machines.
+#[derive(clap::Args, Clone)]
+pub struct FromArguments {
+    /// Read the records of several machines: from a directory with a directory for each machine, or from a blob container
+    /// (ACCOUNT/CONTAINER, with a prefix behind it if there is one, or the URL).
+    #[arg(long, value_name = "PLACE")]
+    pub from: Option<String>,
+}
+
+/// Records of several machines.
+pub struct Source {
+    pub set: RecordSet,
+    /// The names that were left out, each with the reason.
+    pub left_out: Vec<(String, &'static str)>,
+    /// The copies of the records of a container, until the command ends.
+    _copies: Option<TempDir>,
+}
+
+/// Reads the records at `from`; a path that exists is a directory.
+pub async fn open(from: &str, screen: &Screen) -> Result<Source, Exit> {
+    let told = from.to_owned();
+    // A URL may hold a signature, which is refused without being shown.
+    let told = told.split('?').next().unwrap_or_default().to_owned();
+    let phase = Phase::begin(screen, move || format!("reading the records of {told}"));
+    let path = Path::new(from);
+    let (copies, left_out) = if path.is_dir() {
+        (None, Vec::new())
+    } else {
+        fetched(from, screen).await.map(|(copies, fetched)| (Some(copies), fetched.left_out))?
+    };
+    let set = RecordSet::below(copies.as_ref().map_or(path, TempDir::path)).map_err(|error| {
+        screen.diagnostic(Diagnostic::from(error));
+        Exit::Wrong
+    })?;
+    drop(phase);
+    Ok(Source { set, left_out, _copies: copies })
+}
+
+impl Source {
+    /// Says which names were left out.
+    pub fn say_what_is_left_out(&self, screen: &Screen) {
+        if self.left_out.is_empty() {
+            return;
+        }
+        let names: Vec<String> = self.left_out.iter().map(|(name, why)| format!("{name} ({why})")).collect();
+        screen.diagnostic(
+            Diagnostic::warning("record-left-out", format!("{} blobs were left out", names.len()))
+                .detail(format!("{}.", abridged(&names)))
+                .help("records are the only blobs below the prefix: find out who wrote the others"),
+        );
+    }
+}
+
+/// Copies the records of a container into a directory of this user's.
+async fn fetched(from: &str, screen: &Screen) -> Result<(TempDir, Fetched), Exit> {
+    let refused = |exit: Exit| {
+        move |diagnostic: Box<Diagnostic>| {
+            screen.diagnostic(*diagnostic);
+            exit
+        }
+    };
+    let azure = azure::of_environment(screen, None).await.map_err(refused(Exit::Wrong))?;
+    azure::announce(&azure, screen, false);
+    let container = RecordContainer::parse(&azure, from).map_err(|why| {
+        let diagnostic = Diagnostic::error(
+            "invalid-option",
+            format!("`-from` is no directory that exists, and as a container it {why}"),
+        )
+        .help("name a directory, or a blob container: ACCOUNT/CONTAINER, such as acclogs/records");
+        refused(Exit::Wrong)(diagnostic.into())
+    })?;
+    let directory = tempfile::tempdir().map_err(|error| refused(Exit::Failed)(unwritten(&error).into()))?;
+    let mut interrupts = signals::interrupts();
+    let context = context(&azure, screen);
+    let fetched = tokio::select! {
+        fetched = container.fetch(directory.path(), &context) => fetched,
+        Some(_) = interrupts.recv() => return Err(Exit::Interrupted),
+    };
+    let fetched = fetched.map_err(|error| {
+        refused(Exit::Failed)(match error {
+            FetchError::Service(error) => described(&error).into(),
+            FetchError::Disk(path, error) => unwritten(&error)
+                .detail(format!("The copy of a record at {} cannot be written.", path.display()))
+                .into(),
+        })
+    })?;
+    Ok((directory, fetched))
+}
+
+fn context(azure: &Arc<Azure>, screen: &Screen) -> Context {
+    let context = Context::new("the records", ".", screen.secrets().clone(), |_| {});
+    context.acting_as(azure.machine())
+}
+
+fn unwritten(error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error("file-not-written", format!("the records cannot be copied: {error}"))
+        .help("provide space in the directory for temporary files, which `TMPDIR` names")
+}

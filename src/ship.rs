@@ -1,0 +1,208 @@
+//! Records that leave the machine: the option `-ship`, and the upload at the end of a command.
+
+use std::sync::Arc;
+
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::journal::{Directory, JournalError, LeftBehind, Locks, Shipped, Shipping};
+use arcbook_engine::run::described;
+use arcbook_engine::step::{Context, Platform as _, RecordStore, Registry, StepError, UploadError};
+use arcbook_steps::{Azure, EMBEDDED_LAB};
+use serde_json::json;
+
+use crate::loaded::Loaded;
+use crate::progress::{Phase, plural};
+use crate::saved::SavedPlan;
+use crate::screen::Screen;
+use crate::{actor, signals, state};
+
+/// The option for the place that keeps records.
+#[derive(clap::Args)]
+pub struct ShipArguments {
+    /// Upload the record, once it is closed, to this blob container: ACCOUNT/CONTAINER, with a prefix behind it if there
+    /// is one, or the URL. Overrides the `record` block of the runbook.
+    #[arg(long, value_name = "PLACE")]
+    ship: Option<String>,
+}
+
+impl ShipArguments {
+    /// Returns true if a place is given.
+    pub fn is_given(&self) -> bool {
+        self.ship.is_some()
+    }
+
+    /// Returns the given place.
+    pub fn place(&self, registry: &Registry) -> Result<Option<Arc<dyn RecordStore>>, Box<Diagnostic>> {
+        self.ship.as_deref().map(|place| parsed("-ship", place, registry)).transpose()
+    }
+
+    /// Replaces the place of a plan by the given one, or by that of the saved plan.
+    pub fn apply(
+        &self,
+        loaded: &mut Loaded,
+        saved: Option<&SavedPlan>,
+        registry: &Registry,
+    ) -> Result<(), Box<Diagnostic>> {
+        let saved = saved.and_then(|saved| saved.file.listing().record.as_ref());
+        let place = match saved {
+            Some(record) => Some(parsed("the plan", &record.place, registry)?),
+            None => self.place(registry)?,
+        };
+        if place.is_some() {
+            loaded.plan.record = place;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the place that a text names, which is quoted by no message: it may hold a signature.
+pub fn parsed(what: &str, place: &str, registry: &Registry) -> Result<Arc<dyn RecordStore>, Box<Diagnostic>> {
+    let unknown = || Err("is not possible".to_owned());
+    let parsed = registry.record_stores().map_or_else(unknown, |kind| kind.parse(place));
+    parsed.map_err(|why| {
+        let summary = format!("the place for records of `{what}` {why}");
+        Diagnostic::error("invalid-option", summary)
+            .help("name a blob container of this cloud: ACCOUNT/CONTAINER, such as acclogs/records")
+            .into()
+    })
+}
+
+/// The upload of closed records.
+pub struct Uploading<'a> {
+    pub screen: &'a Screen,
+    pub azure: &'a Arc<Azure>,
+    pub directory: &'a Directory,
+    pub store: Arc<dyn RecordStore>,
+    /// The directory of the runbook whose lock this process holds.
+    pub held: Option<&'a str>,
+    /// The runs of this process.
+    pub own: &'a [String],
+}
+
+impl Uploading<'_> {
+    /// Uploads the records until the user interrupts; returns the result so far, and why it is not complete.
+    pub async fn upload(&self) -> (Shipped, Option<Box<Diagnostic>>) {
+        let Self { screen, azure, directory, ref store, held, own } = *self;
+        let place = store.place().to_owned();
+        let told = place.clone();
+        let _phase = Phase::begin(screen, move || format!("uploading records to {told}"));
+        let context = Context::new("record", ".", screen.secrets().clone(), |_| {});
+        let host = actor::of_process().host.unwrap_or_else(|| "unknown".to_owned());
+        let shipping = Shipping {
+            directory,
+            store: &**store,
+            context: &context.acting_as(azure.machine()),
+            host: &host,
+            own,
+            held,
+            locks: &Locks::new(state::directory()),
+            is_temporary: azure.setting().get(EMBEDDED_LAB).is_some(),
+        };
+        let mut interrupts = signals::interrupts();
+        let mut shipped = Shipped::default();
+        #[cfg(debug_assertions)]
+        let wrap = crate::crash_injection::Mortal::marking;
+        #[cfg(not(debug_assertions))]
+        let wrap = |file| file;
+        let ended = tokio::select! {
+            ended = shipping.ship(&mut shipped, wrap) => ended.map_err(|error: JournalError| Box::new(error.into())),
+            Some(_) = interrupts.recv() => {
+                let summary = format!("the upload of records to {place} was interrupted");
+                Err(Diagnostic::error("record-not-shipped", summary).into())
+            }
+        };
+        (shipped, ended.err())
+    }
+
+    /// Uploads the records at the end of a run. A failure is a warning: the record stays, and the next run uploads it.
+    pub async fn perform(&self) {
+        let (shipped, failure) = self.upload().await;
+        self.tell(&shipped);
+        let problems = self.problems(&shipped, failure);
+        if let Some(summary) = &self.screen.summary {
+            let left = shipped.left.len()
+                + shipped.untried
+                + usize::from(!problems.is_empty() && shipped.left.is_empty());
+            summary.shipped(shipped.records.len(), left);
+        }
+        self.screen.diagnostic(problems.into_iter().map(Diagnostic::into_warning).collect::<Diagnostics>());
+    }
+
+    /// Prints the uploaded records.
+    pub fn tell(&self, shipped: &Shipped) {
+        let Self { screen, store, .. } = self;
+        if screen.quiet {
+            return;
+        }
+        let records = &shipped.records;
+        if screen.json {
+            let left = shipped.left.iter().map(|left| &left.run);
+            let records = records.iter().map(|(run, uploaded)| {
+                json!({
+                    "run": run, "url": uploaded.url, "sha256": uploaded.sha256, "was_there": uploaded.was_there,
+                })
+            });
+            screen.object(&json!({ "shipped": {
+                "to": store.place(), "records": records.collect::<Vec<_>>(), "left": left.collect::<Vec<_>>(),
+                "untried": shipped.untried,
+            }}));
+            return;
+        }
+        match records.as_slice() {
+            [] => {}
+            [(_, uploaded)] => screen.line(&format!("The record is uploaded: {}", uploaded.url)),
+            several => {
+                screen.line(&format!(
+                    "{} are uploaded to {}",
+                    plural(several.len(), "record"),
+                    store.place()
+                ));
+            }
+        }
+    }
+
+    /// Returns the errors: those of all records, and those of single ones.
+    pub fn problems(&self, shipped: &Shipped, failure: Option<Box<Diagnostic>>) -> Diagnostics {
+        let place = self.store.place();
+        let of_record = shipped.left.iter().enumerate().map(|(at, left)| {
+            let untried = if at + 1 == shipped.left.len() { shipped.untried } else { 0 };
+            problem(left, untried, place)
+        });
+        let failure = failure.map(|failure| failure.help(AGAIN));
+        of_record.chain(failure).collect()
+    }
+}
+
+/// The remedy for a record that was not uploaded.
+const AGAIN: &str = "the next run uploads what is missing; `arcbook runs ship` does it now";
+
+fn problem(left: &LeftBehind, untried: usize, place: &str) -> Diagnostic {
+    let run = &left.run;
+    match &left.reason {
+        UploadError::Failed(error) => {
+            let more = if untried == 0 { String::new() } else { format!(" and {untried} more") };
+            not_shipped(format!("the record of {run}{more} could not be uploaded to {place}"), error)
+        }
+        UploadError::Differs { url, own, there } => {
+            let there = match there {
+                Some(sha256) => format!("sha256 {sha256}"),
+                None => "another size".to_owned(),
+            };
+            let summary = format!("{place} has another record under the name of {run}");
+            let detail = format!("{} has sha256 {own}, and {url} has {there}.", left.path.display());
+            Diagnostic::error("record-conflict", summary)
+                .detail(detail)
+                .help("find out who wrote it; both are kept: `arcbook verify` checks the record here, `verify -from` those there")
+        }
+    }
+}
+
+fn not_shipped(summary: String, error: &StepError) -> Diagnostic {
+    let described = described(error);
+    let reason = described.reason();
+    let why = match reason {
+        Some(reason) => format!("{}: {reason}", described.summary),
+        None => format!("{}.", described.summary),
+    };
+    let diagnostic = Diagnostic::error("record-not-shipped", summary).detail(why);
+    described.help.iter().fold(diagnostic, |diagnostic, help| diagnostic.help(help.clone())).help(AGAIN)
+}
