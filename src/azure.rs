@@ -94,14 +94,16 @@ pub fn announce(azure: &Azure, screen: &Screen, with_output: bool) {
     }
 }
 
-/// Reads the agent's keys from the directory of a test's own lab, so that the test needs no privilege.
+/// Reads the agent's keys from the directory of a test's own lab, and takes its command line from the test, so that the
+/// test needs no privilege and no agent.
 #[cfg(debug_assertions)]
 fn agent_of_a_test(options: &mut AzureOptions) {
     // Tests run on virtual machines too.
     options.virtual_machine = options.environment.get("ARCBOOK_TEST_ACTOR").map(|_| false);
     let named = |name| options.environment.get(name).map(ToOwned::to_owned);
     if let (Some(endpoint), Some(keys)) = (named("IMDS_ENDPOINT"), named("ARCBOOK_TEST_KEYS")) {
-        options.agent = Some(arcbook_steps::AgentAt { endpoint, token_dir: keys.into() });
+        let command = named("ARCBOOK_TEST_AGENT").map(|path| vec![path]);
+        options.agent = Some(arcbook_steps::AgentAt { endpoint, token_dir: keys.into(), command });
     }
 }
 

@@ -71,6 +71,9 @@ pub enum Command {
     Verify(commands::verify::Arguments),
     /// Print a shell completion script.
     Completions(commands::completions::Arguments),
+    /// Do what azcmagent does, on the agent that a lab plays.
+    #[command(name = crate::embedded::AZCMAGENT, hide = true)]
+    Azcmagent(commands::azcmagent::Arguments),
     /// Complete a word, for the scripts of the shells.
     #[command(name = "__complete", hide = true)]
     Complete(commands::completions::WordsArguments),

@@ -1,5 +1,6 @@
 //! The lab inside this process, for `run -lab` and `plan -live -lab`.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,11 +13,19 @@ use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Host, Serv
 use serde_json::json;
 
 use crate::exit::Exit;
+use crate::loaded::RunbookArguments;
 use crate::progress::Phase;
 use crate::screen::Screen;
+use crate::values::GivenValue;
+
+/// The name of the command that is the command line of the lab's agent.
+pub const AZCMAGENT: &str = "__azcmagent";
 
 /// The suffix of files that define a lab.
 const WORLD: &str = ".lab.hcl";
+
+/// The suffix of the files beside them, with values of variables that go with the world.
+const VALUES: &str = ".lab.vars.hcl";
 
 /// The name of the world that is used where no file defines one, and its definition.
 const DEFAULT: (&str, &str) = ("the Jumpstart lab", include_str!("../runbooks/jumpstart/jumpstart.lab.hcl"));
@@ -62,21 +71,49 @@ impl LabArguments {
             None => world_beside(runbook),
         };
         let (world, name) = named.map_err(|diagnostic| (Exit::Wrong, diagnostic))?;
-        announce(&name, screen);
+        announce(&name, self.values(runbook).as_deref(), screen);
         let _phase = Phase::begin(screen, || "starting the lab".to_owned());
         start(world, self.fault.clone()).await.map_err(|diagnostic| (Exit::Failed, diagnostic))
     }
+
+    /// Adds the values of variables that go with the world, if a lab is used; values on the command line come after them.
+    pub fn with_values<'a>(&self, runbook: &'a RunbookArguments) -> Cow<'a, RunbookArguments> {
+        let Some(path) = self.values(&runbook.path) else { return Cow::Borrowed(runbook) };
+        let mut runbook = runbook.clone();
+        runbook.values.given.insert(0, GivenValue::File(path));
+        Cow::Owned(runbook)
+    }
+
+    /// Returns the file with values that lies beside that of the world and has its name.
+    fn values(&self, runbook: &Path) -> Option<PathBuf> {
+        if !self.lab {
+            return None;
+        }
+        let world = match &self.world {
+            Some(path) => file_of(path),
+            None => file_of(runbook),
+        };
+        let world = world.ok()??;
+        let name = world.file_name()?.to_str()?.strip_suffix(WORLD)?;
+        Some(world.with_file_name(format!("{name}{VALUES}"))).filter(|path| path.is_file())
+    }
 }
 
-/// Says which world the lab serves, before any other output.
-fn announce(name: &str, screen: &Screen) {
+/// Says which world the lab serves, and which file gives it values, before any other output.
+fn announce(name: &str, values: Option<&Path>, screen: &Screen) {
     if screen.quiet {
         return;
     }
+    let values = values.map(slashed);
     if screen.json {
-        screen.object(&json!({ "lab": { "world": name } }));
+        let lab = match values {
+            Some(values) => json!({ "world": name, "values": values }),
+            None => json!({ "world": name }),
+        };
+        screen.object(&json!({ "lab": lab }));
     } else {
-        screen.line(&visible_line(&format!("Using the embedded lab with the world of {name}.")));
+        let values = values.map(|values| format!(" and the values of {values}")).unwrap_or_default();
+        screen.line(&visible_line(&format!("Using the embedded lab with the world of {name}{values}.")));
     }
 }
 
@@ -91,7 +128,11 @@ async fn start(world: World, faults: Vec<Fault>) -> Result<(Lab, Arc<Azure>), Bo
     options.virtual_machine = Some(lab.imds().is_some());
     options.outside = Some(Environment::of_process());
     options.programs = Some(for_programs(&lab)?);
-    options.agent = Some(AgentAt { endpoint: himds.url.clone(), token_dir: lab.token_dir().to_owned() });
+    options.agent = Some(AgentAt {
+        endpoint: himds.url.clone(),
+        token_dir: lab.token_dir().to_owned(),
+        command: Some(command(himds.port)?),
+    });
     options.trust = lab.ca_pem().map_or(Trust::System, |pem| Trust::Only(pem.to_owned()));
     let graph = Host::Exact(azure.graph.clone());
     let (vaults, blobs) = (Host::Below(azure.vault_suffix.clone()), Host::Below(azure.blob_suffix.clone()));
@@ -124,6 +165,16 @@ fn for_programs(lab: &Lab) -> Result<Environment, Box<Diagnostic>> {
     Ok(own.with(CERTIFICATES, path.to_string_lossy()).without("SSL_CERT_DIR"))
 }
 
+/// Returns the words that run the command line of the lab's agent, in place of this machine's.
+pub fn command(himds_port: u16) -> Result<Vec<String>, Box<Diagnostic>> {
+    let program = std::env::current_exe().map_err(|error| {
+        Diagnostic::error("lab", format!("the path of arcbook itself cannot be found out: {error}"))
+            .help("run arcbook by its full path")
+    })?;
+    let words = [AZCMAGENT, &himds_port.to_string(), "--"].map(str::to_owned);
+    Ok([slashed(&program)].into_iter().chain(words).collect())
+}
+
 /// Returns the variables that identities read: those of this process that name an application, and the address of the
 /// lab's metadata service. Its proxies, login host and agent are not the lab's.
 fn environment(lab: &Lab) -> Environment {
@@ -134,20 +185,19 @@ fn environment(lab: &Lab) -> Environment {
 
 /// Loads the world at `path`, a `*.lab.hcl` file or the only one beside a runbook, and returns its name too.
 pub fn world(path: &Path) -> Result<(World, String), Box<Diagnostic>> {
+    load(&file_of(path)?.ok_or_else(|| Box::new(none_in(path)))?)
+}
+
+/// Returns the file of the world at `path`: a `*.lab.hcl` file, or the only one beside a runbook.
+fn file_of(path: &Path) -> Result<Option<PathBuf>, Box<Diagnostic>> {
     let kind = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-    let file = if kind.is_dir() { only_world(path)? } else { beside(path)? };
-    load(&file.ok_or_else(|| Box::new(none_in(path)))?)
+    if kind.is_dir() { only_world(path) } else { beside(path) }
 }
 
 /// Loads the only world beside a runbook, or else the built-in one.
 fn world_beside(runbook: &Path) -> Result<(World, String), Box<Diagnostic>> {
     // The error of a path that does not exist is about the runbook.
-    let file = match std::fs::metadata(runbook) {
-        Ok(kind) if kind.is_dir() => only_world(runbook)?,
-        Ok(_) => beside(runbook)?,
-        Err(error) => return Err(unreadable(runbook, &error).into()),
-    };
-    let Some(file) = file else {
+    let Some(file) = file_of(runbook)? else {
         let (name, text) = DEFAULT;
         let world = World::parse(text, name).map_err(|error| Diagnostic::error("lab", error.to_string()))?;
         return Ok((world, format!("{name}, which is built in")));

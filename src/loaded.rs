@@ -19,7 +19,7 @@ use crate::shell::quoted;
 use crate::values::{GivenValue, ValueArguments, name_and_value};
 
 /// The runbook, and values for its variables.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct RunbookArguments {
     /// The runbook: a directory with `*.runbook.hcl` files, or one such file.
     #[arg(default_value = ".")]

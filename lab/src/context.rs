@@ -1,8 +1,11 @@
 //! State that all services of a lab share.
 
+use uuid::Uuid;
+
 use crate::access::Access;
 use crate::audience::Audiences;
 use crate::endpoints::Azure;
+use crate::himds::AgentState;
 use crate::jwt::{KeyError, SigningKey};
 use crate::policies::Policies;
 use crate::token::Issuer;
@@ -12,6 +15,7 @@ use crate::world::World;
 pub(crate) struct Context {
     pub world: World,
     pub access: Access,
+    pub agent: AgentState,
     pub azure: Azure,
     pub audiences: Audiences,
     pub policies: Policies,
@@ -26,6 +30,14 @@ impl Context {
         let audiences = Audiences::new(&azure, world.storage_accounts(), &world.audiences);
         let access = Access::new(world.assignments.clone(), world.directory.clone(), world.propagation);
         let policies = Policies::new(&world);
-        Ok(Self { world, access, azure, audiences, policies, issuer, outside: SigningKey::new()? })
+        let agent = AgentState::new(&world);
+        Ok(Self { world, access, agent, azure, audiences, policies, issuer, outside: SigningKey::new()? })
+    }
+
+    /// Returns the name of the principal with this object id.
+    pub(crate) fn name_of(&self, object_id: Uuid) -> Option<String> {
+        let declared = self.world.principal(object_id).map(|principal| principal.name.clone());
+        let connected = || self.agent.connected().filter(|own| own.principal.object_id == object_id);
+        declared.or_else(|| connected().map(|own| own.principal.name.clone()))
     }
 }

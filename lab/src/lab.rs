@@ -27,7 +27,7 @@ use crate::state::{Document, Keeper, Parts, StateError};
 use crate::throttle::Throttles;
 use crate::tls::{Tls, TlsError};
 use crate::token::{Proof, Subject, Validity};
-use crate::world::{PrincipalKind, World};
+use crate::world::{Principal, PrincipalKind, World};
 
 /// The reasons why a lab cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +124,7 @@ impl Lab {
             blobs: Blobs::new(&context),
             login: Login::new(&context, &faults),
             graph: Graph::new(&context, &store),
+            log: Arc::clone(&log),
         };
         let keeper = options.state.map(Keeper::new);
         if let Some(keeper) = &keeper {
@@ -161,20 +162,33 @@ impl Lab {
         self.imds.as_ref()
     }
 
+    /// Returns true if the world has a machine that is not connected to Azure now.
+    #[must_use]
+    pub fn awaits_connection(&self) -> bool {
+        self.context.world.machine.is_some() && self.context.agent.connected().is_none()
+    }
+
     /// Returns the world's tenant.
     #[must_use]
     pub fn tenant_id(&self) -> Uuid {
         self.context.world.tenant_id
     }
 
-    /// Returns every principal of the world.
+    /// Returns every principal of the world, and the machine's own if the machine was connected since the start.
     pub fn principals(&self) -> impl Iterator<Item = PrincipalIds> + '_ {
-        self.context.world.principals.iter().map(|principal| PrincipalIds {
-            name: principal.name.clone(),
+        let declared = self.context.world.principals.iter().cloned();
+        declared.chain(self.connected_since()).map(|principal| PrincipalIds {
             client_id: principal.client_id,
             object_id: principal.object_id,
             is_application: matches!(principal.kind, PrincipalKind::Application),
+            name: principal.name,
         })
+    }
+
+    /// Returns the identity of the machine, if it was connected since the start.
+    fn connected_since(&self) -> Option<Principal> {
+        let own = self.context.agent.connected()?.principal.clone();
+        self.context.world.principal(own.object_id).is_none().then_some(own)
     }
 
     /// Returns the files with a token for each federated credential of the world.
@@ -188,10 +202,11 @@ impl Lab {
     #[must_use]
     pub fn token(&self, principal: &str, audience: &str) -> Option<String> {
         let Context { world, audiences, issuer, .. } = self.context.as_ref();
-        let known = world.principals.iter().find(|known| known.name == principal);
+        let mut all = world.principals.iter().cloned().chain(self.connected_since());
+        let known = all.find(|known| known.name == principal);
         let known = known.filter(|_| audiences.is_known(audience))?;
         let valid = Validity::lasting(clock::seconds(), 3_600);
-        issuer.issue(Subject::of(known, Proof::Certificate), audience, valid).ok()
+        issuer.issue(Subject::of(&known, Proof::Certificate), audience, valid).ok()
     }
 
     /// Returns the principal and the audience of a token, for a service that this lab does not serve, such as a database;

@@ -25,6 +25,7 @@
 mod access;
 mod arm;
 mod audience;
+mod azcmagent;
 mod blob;
 mod clock;
 mod content;
@@ -59,6 +60,7 @@ mod token;
 mod world;
 
 pub use arm::{Operation, OperationStatus};
+pub use azcmagent::{Ended, azcmagent};
 pub use endpoints::{Azure, Himds, Imds};
 pub use fault::{Denial, Fault, FaultError, FaultKind, OperationFault, RetryAfter, Times};
 pub use federation::FederatedToken;

@@ -30,18 +30,15 @@ pub(crate) enum Unselected {
     NamedTwice,
 }
 
-/// Returns the identity of `machine` that `query` selects.
+/// Returns the identity that `query` selects of a machine with this identity of its own.
 pub(crate) fn select<'a>(
     world: &'a World,
-    machine: &Machine,
+    own: Option<&'a Principal>,
     query: &Query,
 ) -> Result<Selected<'a>, Unselected> {
     let mut given = SELECTORS.iter().filter_map(|name| Some((*name, query.get(name)?)));
-    let mut of_machine = world.principals.iter().filter(|principal| match &principal.kind {
-        PrincipalKind::SystemAssigned(id) => *id == machine.id,
-        PrincipalKind::UserAssigned(_) => true,
-        PrincipalKind::Application => false,
-    });
+    let is_assigned = |principal: &&Principal| matches!(principal.kind, PrincipalKind::UserAssigned(_));
+    let mut of_machine = own.into_iter().chain(world.principals.iter().filter(is_assigned));
     match (given.next(), given.next()) {
         (Some(_), Some(_)) => Err(Unselected::NamedTwice),
         (Some((name, value)), None) => {
@@ -55,14 +52,22 @@ pub(crate) fn select<'a>(
         }
         (None, _) => {
             let all: Vec<&Principal> = of_machine.collect();
-            let own = all.iter().find(|principal| matches!(principal.kind, PrincipalKind::SystemAssigned(_)));
             match (own, all.as_slice()) {
-                (Some(principal), _) | (None, [principal]) => Ok(Selected { principal, named: false }),
+                (Some(principal), _) => Ok(Selected { principal, named: false }),
+                (None, [principal]) => Ok(Selected { principal, named: false }),
                 (None, []) => Err(Unselected::Unknown),
                 (None, _) => Err(Unselected::Ambiguous),
             }
         }
     }
+}
+
+/// Returns the identity of its own that a machine of the world has from the start.
+pub(crate) fn own<'a>(world: &'a World, machine: &Machine) -> Option<&'a Principal> {
+    world.principals.iter().find(|principal| match &principal.kind {
+        PrincipalKind::SystemAssigned(id) => *id == machine.id,
+        PrincipalKind::UserAssigned(_) | PrincipalKind::Application => false,
+    })
 }
 
 /// Returns the members of the response with a token of `selected`, each a text; `expired` makes the token one

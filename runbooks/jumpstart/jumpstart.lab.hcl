@@ -118,6 +118,8 @@ role_assignment { role = "Provider Registration" }
 
 resource_type "Microsoft.HybridConnectivity/endpoints" { registered = false }
 
+resource_type "Microsoft.HybridCompute/machines" {}
+
 resource_type "Microsoft.OperationalInsights/workspaces" {
   action "sharedKeys" {
     result = {

@@ -13,7 +13,7 @@ use super::{block_on, failed};
 use crate::embedded;
 use crate::exit::Exit;
 use crate::screen::Screen;
-use crate::shell::Shell;
+use crate::shell::{Shell, quoted};
 use crate::signals;
 
 #[derive(clap::Args)]
@@ -127,6 +127,7 @@ fn described(lab: &Lab) -> Value {
         "identity_endpoint": himds.identity,
         "imds_endpoint": himds.url,
         "token_dir": lab.token_dir(),
+        "azcmagent": embedded::command(himds.port).ok(),
         "pod_identity_authority_host": lab.imds().map(|imds| &imds.url),
         "authority_host": azure.login,
         "tenant_id": lab.tenant_id().to_string(),
@@ -144,6 +145,13 @@ fn announce(lab: &Lab, has_machine: bool, screen: &Screen) {
     if has_machine {
         set("IMDS_ENDPOINT", &himds.url, None, screen);
         set("IDENTITY_ENDPOINT", &himds.identity, None, screen);
+    }
+    if let Some(Ok(command)) = lab.awaits_connection().then(|| embedded::command(himds.port)) {
+        let command: Vec<String> = command.iter().map(|word| quoted(word)).collect();
+        screen.line(&format!(
+            "Its machine is not connected yet. In place of azcmagent, run: {}",
+            command.join(" ")
+        ));
     }
     if let Some(imds) = lab.imds() {
         set("AZURE_POD_IDENTITY_AUTHORITY_HOST", &imds.url, None, screen);

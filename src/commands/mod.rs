@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod azcmagent;
 mod chain;
 mod claims;
 mod command_line;
@@ -78,6 +79,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Show(arguments) => show::perform(&arguments, screen),
         Command::Verify(arguments) => verify::perform(&arguments, screen),
         Command::Completions(arguments) => completions::perform(&arguments, screen),
+        Command::Azcmagent(arguments) => azcmagent::perform(&arguments, screen),
         Command::Complete(arguments) => completions::answer(arguments, screen),
     }
 }

@@ -113,6 +113,7 @@ async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
 async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Exit {
     let Arguments { runbook, revision, .. } = arguments;
     let missing = if arguments.is_of_files_alone() { Missing::Unknown } else { Missing::Refuse };
+    let runbook = &*arguments.lab.with_values(runbook);
     let registry = registry(azure);
     let loaded = revision.load(runbook, &registry, missing, screen).and_then(|mut loaded| {
         arguments.selection.select(&mut loaded)?;

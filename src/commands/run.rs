@@ -228,7 +228,7 @@ impl Arguments {
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
         let mut loaded = match saved {
             Some(saved) => self.runbook.load_again(saved, registry, screen)?,
-            None => self.runbook.load(registry, Missing::Refuse, screen)?,
+            None => self.lab.with_values(&self.runbook).load(registry, Missing::Refuse, screen)?,
         };
         if let Some(summary) = &screen.summary {
             summary.reads(&loaded.runbook.name);

@@ -1,10 +1,10 @@
 //! A cloud, the machine's identity in it, and the HTTP clients for both.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use arcbook_engine::source::slashed;
 use arcbook_engine::step::{
     Action, BoxFuture, HttpRequest, Identity, Permission, Platform, Right, Setting, StepError,
 };
@@ -193,9 +193,13 @@ impl Azure {
         self.metadata_service.as_ref().map_err(Clone::clone)
     }
 
-    /// Returns the path of the Arc agent's command line, whether or not it is installed.
-    pub(crate) fn agent_command(&self) -> PathBuf {
-        System::here(self.environment()).command
+    /// Returns the words that run the Arc agent's command line, whether or not it is installed, and true if it is that of
+    /// the embedded lab.
+    pub(crate) fn agent_command(&self) -> (Vec<String>, bool) {
+        match &self.tools.agent {
+            Ok(agent) => (agent.command.clone(), self.embedded_lab),
+            Err(_) => (vec![slashed(&System::here(self.environment()).command)], false),
+        }
     }
 
     /// Returns the service that knows the machine: the Arc agent if it is installed.

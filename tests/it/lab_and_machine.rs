@@ -175,3 +175,22 @@ output "err" { value = step.exec.inner.stderr }
         assert_eq!(read(&place, "motd").as_deref(), Some("old"), "{}", ran.seen());
     }
 }
+
+/// The lab plays the agent, its command line included: no step reaches that of this machine, unless it names a program.
+#[test]
+fn the_agent_of_a_run_on_the_lab_is_that_of_the_lab() {
+    let steps = "step \"arc_agent\" \"here\" {}\n\noutput \"was\" { value = step.arc_agent.here.status }\n\n\
+                 step \"arc_disconnect\" \"here\" {\n  force_local_only = true\n  depends_on = [step.arc_agent.here]\n}\n";
+    let place = place(steps);
+    let ran = place.run(&["run", "-lab"]);
+    holds(&ran, 0, &["was = \"Connected\"", "removed step.arc_disconnect.here"]);
+    assert!(!ran.out.contains(SAID), "{}", ran.seen());
+    let shown = place.run(&["show", "-requests", "latest"]);
+    assert!(shown.out.contains(" __azcmagent ") && !shown.out.contains("/opt/azcmagent"), "{}", shown.seen());
+    let listed = place.run(&["undo", "-plan"]);
+    assert!(listed.seen().contains("embedded lab") || listed.seen().contains("nothing"), "{}", listed.seen());
+    let named = steps
+        .replace("force_local_only = true", "force_local_only = true\n  program = \"/nowhere/azcmagent\"");
+    let named = self::place(&named).run(&["run", "-lab"]);
+    holds(&named, 1, &[SAID, "step.arc_disconnect.here"]);
+}

@@ -35,7 +35,11 @@ struct Served {
 
 impl Served {
     fn start(place: &Place, more: &[&str]) -> Self {
-        place.write("w.lab.hcl", WORLD);
+        Self::of(WORLD, place, more)
+    }
+
+    fn of(world: &str, place: &Place, more: &[&str]) -> Self {
+        place.write("w.lab.hcl", world);
         let arguments = ["lab", "w.lab.hcl", "-himds-port", "0", "-token-dir", "keys"];
         let mut command: Command = place.command(&[&arguments[..], more].concat());
         let mut process =
@@ -124,4 +128,35 @@ fn the_log_names_principals_and_no_secret() {
         assert_eq!(logged["form"]["client_id"], client.as_str());
         assert!(!line.contains(hidden) && line.contains("REDACTED"), "{line}");
     }
+}
+
+/// The words that the lab tells run its azcmagent, in place of that of this machine.
+#[test]
+fn a_machine_that_is_not_connected_can_be_connected() {
+    let world = r#"
+tenant_id    = "10000000-0000-4000-8000-000000000001"
+subscription = "00000000-0000-0000-0000-000000000000"
+machine "web-01" { connected = false }
+"#;
+    let place = Place::new();
+    let mut lab = Served::of(world, &place, &["-json"]);
+    let described: Json = serde_json::from_str(&lab.line()).expect("JSON");
+    let words = described["azcmagent"].as_array().expect("a list").iter();
+    let words: Vec<&str> = words.map(|word| word.as_str().expect("text")).collect();
+    let run = |more: &[&str]| {
+        let output = Command::new(words[0]).args(&words[1..]).args(more).output().expect("it runs");
+        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+    };
+    let (code, shown) = run(&["show", "-j"]);
+    let shown: Json = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!((code, &shown["status"]), (Some(0), &"Disconnected".into()));
+    assert_eq!(run(&["connect"]).0, Some(23));
+    let mut page = String::new();
+    let mut lab = Served::of(world, &place, &[]);
+    while !page.contains("in place of azcmagent") {
+        let line = lab.line();
+        assert!(!line.is_empty(), "{page}");
+        page += &line.to_lowercase();
+    }
+    assert!(page.contains(" __azcmagent "), "{page}");
 }

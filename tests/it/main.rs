@@ -55,6 +55,7 @@ mod lab_anywhere;
 mod lab_command;
 #[cfg(unix)]
 mod lab_programs;
+mod lab_values;
 mod latest;
 mod leaves;
 mod live;

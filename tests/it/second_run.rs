@@ -16,13 +16,14 @@ const ALWAYS: [(&str, &str); 2] = [
 
 /// Examples that need a server or a program beside the lab, or an audience of Azure's own cloud; their tests are
 /// elsewhere.
-const ELSEWHERE: [&str; 8] = [
+const ELSEWHERE: [&str; 9] = [
     "21-http",
     "arc_connect",
     "arc_run_command",
     "certificate",
     "http",
     "login",
+    "onboard",
     "postgres",
     "postgres_query",
 ];

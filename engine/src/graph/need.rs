@@ -57,7 +57,9 @@ pub fn needs(runbook: &Runbook, item: Item) -> Vec<Need> {
         }
         Item::Local(index) => needs.of(&runbook.locals[index].expression),
         Item::Identity(index) => {
-            runbook.identities[index].expressions().for_each(|expression| needs.of(expression));
+            let identity = &runbook.identities[index];
+            identity.expressions().for_each(|expression| needs.of(expression));
+            needs.waits(&identity.depends_on);
         }
         Item::Open(Repeated::Step(index)) => {
             if let Some(other) = runbook.follows(index) {

@@ -35,6 +35,11 @@ pub(super) trait Mode {
         None
     }
 
+    /// Returns true if a token is not requested: whatever needs it asks for it itself.
+    fn leaves_token(&self, _id: NodeId) -> bool {
+        false
+    }
+
     /// Returns the event that a step with this effect begins; `started` is that of a run.
     fn begun(&self, _effect: Effect, started: Event) -> Event {
         started

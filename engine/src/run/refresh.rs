@@ -83,6 +83,11 @@ impl Mode for Refresh {
         Some(unasked(format!("it depends on {change}, a possible change")))
     }
 
+    /// The identity may exist only after the change.
+    fn leaves_token(&self, id: NodeId) -> bool {
+        self.after.contains_key(&id)
+    }
+
     fn begun(&self, effect: Effect, started: Event) -> Event {
         match started {
             Event::StepStarted { step, step_type, actions, .. } if effect == Effect::Changes => {

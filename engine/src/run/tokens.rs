@@ -51,8 +51,8 @@ impl Dispatcher<'_> {
 
     /// Requests a token, if the actions that get it are those of the plan.
     pub(super) fn token(&mut self, id: NodeId, acting: Acting, audience: &Audience) {
-        if self.state.acting(acting, &*self.job.platform).is_none() {
-            // Its module does not run, or one of its arguments is null.
+        if self.mode.leaves_token(id) || self.state.acting(acting, &*self.job.platform).is_none() {
+            // A refresh leaves it out; or its module does not run, or one of its arguments is null.
             return self.finish(Start::Work(id), Completion::Done);
         }
         self.emit(Event::TokenRequested {

@@ -52,7 +52,9 @@ impl Runbook {
     pub fn waits(&self) -> impl Iterator<Item = &Reference> {
         let steps = self.steps.iter().flat_map(|step| &step.depends_on);
         let modules = self.modules.iter().flat_map(|module| &module.depends_on);
-        steps.chain(modules).chain(self.outputs.iter().flat_map(|output| &output.depends_on))
+        let identities = self.identities.iter().flat_map(|identity| &identity.depends_on);
+        let outputs = self.outputs.iter().flat_map(|output| &output.depends_on);
+        steps.chain(modules).chain(identities).chain(outputs)
     }
 
     /// Returns every reference in an `identity` of a step, a module or the runbook.

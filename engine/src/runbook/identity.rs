@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::source::{Span, Spanned};
 use crate::step::IdentityType;
-use crate::syntax::{Attribute, Expression};
+use crate::syntax::{Attribute, Expression, Reference};
 
 use super::TypedBlock;
 
@@ -25,6 +25,8 @@ pub struct Identity {
     pub description: Option<String>,
     /// The arguments of its kind, with nested blocks converted to expressions.
     pub arguments: Vec<Attribute>,
+    /// Steps and modules that its tokens wait for, beside those in references.
+    pub depends_on: Vec<Reference>,
     /// True if the block could be read without an error.
     pub is_whole: bool,
 }

@@ -259,7 +259,7 @@ async fn an_identity_with_a_null_argument_fails_only_those_who_act_as_it() {
             identity "actor" "operator" {{
               name   = step.read.secret.value
             }}
-            step "read" "acts" {{
+            step "read" "_acts" {{
               when     = {acts}
               host     = "a.test"
               identity = identity.actor.operator

@@ -17,6 +17,7 @@ mod identities;
 mod instances;
 mod jmespath_py;
 mod language;
+mod late_identities;
 mod leaks;
 mod lines;
 mod messages;

@@ -43,6 +43,13 @@ impl Access {
         Effective::after(self.propagation)
     }
 
+    /// Removes everything that a principal holds, because it exists no more.
+    pub(crate) fn forget(&self, principal: Uuid) {
+        let Held { assignments, directory } = &mut *self.lock();
+        assignments.retain(|held| held.principal != principal);
+        directory.forget(principal);
+    }
+
     /// Returns whether `principal` or a group of it holds any role.
     pub(crate) fn has_role(&self, principal: Uuid) -> bool {
         let Held { assignments, directory } = &mut *self.lock();

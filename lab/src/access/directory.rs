@@ -43,6 +43,14 @@ impl Directory {
         self.0.iter_mut().find(|group| group.id == id)
     }
 
+    /// Removes a principal from every group.
+    pub(super) fn forget(&mut self, principal: Uuid) {
+        for group in &mut self.0 {
+            group.members.shift_remove(&principal);
+            group.owners.retain(|owner| *owner != principal);
+        }
+    }
+
     /// Returns `principal` and every group that it is in, groups of groups included. Each membership that a decision
     /// does not see yet counts that decision.
     pub(super) fn holders(&mut self, principal: Uuid) -> Vec<Uuid> {

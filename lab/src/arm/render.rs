@@ -80,7 +80,7 @@ impl Arm {
     /// Returns the properties that the lab adds to a resource of the world file.
     fn detail(&self, resource: &Resource, naming: Naming) -> Map<String, Value> {
         let detail = match resource.detail {
-            Kind::Machine => self.machine_properties(),
+            Kind::Machine => self.machine_properties(resource),
             Kind::Vault(index) => {
                 let vault = self.context.world.vaults.get(index);
                 vault.map_or(Value::Null, |vault| self.vault(vault, &self.context.policies.of(index), naming))

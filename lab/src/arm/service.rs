@@ -18,7 +18,7 @@ use crate::paging::Links;
 pub(crate) struct Arm {
     pub(super) context: Arc<Context>,
     pub(super) links: Links,
-    pub(super) store: Arc<Store>,
+    pub(crate) store: Arc<Store>,
     pub(super) faults: Arc<Faults>,
 }
 

@@ -94,6 +94,14 @@ impl Store {
         self.lock().has_identity(id)
     }
 
+    /// Makes a resource that of the machine whose agent the lab plays.
+    pub(crate) fn belongs_to_agent(&self, id: &str) {
+        let state = &mut *self.lock();
+        if let Some(resource) = state.resources.get_mut(&id.to_lowercase()) {
+            resource.detail = Kind::Machine;
+        }
+    }
+
     /// Returns a resource's members as they were written, write-only ones included.
     pub(crate) fn written(&self, id: &str) -> Option<serde_json::Value> {
         self.lock().get(id).map(|resource| resource.body.clone().into())

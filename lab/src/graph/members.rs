@@ -86,7 +86,7 @@ impl Graph {
         if let Some(group) = held.directory.group(id) {
             return json!({ "@odata.type": "#microsoft.graph.group", "id": id, "displayName": group.name });
         }
-        let name = self.context.world.principal(id).map(|principal| principal.name.as_str());
+        let name = self.context.name_of(id);
         json!({ "@odata.type": "#microsoft.graph.servicePrincipal", "id": id, "displayName": name })
     }
 

@@ -31,13 +31,19 @@ impl Agent {
             return refusal;
         }
         let World { subscription_id: subscription, machine, .. } = &self.context.world;
-        let Some(machine) = machine else {
+        let Some(declared) = machine else {
             return error(StatusCode::NOT_FOUND, "not_found", "This world has no Arc-enabled server.");
         };
+        let connected = self.context.agent.connected();
+        let (subscription, machine) = match &connected {
+            Some(own) => (subscription.to_string(), &own.machine),
+            // Nothing is known of a machine without a resource.
+            None => (String::new(), &declared.disconnected()),
+        };
         match call.segments().as_slice() {
-            ["metadata", "instance"] => metadata(call, &instance::document(subscription, machine)),
-            ["metadata", "instance", "compute"] => metadata(call, &instance::compute(subscription, machine)),
-            ["metadata", "identity", "oauth2", "token"] => self.token(call, machine),
+            ["metadata", "instance"] => metadata(call, &instance::document(&subscription, machine)),
+            ["metadata", "instance", "compute"] => metadata(call, &instance::compute(&subscription, machine)),
+            ["metadata", "identity", "oauth2", "token"] => self.token(call, connected.as_deref()),
             _ => error(StatusCode::NOT_FOUND, "not_found", "There is no such endpoint."),
         }
     }

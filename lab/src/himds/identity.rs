@@ -1,17 +1,17 @@
 //! Managed identity tokens, in exchange for a key that only root and the agent's group can read.
 
 use hyper::StatusCode;
+use serde_json::{Map, Value};
 
-use super::{Agent, error};
+use super::{Agent, ConnectedMachine, error};
 use crate::exchange::{Answer, Call};
 use crate::fault::FaultKind;
 use crate::log::Service;
 use crate::managed::{self, Selected};
-use crate::world::Machine;
 
 impl Agent {
     /// `/metadata/identity/oauth2/token`: a challenge first, then a token for the challenge's key.
-    pub(super) fn token(&self, call: &Call, machine: &Machine) -> Answer {
+    pub(super) fn token(&self, call: &Call, connected: Option<&ConnectedMachine>) -> Answer {
         let Some(resource) = call.query.get("resource").filter(|resource| !resource.is_empty()) else {
             let message = "Required query variable 'resource' is missing";
             return error(StatusCode::BAD_REQUEST, "invalid_request", message);
@@ -20,13 +20,18 @@ impl Agent {
             let message = managed::unknown_resource(&self.context, resource);
             return error(StatusCode::BAD_REQUEST, "invalid_resource", &message);
         }
-        let Ok(selected) = managed::select(&self.context.world, machine, &call.query) else {
+        let own = connected.map(|connected| &connected.principal);
+        // A machine without a resource has no identity, whether or not the world has user-assigned ones.
+        let Ok(selected) = own
+            .map_or(Ok(None), |own| managed::select(&self.context.world, Some(own), &call.query).map(Some))
+        else {
             return error(StatusCode::NOT_FOUND, "identity_not_found", "Identity not found");
         };
         match call.header("authorization") {
-            Some(authorization) if self.is_redeemed(call, authorization) => {
-                self.issue(call, &selected, resource)
-            }
+            Some(authorization) if self.is_redeemed(call, authorization) => match &selected {
+                Some(selected) => self.issue(call, selected, resource),
+                None => no_token(resource),
+            },
             _ => self.challenge(call),
         }
     }
@@ -77,4 +82,13 @@ impl Agent {
             Err(problem) => error(StatusCode::INTERNAL_SERVER_ERROR, "server_error", &problem.to_string()),
         }
     }
+}
+
+/// Builds the response of an agent that is not connected, with an empty token.
+fn no_token(resource: &str) -> Answer {
+    let empty = ["access_token", "refresh_token", "expires_in", "expires_on", "not_before"];
+    let members =
+        empty.into_iter().map(|name| (name, "")).chain([("resource", resource), ("token_type", "Bearer")]);
+    let members: Map<String, Value> = members.map(|(name, value)| (name.to_owned(), value.into())).collect();
+    Answer::json(StatusCode::OK, &members.into())
 }

@@ -1,17 +1,15 @@
 //! The instance metadata document.
 
-use serde_json::{Value, json};
-use uuid::Uuid;
-
 use crate::world::Machine;
+use serde_json::{Value, json};
 
 /// `/metadata/instance`.
-pub(super) fn document(subscription: &Uuid, machine: &Machine) -> Value {
+pub(super) fn document(subscription: &str, machine: &Machine) -> Value {
     json!({ "compute": compute(subscription, machine), "network": {} })
 }
 
 /// `/metadata/instance/compute`: every scalar is a string, and inapplicable ones are empty.
-pub(crate) fn compute(subscription: &Uuid, machine: &Machine) -> Value {
+pub(crate) fn compute(subscription: &str, machine: &Machine) -> Value {
     let tags: Vec<String> = machine.tags.iter().map(|(name, value)| format!("{name}:{value}")).collect();
     let tags_list: Vec<Value> =
         machine.tags.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();

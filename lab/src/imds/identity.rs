@@ -19,7 +19,11 @@ impl Imds {
         if !self.context.audiences.is_known(resource) {
             return bad("invalid_resource", &managed::unknown_resource(&self.context, resource));
         }
-        let selected = match managed::select(&self.context.world, machine, &call.query) {
+        let selected = match managed::select(
+            &self.context.world,
+            managed::own(&self.context.world, machine),
+            &call.query,
+        ) {
             Ok(selected) => selected,
             Err(Unselected::Unknown) => return bad("invalid_request", "Identity not found"),
             Err(Unselected::Ambiguous) => {

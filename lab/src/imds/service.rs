@@ -50,7 +50,7 @@ impl Imds {
             ["metadata", "identity", "oauth2", "token"] => self.token(call, machine),
             ["metadata", "instance", path @ ..] => {
                 let document = json!({
-                    "compute": crate::himds::compute(subscription, machine),
+                    "compute": crate::himds::compute(&subscription.to_string(), machine),
                     "network": { "interface": [] },
                 });
                 metadata::node(&document, path, call.query.get("format"))

@@ -16,10 +16,10 @@ use crate::himds::Agent;
 use crate::hosts::Host;
 use crate::imds::Imds;
 use crate::keyvault::Vaults;
-use crate::log::Service;
+use crate::log::{Log, Service};
 use crate::login::Login;
-use crate::world::Machine;
-use crate::{arm, blob, graph, himds, imds, keyvault, login, managed};
+use crate::world::Principal;
+use crate::{arm, azcmagent, blob, graph, himds, imds, keyvault, login, managed};
 
 /// Every service of a lab.
 pub(crate) struct Services {
@@ -31,6 +31,8 @@ pub(crate) struct Services {
     pub blobs: Blobs,
     pub login: Login,
     pub graph: Graph,
+    /// The log of the requests that the services send themselves.
+    pub log: Arc<Log>,
 }
 
 /// A service, with the name under which it was addressed.
@@ -74,7 +76,10 @@ impl Route {
 impl Services {
     pub(super) fn handle(&self, route: &Route, call: &Call) -> Answer {
         match route {
-            Route::Agent => self.agent.handle(call),
+            Route::Agent => match call.segments().as_slice() {
+                [azcmagent::PATH, command] => self.azcmagent(call, command),
+                _ => self.agent.handle(call),
+            },
             Route::Imds => self.imds.handle(call),
             Route::Host(Host::Arm) => self.arm.handle(call),
             Route::Host(Host::Vault { name, naming }) => self.vaults.handle(name, *naming, call),
@@ -85,23 +90,37 @@ impl Services {
         }
     }
 
+    /// Answers a request that a service of the lab sends to another one.
+    pub(crate) fn send(&self, call: &Call) -> Answer {
+        let route = Route::of(Port::Azure, &call.authority);
+        let entry = self.log.arrived(route.service(), call.method.as_str(), &call.authority, &call.target);
+        let mut answer = self.handle(&route, call);
+        (answer.principal, answer.form) = self.sender(&route, call);
+        entry.answered(&answer, true);
+        answer
+    }
+
     /// Returns the principal that a request comes from, and the fields of its form, as the log shows them.
     pub(super) fn sender(&self, route: &Route, call: &Call) -> (Option<String>, Vec<(String, String)>) {
         let world = &self.context.world;
-        let on = |machine: &Option<Machine>| {
-            let selected = managed::select(world, machine.as_ref()?, &call.query).ok()?;
-            Some(selected.principal.name.clone())
+        let connected = self.context.agent.connected();
+        let on = |own: Option<&Principal>| {
+            Some(managed::select(world, own, &call.query).ok()?.principal.name.clone())
         };
         let asks_for_token = call.path.ends_with("/oauth2/token");
         match route {
-            Route::Agent if asks_for_token => (on(&world.machine), Vec::new()),
-            Route::Imds if asks_for_token => (on(&world.virtual_machine), Vec::new()),
+            Route::Agent if asks_for_token => {
+                (connected.and_then(|connected| on(Some(&connected.principal))), Vec::new())
+            }
+            Route::Imds if asks_for_token => {
+                let machine = world.virtual_machine.as_ref();
+                (machine.and_then(|machine| on(managed::own(world, machine))), Vec::new())
+            }
             Route::Agent | Route::Imds => (None, Vec::new()),
             Route::Host(Host::Login) => login::logged(call, world),
             Route::Host(_) => {
                 let holder = call.bearer().and_then(|token| self.context.issuer.holder(token));
-                let name =
-                    |id| world.principal(id).map_or_else(|| id.to_string(), |known| known.name.clone());
+                let name = |id| self.context.name_of(id).unwrap_or_else(|| id.to_string());
                 (holder.map(name), Vec::new())
             }
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::context::Context;
-use crate::{access, arm, blob, keyvault};
+use crate::{access, arm, blob, himds, keyvault};
 
 /// The version of the format.
 const FORMAT: u32 = 1;
@@ -39,6 +39,9 @@ pub(crate) struct Document {
     subscription: Uuid,
     arm: arm::Saved,
     access: access::Saved,
+    /// `None` in a file of a version that did not keep it.
+    #[serde(default)]
+    agent: Option<himds::Saved>,
     /// By name.
     vaults: BTreeMap<String, keyvault::Saved>,
     /// By name.
@@ -78,6 +81,7 @@ impl Document {
             subscription: world.subscription_id,
             arm: parts.arm.saved(),
             access: parts.context.access.saved(),
+            agent: Some(parts.context.agent.saved()),
             vaults: parts.vaults.saved(),
             accounts: parts.blobs.saved()?,
         })
@@ -95,6 +99,12 @@ impl Document {
         }
         parts.arm.restore(self.arm, world);
         parts.context.access.restore(self.access, &world.roles);
+        if let Some(agent) = self.agent {
+            parts.context.agent.restore(agent, world);
+        }
+        if let Some(connected) = parts.context.agent.connected() {
+            parts.arm.belongs_to_agent(&connected.machine.id);
+        }
         parts.vaults.restore(self.vaults);
         let written = parts.blobs.restore(self.accounts);
         written.map_err(|error| StateError::Write(path.to_owned(), error))

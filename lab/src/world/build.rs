@@ -36,7 +36,7 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
     builder.user_assigned(file.user_assigned_identity)?;
     // The machine comes after the virtual machine, so that it is the usual principal where there are both.
     let virtual_machine = builder.virtual_machine(file.virtual_machine)?;
-    let machine = builder.machine(file.machine)?;
+    let (machine, is_connected) = builder.machine(file.machine)?;
     builder.applications(file.service_principal, base)?;
     builder.directory(file.group)?;
     builder.roles(&[], &builder.subscription.clone(), file.role_assignment)?;
@@ -58,6 +58,7 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
         faults,
         throttles,
         machine,
+        is_connected,
         virtual_machine,
         principals,
         types,

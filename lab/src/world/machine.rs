@@ -25,6 +25,15 @@ pub(crate) struct Machine {
     pub tags: indexmap::IndexMap<String, String>,
 }
 
+impl Machine {
+    /// Returns the machine without what it has in Azure.
+    pub(crate) fn disconnected(&self) -> Self {
+        let none = String::new;
+        let tags = indexmap::IndexMap::new();
+        Self { name: none(), id: none(), group: none(), location: none(), tags, ..self.clone() }
+    }
+}
+
 /// Derives a UUID from words, the same in every run, so that a world need not specify each id.
 pub(crate) fn derived_id(words: &[&str]) -> Uuid {
     let hash = digest(&SHA256, words.join("\n").as_bytes());

@@ -32,6 +32,8 @@ pub struct World {
     pub(crate) throttles: Vec<Limit>,
     /// The Arc-enabled server whose agent the lab plays.
     pub(crate) machine: Option<Machine>,
+    /// False if its agent is not connected at the start.
+    pub(crate) is_connected: bool,
     /// The Azure VM whose metadata service the lab plays.
     pub(crate) virtual_machine: Option<Machine>,
     pub(crate) principals: Vec<Principal>,

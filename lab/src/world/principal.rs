@@ -73,6 +73,18 @@ pub(crate) struct FederatedCredential {
 }
 
 impl Principal {
+    /// Returns the identity of the machine with this name and resource id.
+    pub(crate) fn of_machine(name: &str, id: &str, object_id: Uuid, client_id: Uuid) -> Self {
+        Self {
+            name: name.to_owned(),
+            object_id,
+            client_id,
+            kind: PrincipalKind::SystemAssigned(id.to_owned()),
+            graph: Vec::new(),
+            sign_in: SignIn::default(),
+        }
+    }
+
     /// Returns the id of the resource whose identity this is: of the machine, or of the identity itself.
     pub(crate) fn resource(&self) -> Option<&str> {
         match &self.kind {

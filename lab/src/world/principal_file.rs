@@ -10,7 +10,10 @@ use super::secret_text::SecretText;
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MachineFile {
-    pub resource_group: String,
+    /// False for a machine whose agent is not connected yet: it has no resource, and so no group, identity and tags.
+    #[serde(default = "yes")]
+    pub connected: bool,
+    pub resource_group: Option<String>,
     pub location: Option<String>,
     #[serde(default)]
     pub os: Os,

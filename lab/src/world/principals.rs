@@ -46,29 +46,45 @@ impl Builder {
         Ok(())
     }
 
-    pub(super) fn machine(&mut self, files: Labelled<MachineFile>) -> Result<Option<Machine>, Problem> {
+    /// Adds the machine whose agent the lab plays; returns it, and true if it is connected.
+    pub(super) fn machine(
+        &mut self,
+        files: Labelled<MachineFile>,
+    ) -> Result<(Option<Machine>, bool), Problem> {
         let remedy = "declare one `machine \"name\" {}`: the one whose agent the lab plays. \
                       Others are `resource \"Microsoft.HybridCompute/machines\" \"name\" {}`";
         let Some((name, file)) = only(files, "machine", "a world has one machine", remedy)? else {
-            return Ok(None);
+            return Ok((None, false));
         };
         let path = ["machine", name.as_str()];
-        let place =
-            self.place(&path, "Microsoft.HybridCompute/machines", &file.resource_group, file.location)?;
-        let machine = Machine {
-            id: place.id.clone(),
-            group: place.group.clone(),
-            location: place.location.clone(),
+        let mut machine = Machine {
+            id: String::new(),
+            group: String::new(),
+            location: String::new(),
             provider: "",
             os: file.os,
-            os_sku: file.os_sku.unwrap_or_else(|| file.os.usual_sku().to_owned()),
-            os_version: file.os_version.unwrap_or_else(|| file.os.usual_version().to_owned()),
-            agent_version: file.agent_version,
+            os_sku: file.os_sku.clone().unwrap_or_else(|| file.os.usual_sku().to_owned()),
+            os_version: file.os_version.clone().unwrap_or_else(|| file.os.usual_version().to_owned()),
+            agent_version: file.agent_version.clone(),
             size: String::new(),
-            vm_id: file.vm_id.unwrap_or_else(|| derived_id(&["vm", &place.id])),
+            vm_id: file.vm_id.unwrap_or_else(|| derived_id(&["vm", &name])),
             tags: file.tags.clone(),
             name: name.clone(),
         };
+        if !file.connected {
+            has_nothing_of_azure(&path, &file)?;
+            return Ok((Some(machine), false));
+        }
+        let Some(group) = &file.resource_group else {
+            let remedy =
+                "name its resource group, or say `connected = false` for a machine that is not onboarded yet";
+            return Err(Problem::new(&path, "missing field `resource_group`", remedy));
+        };
+        let place = self.place(&path, "Microsoft.HybridCompute/machines", group, file.location)?;
+        machine.id.clone_from(&place.id);
+        machine.group.clone_from(&place.group);
+        machine.location.clone_from(&place.location);
+        machine.vm_id = file.vm_id.unwrap_or_else(|| derived_id(&["vm", &place.id]));
         let given =
             Given { object_id: file.principal_id, client_id: file.client_id, graph: file.graph_permissions };
         let own = self.system_assigned(&path, &place.id, given)?;
@@ -76,7 +92,7 @@ impl Builder {
         let mut resource = place.resource(file.tags, Kind::Machine);
         resource.body.insert("identity".to_owned(), self.identities(Some(&own)));
         self.add(&path, resource)?;
-        Ok(Some(machine))
+        Ok((Some(machine), true))
     }
 
     pub(super) fn virtual_machine(
@@ -225,6 +241,23 @@ impl Builder {
         }
         identity
     }
+}
+
+/// Refuses what a machine gets only by its connection.
+fn has_nothing_of_azure(path: &[&str], file: &MachineFile) -> Result<(), Problem> {
+    let given = [
+        ("resource_group", file.resource_group.is_some()),
+        ("location", file.location.is_some()),
+        ("tags", !file.tags.is_empty()),
+        ("principal_id", file.principal_id.is_some()),
+        ("client_id", file.client_id.is_some()),
+        ("graph_permissions", !file.graph_permissions.is_empty()),
+        ("role_assignment", !file.role_assignment.0.is_empty()),
+    ];
+    let Some((name, _)) = given.into_iter().find(|(_, is_given)| *is_given) else { return Ok(()) };
+    let remedy = "the machine gets a resource and an identity when `azcmagent connect` connects it; grant roles to a group \
+                  that it joins";
+    Err(Problem::new(&[path, &[name]].concat(), "a machine that is not connected has none", remedy))
 }
 
 fn federated(files: Labelled<FederatedFile>) -> Vec<FederatedCredential> {

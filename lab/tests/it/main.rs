@@ -17,6 +17,7 @@ mod imds;
 mod keyvault;
 mod lifecycle;
 mod needs;
+mod onboarding;
 mod operations;
 #[path = "../../../steps/tests/it/permissions/table.rs"]
 mod permission_table;

@@ -1,6 +1,5 @@
 //! Runs `azcmagent`.
 
-use arcbook_engine::source::slashed;
 use arcbook_engine::step::{Action, Arg, ErrorKind, Process, Safety, StepError, Text};
 
 use super::code::failed;
@@ -14,30 +13,39 @@ use crate::session::{Input, Session};
 /// The agent's program.
 #[derive(Clone)]
 pub(crate) struct Agent {
-    program: Text,
+    /// The program, and the words that come before its command.
+    program: Vec<Text>,
+    of_lab: bool,
 }
 
 impl Agent {
     /// Returns the program at `path`, or the one of this operating system.
     pub fn at(path: Option<&Arg<String>>, azure: &Azure) -> Self {
-        let program = path.map_or_else(|| slashed(&azure.agent_command()).into(), file::path);
-        Self { program }
+        if let Some(path) = path {
+            return Self { program: vec![file::path(path)], of_lab: false };
+        }
+        let (words, of_lab) = azure.agent_command();
+        Self { program: words.into_iter().map(Text::from).collect(), of_lab }
     }
 
     /// Returns the program at a known path.
     pub fn known(path: &str) -> Self {
-        Self { program: path.into() }
+        Self { program: vec![path.into()], of_lab: false }
     }
 
-    /// Returns the path of the program, if it is known.
+    /// Returns the path of the program, if it is known and nothing else is needed to run it.
     pub fn path(&self) -> Option<String> {
-        self.program.reveal()
+        let [program] = self.program.as_slice() else { return None };
+        program.reveal()
+    }
+
+    fn process(&self, words: impl IntoIterator<Item = Text>) -> Process {
+        let argv = self.program.iter().cloned().chain(words).collect();
+        Process { argv, of_lab: self.of_lab, ..Process::default() }
     }
 
     fn action(&self, words: &[&str], safety: Safety) -> Action {
-        let words = words.iter().map(|&word| Text::from(word));
-        let argv = [self.program.clone()].into_iter().chain(words).collect();
-        Action::exec(Process { argv, ..Process::default() }, safety)
+        Action::exec(self.process(words.iter().map(|&word| Text::from(word))), safety)
     }
 
     /// Returns the question for the state of the agent, which needs no privilege.
@@ -58,8 +66,7 @@ impl Agent {
     /// Returns the setting of a property of the agent, whose value may not be known yet.
     pub fn set(&self, property: &'static str, value: Text) -> Action {
         let words = ["config", "set", property].map(Text::from);
-        let argv = [self.program.clone()].into_iter().chain(words).chain([value]).collect();
-        Action::exec(Process { argv, ..Process::default() }, Safety::Idempotent)
+        Action::exec(self.process(words.into_iter().chain([value])), Safety::Idempotent)
     }
 
     /// Asks the agent for its state; none if it is not installed.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use arcbook_engine::source::slashed;
 use arcbook_engine::step::{ErrorKind, StepError};
 use url::Url;
 
@@ -21,6 +22,8 @@ pub struct AgentAt {
     pub endpoint: String,
     /// The directory of its key files.
     pub token_dir: PathBuf,
+    /// The words that run its command line, in place of `azcmagent`; none for that of this machine.
+    pub command: Option<Vec<String>>,
 }
 
 /// The Arc agent, whether or not it is installed.
@@ -32,6 +35,8 @@ pub(crate) struct Agent {
     pub token: Url,
     pub token_dir: PathBuf,
     pub os: Os,
+    /// The words that run its command line.
+    pub command: Vec<String>,
     found: Found,
 }
 
@@ -40,9 +45,8 @@ pub(crate) struct Agent {
 enum Found {
     Given,
     Environment,
+    /// The agent is installed if this program exists: a step may install or remove it.
     Program(PathBuf),
-    /// The program is not at this path.
-    Nowhere(PathBuf),
 }
 
 impl Agent {
@@ -59,25 +63,30 @@ impl Agent {
             token,
             token_dir,
             os: platform.os,
+            command: vec![slashed(&platform.command)],
             found,
         };
-        if let Some(AgentAt { endpoint, token_dir }) = given {
+        if let Some(AgentAt { endpoint, token_dir, command }) = given {
             let base = loopback("the agent's endpoint", endpoint)?;
-            return Ok(at(base.clone(), token_of(&base), token_dir.clone(), Found::Given));
+            let found = at(base.clone(), token_of(&base), token_dir.clone(), Found::Given);
+            let command = command.clone().unwrap_or_else(|| found.command.clone());
+            return Ok(Self { command, ..found });
         }
         if let Some([base, token]) = named(environment) {
             let [base, token] = [loopback("IMDS_ENDPOINT", base)?, loopback("IDENTITY_ENDPOINT", token)?];
             return Ok(at(base, token, platform.token_dir.clone(), Found::Environment));
         }
         let base = loopback("the agent's endpoint", DEFAULT)?;
-        let program = platform.program.clone();
-        let found = if program.exists() { Found::Program(program) } else { Found::Nowhere(program) };
+        let found = Found::Program(platform.program.clone());
         Ok(at(base.clone(), token_of(&base), platform.token_dir.clone(), found))
     }
 
     /// Returns an error if there is no agent.
     pub fn require(&self) -> Result<(), StepError> {
-        let Found::Nowhere(program) = &self.found else { return Ok(()) };
+        let Found::Program(program) = &self.found else { return Ok(()) };
+        if program.exists() {
+            return Ok(());
+        }
         let help = self.os.agent_help();
         let error = StepError::new(ErrorKind::Local, "this machine has no Azure Arc agent, and so no identity")
             .detail(format!(
@@ -96,8 +105,10 @@ impl fmt::Display for Agent {
         match &self.found {
             Found::Given => write!(f, "from the Arc agent at {}", self.base.origin().ascii_serialization())?,
             Found::Environment => f.write_str("the environment names its Arc agent in IDENTITY_ENDPOINT")?,
-            Found::Program(path) => write!(f, "its Arc agent is installed as {}", path.display())?,
-            Found::Nowhere(_) => f.write_str("but no Arc agent is installed here")?,
+            Found::Program(path) if path.exists() => {
+                write!(f, "its Arc agent is installed as {}", path.display())?;
+            }
+            Found::Program(_) => f.write_str("but no Arc agent is installed here")?,
         }
         f.write_str(")")
     }
@@ -179,12 +190,25 @@ mod tests {
         ] {
             let agent = Agent::find(None, &Environment::default(), &platform).unwrap();
             // A machine that runs the test may have an agent.
-            let agent = Agent { found: Found::Nowhere(platform.program), ..agent };
+            let agent = Agent { found: Found::Program(platform.program), ..agent };
             let error = agent.require().unwrap_err();
             assert!(error.why().unwrap().contains(program), "{error:?}");
             let help = error.remedies().join("\n");
             assert!(expected.iter().all(|part| help.contains(part)), "{help}");
         }
+    }
+
+    #[test]
+    fn an_agent_that_a_step_installs_is_there_from_then_on() {
+        let directory = tempfile::tempdir().unwrap();
+        let program = directory.path().join("himds");
+        let platform = Platform { program: program.clone(), ..Platform::linux() };
+        let agent = Agent::find(None, &Environment::default(), &platform).unwrap();
+        assert!(agent.require().is_err());
+        std::fs::write(&program, "").unwrap();
+        assert!(agent.require().is_ok() && agent.to_string().contains("installed as"), "{agent}");
+        std::fs::remove_file(&program).unwrap();
+        assert!(agent.require().is_err() && agent.to_string().contains("no Arc agent"), "{agent}");
     }
 
     #[test]

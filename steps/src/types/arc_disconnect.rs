@@ -113,7 +113,7 @@ impl ArcDisconnect {
 impl TypedStep for ArcDisconnect {
     const TYPE: &'static str = "arc_disconnect";
     const EXAMPLE: &'static str = r#"step "arc_disconnect" "here" {
-  resource_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/arc_pilot/providers/Microsoft.HybridCompute/machines/ArcBox-01"
+  resource_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/arc_pilot/providers/Microsoft.HybridCompute/machines/ArcBox-Ubuntu-01"
 }
 "#;
     const EFFECT: Effect = Effect::Changes;

@@ -135,7 +135,7 @@ impl Exec {
     fn process(&self, argv: &Arg<Argv>) -> Process {
         let directory = self.directory.as_ref().map(file::path);
         let environment = names(self.environment.as_ref(), self.inherit_environment.as_ref());
-        Process { argv: texts(argv), environment, directory }
+        Process { argv: texts(argv), environment, directory, of_lab: false }
     }
 
     fn action(&self) -> Action {

@@ -22,7 +22,8 @@ fn instance([resource, subscription, group]: [&str; 3]) -> String {
 async fn with_agent(port: u16, policy: Policy) -> Bench {
     Bench::with(Options::default(), |options| {
         let token_dir = options.agent.as_ref().unwrap().token_dir.clone();
-        options.agent = Some(AgentAt { endpoint: format!("http://127.0.0.1:{port}"), token_dir });
+        options.agent =
+            Some(AgentAt { endpoint: format!("http://127.0.0.1:{port}"), token_dir, command: None });
         options.agent_policy = policy;
     })
     .await

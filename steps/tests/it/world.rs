@@ -150,7 +150,11 @@ impl Bench {
     /// Starts a lab with this world alone.
     pub async fn in_world(world: &str, options: Options, change: impl FnOnce(&mut AzureOptions)) -> Self {
         let lab = Lab::start(World::parse(world, "world.lab.hcl").unwrap(), options).await.unwrap();
-        let agent = AgentAt { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };
+        let agent = AgentAt {
+            endpoint: lab.himds().url.clone(),
+            token_dir: lab.token_dir().to_owned(),
+            command: None,
+        };
         let mut options = AzureOptions {
             policy: QUICK,
             agent_policy: QUICK_AGENT,

@@ -8,6 +8,8 @@ mod life;
 #[cfg(unix)]
 mod nginx;
 #[cfg(unix)]
+mod onboard;
+#[cfg(unix)]
 mod postgres;
 #[cfg(unix)]
 mod prepare;

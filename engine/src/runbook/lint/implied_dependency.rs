@@ -12,7 +12,10 @@ pub fn check(view: &View<'_>) -> Vec<Diagnostic> {
     let of_steps = steps.flat_map(|step| implied(runbook, &step.depends_on, step.expressions()));
     let outputs = runbook.outputs.iter().filter(|output| !output.depends_on.is_empty());
     let of_outputs = outputs.flat_map(|output| implied(runbook, &output.depends_on, output.expressions()));
-    of_steps.chain(of_outputs).collect()
+    let identities = runbook.identities.iter().filter(|identity| !identity.depends_on.is_empty());
+    let of_identities =
+        identities.flat_map(|identity| implied(runbook, &identity.depends_on, identity.expressions()));
+    of_steps.chain(of_outputs).chain(of_identities).collect()
 }
 
 fn implied<'a>(

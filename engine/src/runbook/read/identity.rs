@@ -24,7 +24,14 @@ pub const BLOCK: BlockType = BlockType {
     labels: &["kind", "name"],
     within: &[],
     docs: "Declares who acts: a step names it with `identity = identity.kind.name`. Without one, steps act as the machine's managed identity.",
-    arguments: &[optional("description", "text", "The purpose of the identity.")],
+    arguments: &[
+        optional("description", "text", "The purpose of the identity."),
+        optional(
+            "depends_on",
+            "list of steps and modules",
+            "Steps and modules that its tokens wait for, in addition to those in references.",
+        ),
+    ],
     blocks: &[],
     further: Some("the arguments of its kind: `arcbook explain identity KIND`"),
     example: r#"identity "managed" "machine" {}
@@ -66,6 +73,7 @@ fn build(
         nested::names(&schema.arguments).chain(BLOCK.blocks.iter().copied()).collect();
     let mut fields = Fields::new(&block.body, &noun, (&known, &blocks), found);
     let description = fields.text("description").map(|text| text.value);
+    let depends_on = fields.references("depends_on");
     let nested = nested::arguments(&block.body, &schema.arguments, found);
     let requirements =
         Requirements { noun: &noun, fields: &schema.arguments, groups: schema.groups, known: &known };
@@ -80,6 +88,7 @@ fn build(
         header: block.header,
         description,
         arguments: block.body.attributes.into_iter().filter(is_own).chain(nested).collect(),
+        depends_on,
         is_whole,
     }
 }

@@ -114,6 +114,9 @@ pub enum KindFacts {
         /// The working directory.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         directory: Option<String>,
+        /// True if the program changes the embedded lab and nothing else.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        of_lab: bool,
     },
     /// Executes a statement in a database.
     Sql {
@@ -221,8 +224,8 @@ impl ActionFacts {
             | KindFacts::RemoveFile { .. }
             | KindFacts::ReadDirectory { .. }
             | KindFacts::MakeDirectory { .. }
-            | KindFacts::RemoveDirectory { .. }
-            | KindFacts::Exec { .. } => true,
+            | KindFacts::RemoveDirectory { .. } => true,
+            KindFacts::Exec { of_lab, .. } => !of_lab,
             KindFacts::Sql { ref audience, .. } => audience.is_none(),
             KindFacts::Http { .. } | KindFacts::Token { .. } => false,
         }
@@ -317,6 +320,7 @@ impl From<&ActionKind> for KindFacts {
                 argv: process.argv.shown(),
                 environment: process.environment.shown(),
                 directory: process.directory.as_ref().map(ToString::to_string),
+                of_lab: process.of_lab,
             },
             ActionKind::Sql(statement) => Self::Sql {
                 host: statement.host.to_string(),

@@ -63,6 +63,8 @@ pub struct Process {
     pub environment: Texts,
     /// The working directory; a relative one is based on the runbook's directory. None is that directory.
     pub directory: Option<Text>,
+    /// True if it is a program of the embedded lab, which changes the lab and nothing else.
+    pub of_lab: bool,
 }
 
 impl FileRead {
@@ -105,6 +107,7 @@ impl Process {
             }
             _ => false,
         };
-        directory && self.argv.admits(&actual.argv) && self.environment.admits(&actual.environment)
+        let lab = self.of_lab == actual.of_lab;
+        lab && directory && self.argv.admits(&actual.argv) && self.environment.admits(&actual.environment)
     }
 }

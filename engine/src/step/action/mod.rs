@@ -236,8 +236,8 @@ impl Action {
             | ActionKind::ReadDirectory(_)
             | ActionKind::MakeDirectory(_)
             | ActionKind::RemoveDirectory(_)
-            | ActionKind::Exec(_)
             | ActionKind::Sql(_) => true,
+            ActionKind::Exec(process) => !process.of_lab,
             ActionKind::Http(_) | ActionKind::Token(_) => false,
         }
     }

@@ -93,6 +93,7 @@ output "subscriptions" {
             argv: Texts::Known(argv),
             environment: Texts::Known(names.into_iter().map(Text::from).collect()),
             directory: Some(Text::from(azure_cli::directory(&tools.environment).display().to_string())),
+            of_lab: false,
         };
         vec![Action::exec(process, Safety::Reads)]
     }

@@ -62,7 +62,11 @@ impl Place {
     /// Starts a lab for the runbook of `case`; with `limit`, requests take at most that long.
     pub async fn start(case: &Case, limit: Option<Duration>) -> Self {
         let lab = Lab::start(WORLD.clone(), Options::default()).await.unwrap();
-        let agent = AgentAt { endpoint: lab.himds().url.clone(), token_dir: lab.token_dir().to_owned() };
+        let agent = AgentAt {
+            endpoint: lab.himds().url.clone(),
+            token_dir: lab.token_dir().to_owned(),
+            command: None,
+        };
         // Whether a wait ends by its time or by its number of attempts must not depend on the machine.
         let lag = Duration::from_mins(1);
         let bounded = |policy: Policy| Policy { settling: Duration::ZERO, lag, ..policy };

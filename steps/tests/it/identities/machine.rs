@@ -93,7 +93,7 @@ async fn an_arc_agent_that_ignores_the_selection_is_not_believed() {
         let server = Server::answering_in_turn(|_| vec![no(401, &realm, ""), issued(answer)]).await;
         let rig = Rig::with(1, &[], |options| {
             let (endpoint, token_dir) = (format!("http://127.0.0.1:{}", server.port), keys.path().to_owned());
-            options.agent = Some(AgentAt { endpoint, token_dir });
+            options.agent = Some(AgentAt { endpoint, token_dir, command: None });
         });
         let token = rig.token("managed", &[(argument, id)]).await;
         assert_eq!(token.is_ok(), works, "{argument} {answer}: {token:?}");
@@ -108,7 +108,7 @@ async fn an_identity_that_the_agent_does_not_know_is_not_asked_for_again() {
     let server = Server::answering(|_| no(404, "", r#"{"error":"identity_not_found"}"#)).await;
     let rig = Rig::with(1, &[], |options| {
         let endpoint = format!("http://127.0.0.1:{}", server.port);
-        options.agent = Some(AgentAt { endpoint, token_dir: "/nowhere".into() });
+        options.agent = Some(AgentAt { endpoint, token_dir: "/nowhere".into(), command: None });
     });
     let error = rig.token("managed", &[("client_id", "x")]).await.unwrap_err();
     assert_eq!((error.code(), server.heard().requests.len()), (Some("identity_not_found"), 1));

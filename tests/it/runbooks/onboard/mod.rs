@@ -1,0 +1,6 @@
+//! `runbooks/onboard`, and `offboard` below it.
+
+mod credentials;
+mod machine;
+mod offboarding;
+mod onboarding;
