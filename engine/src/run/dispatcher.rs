@@ -14,7 +14,7 @@ use crate::step::{Progress, Signal};
 
 use super::critical::Times;
 use super::ended::Ended;
-use super::failure_budget::FailureBudgets;
+use super::failure_budgets::FailureBudgets;
 use super::futures::{Futures, Message};
 use super::in_flight::InFlight;
 use super::mode::Mode;

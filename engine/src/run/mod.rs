@@ -17,7 +17,7 @@ mod event_of;
 mod execute;
 mod facts;
 mod failure;
-mod failure_budget;
+mod failure_budgets;
 mod futures;
 mod in_flight;
 mod intent;
@@ -56,6 +56,7 @@ mod undo_plan;
 mod undo_tokens;
 mod undone;
 mod values;
+mod withholding;
 
 pub(crate) use clock::now;
 pub use critical::{CriticalPath, Link};

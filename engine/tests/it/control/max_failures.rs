@@ -69,7 +69,7 @@ async fn one_failure_more_keeps_the_others_from_starting() {
     let withheld = skipped(&events).into_iter().filter(|(_, why)| why == because).count();
     assert_eq!((withheld, summary.skipped), (494, 994));
     let said = said(&report);
-    assert!(said.contains("3 instances failed, and `max_failures` is 2"), "{said}");
+    assert!(said.contains("3 instances of step.read.a failed, and `max_failures` is 2"), "{said}");
     assert!(said.contains("failed: 3, 4, 5") && said.contains("not started: 494"), "{said}");
 }
 
@@ -87,7 +87,7 @@ async fn instances_that_run_already_go_on_and_count() {
     .await;
     assert_eq!((begun(&stage.log.lines()), report.summary.tolerated, report.summary.failed), (8, 0, 8));
     let said = said(&report);
-    assert!(said.contains("8 instances failed, and `max_failures` is 0"), "{said}");
+    assert!(said.contains("8 instances of step.read.a failed, and `max_failures` is 0"), "{said}");
     assert!(said.contains(r#"failed: "m000", "m001", "m002", "m003", "m004", and 3 more"#), "{said}");
 }
 
