@@ -105,7 +105,7 @@ fn found(noun: &str, name: &Text) -> Title {
             noun => Title { name: "of this machine".to_owned(), ..Title::new(noun) },
         };
     }
-    Title { name: format!("found by {}", origins.join(", ")), ..Title::new(noun) }
+    Title { name: format!("found by {}", gap.origins.line()), ..Title::new(noun) }
 }
 
 #[cfg(test)]

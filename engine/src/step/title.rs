@@ -48,7 +48,7 @@ impl Title {
     pub fn within(mut self, noun: &str, name: &Text) -> Self {
         self.place = match name.only_gap() {
             Some(gap) => {
-                format!("in the {noun} found by {}", gap.origins.iter().collect::<Vec<_>>().join(", "))
+                format!("in the {noun} found by {}", gap.origins.line())
             }
             None => format!("in {noun} {name}"),
         };

@@ -6,6 +6,9 @@ use std::sync::Arc;
 /// An event that makes a value known, such as the end of `step.metadata.machine`.
 pub type Origin = Arc<str>;
 
+/// The maximum number of instances of a block that a line names.
+const NAMED: usize = 3;
+
 /// The origin of values derived from the name of the run.
 pub const RUN: &str = "run";
 
@@ -40,6 +43,24 @@ impl Origins {
             Repr::Many(origins) => (None, Some(&**origins)),
         };
         one.into_iter().chain(many.into_iter().flatten())
+    }
+
+    /// Returns the origins in a line; of more than three instances of one block, only the block with their number.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut blocks: Vec<(&str, Vec<&str>)> = Vec::new();
+        for origin in self.iter() {
+            let block = block_of(origin);
+            match blocks.last_mut() {
+                Some((last, instances)) if *last == block => instances.push(origin),
+                _ => blocks.push((block, vec![origin])),
+            }
+        }
+        let phrase = |(block, instances): (&str, Vec<&str>)| match instances.len() {
+            0..=NAMED => instances.join(", "),
+            many => format!("{block}[…] ({many})"),
+        };
+        blocks.into_iter().map(phrase).collect::<Vec<_>>().join(", ")
     }
 
     /// Returns true if all origins are the run itself or functions that return another value each time, such
@@ -82,6 +103,21 @@ impl Origins {
     }
 }
 
+/// Returns the address of the block of an instance; any other text is its own block.
+fn block_of(origin: &str) -> &str {
+    let (mut begin, mut quoted, mut escaped) = (None, false, false);
+    for (at, next) in origin.char_indices() {
+        match next {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '[' if !quoted => begin = Some(at),
+            _ => {}
+        }
+    }
+    begin.filter(|_| origin.ends_with(']')).map_or(origin, |begin| &origin[..begin])
+}
+
 impl FromIterator<Self> for Origins {
     /// Returns the union of all origins.
     fn from_iter<I: IntoIterator<Item = Self>>(each: I) -> Self {
@@ -98,20 +134,35 @@ impl std::fmt::Display for Origins {
         if self.0 == Repr::None {
             return f.write_str("known after run");
         }
-        f.write_str("known after ")?;
-        for (at, origin) in self.iter().enumerate() {
-            if at > 0 {
-                f.write_str(", ")?;
-            }
-            f.write_str(origin)?;
-        }
-        Ok(())
+        write!(f, "known after {}", self.line())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn many_instances_of_a_block_are_named_by_their_number() {
+        let of = |all: &[&str]| all.iter().map(|origin| Origins::of(*origin)).collect::<Origins>().line();
+        for (all, expected) in [
+            (vec!["step.b.c", "step.a.b"], "step.a.b, step.b.c"),
+            (vec!["step.a.b[0]", "step.a.b[1]", "step.a.b[2]"], "step.a.b[0], step.a.b[1], step.a.b[2]"),
+            (
+                vec![
+                    r#"m.x["a"].s"#,
+                    r#"s.a["x[0]"]"#,
+                    r#"s.a["y"]"#,
+                    r#"s.a["z]"]"#,
+                    r#"s.a["\"["]"#,
+                    "s.ab[1]",
+                ],
+                r#"m.x["a"].s, s.a[…] (4), s.ab[1]"#,
+            ),
+        ] {
+            assert_eq!(of(&all), expected);
+        }
+    }
 
     #[test]
     fn adding_one_by_one_copies_nothing_and_leaves_what_is_shared_alone() {
