@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Change, Difference, ErrorKind, HttpRequest, Method, Receipt, StepError, Text,
+    Action, Arg, ArgumentError, Change, Difference, ErrorKind, HttpRequest, Method, PriorState, Receipt,
+    StepError, Text,
 };
 use arcbook_engine::value::Value;
 
@@ -106,6 +107,15 @@ impl Wanted<'_> {
 fn is_own(session: &Session, shown: &Value) -> bool {
     let run = member_of(shown, "tags").and_then(|tags| member_of(tags, TAG)?.as_str());
     session.is_own(run)
+}
+
+/// Returns the change that this run, or one that it resumes, has made if the run command is as wanted now.
+pub(super) fn made(session: &Session, shown: &Shown) -> Change {
+    match session.before().filter(|_| is_own(session, shown.body())) {
+        None => Change::None,
+        Some(PriorState::Absent) => Change::Created,
+        Some(PriorState::Present | PriorState::Unknown) => Change::Updated,
+    }
 }
 
 /// Returns the proof that a run command at `url` is the one that a run made.

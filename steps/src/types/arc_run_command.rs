@@ -11,7 +11,7 @@ use arcbook_engine::value::Value;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::arc_kept_command::{RemoveCommand, Standing, TAG, Wanted, check_name, proof};
+use super::arc_kept_command::{RemoveCommand, Standing, TAG, Wanted, check_name, made, proof};
 use super::arc_script::{ExitCode, Finished, RunCommand, Shown};
 use super::arc_script_output::Ran;
 use crate::arc;
@@ -258,7 +258,10 @@ impl ArcRunCommand {
         match self.wanted()?.found(&shown) {
             Ok(ended) => {
                 let (output, body) = self.outcome(session, ended)?;
-                Ok(Existing::AsWanted(Done::unchanged(output).body(body)))
+                let change = made(session, &shown);
+                Ok(Existing::AsWanted(
+                    Done::changed(output, change).body(body).receipt(proof(&command.place)),
+                ))
             }
             Err(differences) => Ok(Existing::Different(differences, None)),
         }

@@ -87,6 +87,8 @@ async fn a_script_that_has_run_with_success_does_not_run_again() {
     assert_eq!((kept.change, text(&kept, "stdout")), (Change::None, "ran one\n"));
     assert!(run(&bench, &first, &[LATER]).await.is_ok());
     assert_eq!((runs(place.path()), sent(&bench)), ("one".to_owned(), vec!["PUT".to_owned()]));
+    let unrecorded = bench.find("arc_run_command", &first, Some(PriorState::Absent)).await;
+    assert_eq!(told(unrecorded), "as wanted, created", "an undo of the resumed run removes it");
     // The server was never read, since its location is given.
     assert!(bench.lab.requests().iter().all(|request| !request.target.starts_with(&format!("{MACHINE}?"))));
 }
