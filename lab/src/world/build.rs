@@ -139,7 +139,8 @@ impl Builder {
             }
             let kind = spelled(&path, file.type_name, VAULT)?;
             let place = self.place(&path, &kind, &file.resource_group, file.location)?;
-            if !file.exists && !(file.secret.is_empty() && file.certificate.is_empty()) {
+            let is_empty = file.secret.is_empty() && file.certificate.is_empty();
+            if !file.exists && !is_empty {
                 let remedy = "leave out its secrets and certificates, or `exists = false`";
                 return Err(Problem::new(&path, "a vault that does not exist is empty", remedy));
             }
