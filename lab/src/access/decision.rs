@@ -1,11 +1,12 @@
 //! The decision whether a caller may do something, from role assignments and groups as they are now.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
 use super::assignment::{Assignment, Effective, Propagation, is_within};
 use super::directory::Directory;
+use super::role::Role;
 
 /// An operation that a caller needs permission for.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +67,16 @@ impl Access {
         });
         held.any(|held| held.effective.check())
     }
+
+    /// Returns the roles that `principal` or a group of it holds at `scope` or above, as far as they are in effect.
+    pub(crate) fn roles(&self, principal: Uuid, scope: &str) -> Vec<Arc<Role>> {
+        let Held { assignments, directory } = &mut *self.lock();
+        let holders = directory.holders(principal);
+        let held = assignments
+            .iter_mut()
+            .filter(|held| holders.contains(&held.principal) && is_within(scope, &held.scope));
+        held.filter_map(|held| held.effective.check().then(|| Arc::clone(&held.role))).collect()
+    }
 }
 
 #[cfg(test)]
@@ -95,6 +106,10 @@ mod tests {
         assert!(!held.allows(Uuid::from_u128(2), READ, "/subscriptions/s/resourceGroups/rg"));
         let data = Permission::DataAction("Microsoft.KeyVault/vaults/secrets/getSecret/action");
         assert!(!held.allows(principal, data, "/subscriptions/s/resourceGroups/rg"), "readers see no data");
+        let roles =
+            |scope| held.roles(principal, scope).iter().map(|role| role.name.clone()).collect::<Vec<_>>();
+        assert_eq!(roles("/subscriptions/s/resourceGroups/RG/providers/A.B/c/x"), ["Reader"]);
+        assert!(roles("/subscriptions/s").is_empty());
     }
 
     #[test]

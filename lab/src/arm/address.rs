@@ -43,6 +43,10 @@ pub(super) enum Address<'a> {
         scope: String,
         name: &'a str,
     },
+    /// The permissions of the caller at a scope.
+    Permissions {
+        scope: String,
+    },
     /// The tags of a scope.
     Tags {
         scope: String,
@@ -157,6 +161,7 @@ impl<'a> Address<'a> {
             | Self::RoleAssignment { scope, .. }
             | Self::RoleDefinitions { scope }
             | Self::RoleDefinition { scope, .. }
+            | Self::Permissions { scope }
             | Self::Tags { scope } => scope.split('/').nth(2),
         }
     }
@@ -169,6 +174,7 @@ fn extension<'a>(words: &[&str], segments: &[&'a str]) -> Option<Address<'a>> {
         ["subscriptions", _, .., "providers", "microsoft.authorization", kind] => match *kind {
             "roleassignments" => Some(Address::RoleAssignments { scope: scope(3) }),
             "roledefinitions" => Some(Address::RoleDefinitions { scope: scope(3) }),
+            "permissions" => Some(Address::Permissions { scope: scope(3) }),
             _ => None,
         },
         ["subscriptions", _, .., "providers", namespace, kind, _] => match (*namespace, *kind) {
@@ -260,7 +266,10 @@ mod tests {
         let scope = "/subscriptions/S/resourceGroups/Rg".to_owned();
         let definitions =
             of("/subscriptions/S/resourceGroups/Rg/providers/Microsoft.Authorization/RoleDefinitions");
-        assert_eq!(definitions, Address::RoleDefinitions { scope });
+        assert_eq!(definitions, Address::RoleDefinitions { scope: scope.clone() });
+        let permissions =
+            of("/subscriptions/S/resourceGroups/Rg/providers/Microsoft.Authorization/permissions");
+        assert_eq!(permissions, Address::Permissions { scope });
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod lenient;
 mod lock;
 mod machine;
 mod operation;
+mod permissions;
 mod policies;
 mod policy;
 mod poll;

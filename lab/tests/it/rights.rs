@@ -290,3 +290,19 @@ async fn a_limit_refuses_what_comes_too_fast() {
     assert_eq!(answers.each_ref().map(|answer| answer.status), [200, 200, 429]);
     assert_eq!(answers[2].header("retry-after"), Some("1000"));
 }
+
+#[tokio::test]
+async fn a_caller_is_told_what_it_may_do_at_a_scope() {
+    let bench = Bench::start().await;
+    let at =
+        |scope: &str| format!("{scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01");
+    let group = format!("{SUBSCRIPTION}/resourceGroups/rg");
+    let told = bench.arm("GET", &at(&group), Value::Null).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let own = &told.json()["value"];
+    assert_eq!((own[0]["actions"][0].as_str(), own.as_array().map(Vec::len)), (Some("*"), Some(1)));
+    // The right to ask is a right like any other.
+    let reader = bench.lab.token("reader", "https://management.azure.com").unwrap();
+    let refused = bench.arm_as(&reader, "GET", &at(&group), &Value::Null).await;
+    assert_eq!((refused.status, refused.code()), (403, "AuthorizationFailed".to_owned()));
+}

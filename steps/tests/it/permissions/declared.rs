@@ -70,6 +70,7 @@ fn more() -> Vec<Step> {
         id("Microsoft.KeyVault/vaults"),
         id("Microsoft.Storage/storageAccounts/s"),
         id("Microsoft.Resources/deployments/d"),
+        id("Microsoft.Authorization/permissions"),
         id("Microsoft.Authorization/roleAssignments"),
         id("Microsoft.Authorization/roleAssignments/r"),
     ];
