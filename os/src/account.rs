@@ -41,6 +41,17 @@ pub fn name_in(accounts: &str, number: u32) -> Option<String> {
     accounts.lines().find_map(name)
 }
 
+/// Returns the names of the groups that list `user` as a member, from a file in the format of group(5).
+#[must_use]
+pub fn groups_of(groups: &str, user: &str) -> Vec<String> {
+    let name = |line: &str| {
+        let mut fields = line.split(':');
+        let (name, members) = (fields.next()?, fields.nth(2)?);
+        (members.trim().split(',').any(|member| member == user) && is_name(name)).then(|| name.to_owned())
+    };
+    groups.lines().filter_map(name).collect()
+}
+
 /// Returns true if `text` can be the name of a user or a group: letters and digits of any script, and `._-@\$`, as in
 /// the names of directory services, at most 256 bytes.
 #[must_use]
@@ -63,5 +74,8 @@ mod tests {
         }
         assert_eq!(name_in("himds:x:998:ann,bob\n", 998).as_deref(), Some("himds"));
         assert_eq!(name_in("", 0), None);
+        let groups = "himds:x:998:ann,bob\nsudo:x:27:bob\nann:x:1000:\nbroken\n";
+        assert_eq!(groups_of(groups, "ann"), ["himds"]);
+        assert_eq!(groups_of(groups, "bob"), ["himds", "sudo"]);
     }
 }

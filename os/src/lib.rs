@@ -3,6 +3,7 @@
 //! A module has the same functions on Unix and on Windows, so that no caller asks which one it runs on. Only the
 //! modules below `windows` contain `unsafe` code: each wraps calls of the system in a safe function.
 
+pub mod access;
 pub mod account;
 pub mod certificates;
 pub mod clock;
