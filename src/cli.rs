@@ -55,6 +55,8 @@ pub enum Command {
     Undo(commands::undo::Arguments),
     /// Print the dependency graph of the steps.
     Graph(commands::graph::Arguments),
+    /// Check this machine, its network and its identity for a runbook, without changing anything.
+    Doctor(commands::doctor::Arguments),
     /// Serve a local Azure: HIMDS, IMDS, Entra, ARM, Key Vault and Blob.
     Lab(commands::lab::Arguments),
     /// Describe a step type, a block or a function, with an example.

@@ -6,10 +6,11 @@ use arcbook_engine::diagnostic::Diagnostics;
 use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::graph::Acting;
 use arcbook_engine::journal::{self, Directory, JournalError};
-use arcbook_engine::plan::{self, KnownResults, Plan};
+use arcbook_engine::plan::{self, KnownResults, Plan, Selection};
 use arcbook_engine::run::{self, Event, Job, Observer, Observers, Origin, Record, Report, Status};
 use arcbook_engine::step::Setting;
 use arcbook_steps::Azure;
+use tokio::sync::mpsc;
 
 use crate::loaded::Loaded;
 use crate::screen::Screen;
@@ -81,6 +82,33 @@ impl Asking<'_> {
             screen.line("");
         }
         (answers, report, principal.facts())
+    }
+
+    /// Returns the plan with the results of these steps, by address, which are asked without a word on the screen; none if it
+    /// cannot be made.
+    pub async fn these(&self, steps: &[String]) -> Option<Plan> {
+        let Self { screen, azure, loaded, parallelism, .. } = *self;
+        let (runbook, variables) = (&loaded.runbook, || loaded.plan.state.given());
+        let mut part =
+            plan::outline(runbook, variables(), &KnownResults::default(), &mut Diagnostics::new())?;
+        part.select(Selection::parse(steps, &[]).ok()?).ok()?;
+        let job = Job {
+            id: String::new(),
+            origin: self.origin.clone(),
+            runbook,
+            sources: &loaded.sources,
+            plan: &part,
+            platform: azure.clone(),
+            secrets: screen.secrets().clone(),
+            parallelism: usize::from(parallelism),
+            timeout: None,
+            prior_run: None,
+            held: None,
+        };
+        // A signal ends the process: nothing is under way that it would have to finish.
+        let (_never, interrupts) = mpsc::channel(1);
+        let (answers, _) = run::refresh(job, &mut Observers::new(), interrupts).await;
+        plan::outline(runbook, variables(), &answers.at(self.clock()), &mut Diagnostics::new())
     }
 
     /// Makes the plan with the outputs that a run recorded.

@@ -6,8 +6,10 @@ mod claims;
 mod command_line;
 pub mod completions;
 pub mod console;
+pub mod doctor;
 mod execution;
 pub mod explain;
+mod findings;
 pub mod fmt;
 pub mod graph;
 pub mod init;
@@ -71,6 +73,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Console(arguments) => console::perform(&arguments, screen),
         Command::Undo(arguments) => undo::perform(&arguments, screen),
         Command::Graph(arguments) => graph::perform(&arguments, screen),
+        Command::Doctor(arguments) => doctor::perform(&arguments, screen),
         Command::Lab(arguments) => lab::perform(&arguments, screen),
         Command::Explain(arguments) => explain::perform(&arguments, screen),
         Command::Token(arguments) => token::perform(&arguments, screen),

@@ -146,6 +146,11 @@ impl Azure {
         &self.programs
     }
 
+    /// Returns true if the cloud is a lab inside this process.
+    pub(crate) fn is_lab(&self) -> bool {
+        self.embedded_lab
+    }
+
     /// Returns the TLS configuration of connections to hosts outside of the cloud.
     pub(crate) fn outside_tls(&self) -> &SystemTls {
         &self.outside_tls

@@ -16,6 +16,7 @@ mod cloud;
 mod collector;
 mod declared;
 mod directory;
+pub mod doctor;
 mod entra;
 mod environment;
 mod file;

@@ -29,6 +29,7 @@ mod crash;
 mod declared;
 #[cfg(unix)]
 mod differences;
+mod doctor;
 #[cfg(unix)]
 #[path = "../sdk/environment.rs"]
 mod environment;

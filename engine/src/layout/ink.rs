@@ -17,13 +17,13 @@ pub enum Ink {
 }
 
 impl Ink {
-    /// Returns the colour of a symbol before a change.
+    /// Returns the colour of a symbol before a change, or of the word for a verdict.
     #[must_use]
     pub fn of_symbol(symbol: &str) -> Self {
         match symbol {
-            "+" => Self::Green,
-            "~" | "?" => Self::Yellow,
-            "-" | "-/+" | "~/-" | "?/-" => Self::Red,
+            "+" | "ok" => Self::Green,
+            "~" | "?" | "warning" => Self::Yellow,
+            "-" | "-/+" | "~/-" | "?/-" | "error" => Self::Red,
             _ => Self::Plain,
         }
     }

@@ -281,6 +281,7 @@ fn hosts(plan: &Plan, platform: &dyn Platform) -> Vec<String> {
 
 /// Returns the host of a URL: `https://(known after …).vault.azure.net/secrets` →
 /// `(known after …).vault.azure.net`.
+#[must_use]
 pub fn host(url: &str) -> String {
     let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
     // A phrase in parentheses may contain slashes; a host may not.

@@ -42,8 +42,10 @@ pub(crate) struct Agent {
 
 /// The source of the agent's location.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Found {
+pub(crate) enum Found {
+    /// The options of the clients name it.
     Given,
+    /// The environment names it.
     Environment,
     /// The agent is installed if this program exists: a step may install or remove it.
     Program(PathBuf),
@@ -79,6 +81,11 @@ impl Agent {
         let base = loopback("the agent's endpoint", DEFAULT)?;
         let found = Found::Program(platform.program.clone());
         Ok(at(base.clone(), token_of(&base), platform.token_dir.clone(), found))
+    }
+
+    /// Returns how the agent was found.
+    pub fn found(&self) -> &Found {
+        &self.found
     }
 
     /// Returns an error if there is no agent.

@@ -24,8 +24,8 @@ mod token;
 mod tools;
 mod vm;
 
-pub(crate) use agent::Agent;
 pub use agent::AgentAt;
+pub(crate) use agent::{Agent, Found};
 pub use claim::{Claim, ClaimTime};
 pub(crate) use claims::claims;
 pub(crate) use kind::{Holder, Kind, KindAdapter};

@@ -25,8 +25,10 @@ pub(crate) struct HostFacts {
     pub user: Option<String>,
     /// True if the account is root, or an administrator whose rights are in effect.
     pub is_elevated: bool,
-    /// The names of the account's groups.
+    /// The names of the groups in effect for this process.
     pub groups: Vec<String>,
+    /// The names of the groups whose list of members has the account: it may have joined them after its login.
+    pub listed: Vec<String>,
     /// The size of the main memory, in bytes.
     pub memory: Option<u64>,
 }
@@ -38,7 +40,9 @@ impl HostFacts {
         let account = account::of_process(|number| account::name_in(&accounts, number));
         let release = || ["/etc/os-release", "/usr/lib/os-release"].iter().find_map(|path| text(path));
         let system::System { host, product, kernel } = system::here();
+        let listed = account.name.as_deref().map(|name| account::groups_of(&all, name));
         Self {
+            listed: listed.unwrap_or_default(),
             name: host,
             os: Os::HERE,
             product: product.or_else(|| system::product_in(&release()?)),

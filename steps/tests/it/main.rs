@@ -14,6 +14,7 @@ mod computing;
 mod deployments;
 #[cfg(unix)]
 mod directory;
+mod doctor;
 mod early;
 #[cfg(unix)]
 mod exec;

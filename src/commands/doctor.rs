@@ -1,0 +1,122 @@
+//! `arcbook doctor`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arcbook_engine::plan::{self, Plan};
+use arcbook_engine::run::Approval;
+use arcbook_engine::runbook::Missing;
+use arcbook_steps::doctor::{Case, Finding, Status, examine};
+use arcbook_steps::{Azure, registry};
+use serde_json::json;
+
+use super::{JournalArguments, block_on, failed, findings, origin, wrong};
+use crate::embedded::LabArguments;
+use crate::exit::Exit;
+use crate::known_results::Asking;
+use crate::loaded::{Loaded, Rejected, RunbookArguments};
+use crate::progress::Phase;
+use crate::screen::Screen;
+use crate::values::ValueArguments;
+use crate::{azure, state};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The runbook whose needs are checked: a directory with `*.runbook.hcl` files, or one such file; by
+    /// default, the needs of every run.
+    path: Option<PathBuf>,
+    #[command(flatten)]
+    values: ValueArguments,
+    #[command(flatten)]
+    lab: LabArguments,
+    #[command(flatten)]
+    journal: JournalArguments,
+}
+
+pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    match block_on(check(arguments, screen)) {
+        Ok(exit) => exit,
+        Err(diagnostic) => failed(screen, diagnostic),
+    }
+}
+
+async fn check(arguments: &Arguments, screen: &Screen) -> Exit {
+    if arguments.lab.lab {
+        let path = arguments.path.clone().unwrap_or_else(|| ".".into());
+        return match arguments.lab.start(&path, screen).await {
+            Ok((lab, azure)) => {
+                let exit = check_with(arguments, screen, &azure).await;
+                azure.end_programs();
+                lab.shutdown().await;
+                exit
+            }
+            Err((exit, diagnostic)) => {
+                screen.diagnostic(diagnostic);
+                exit
+            }
+        };
+    }
+    match azure::of_environment(screen, None).await {
+        Ok(azure) => {
+            azure::announce(&azure, screen, true);
+            let exit = check_with(arguments, screen, &azure).await;
+            azure.end_programs();
+            exit
+        }
+        Err(diagnostic) => wrong(screen, diagnostic),
+    }
+}
+
+async fn check_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Exit {
+    let (name, case) = match arguments.path.clone() {
+        None => ("this machine".to_owned(), Case::of_cloud(azure)),
+        Some(path) => {
+            let runbook = RunbookArguments { path, values: arguments.values.clone() };
+            let loaded = match runbook.load(&registry(azure), Missing::Unknown, screen) {
+                Ok(loaded) => loaded,
+                Err(Rejected { sources, diagnostics }) => {
+                    screen.diagnostics(&diagnostics, &sources);
+                    return Exit::Wrong;
+                }
+            };
+            let plan = planned(&loaded, azure, screen).await;
+            let case = Case::of_plan(plan.as_ref().unwrap_or(&loaded.plan), azure);
+            (loaded.runbook.name.clone(), case)
+        }
+    };
+    let case =
+        case.writing_to([Some(arguments.journal.journal.clone()), state::directory()].into_iter().flatten());
+    let findings = {
+        let _phase = Phase::begin(screen, || "checking this machine and its network".to_owned());
+        examine(azure, &case, screen.secrets()).await
+    };
+    show(&findings, &format!("{name} · doctor · {}", azure.cloud().name), screen);
+    let has_error = findings.iter().any(|finding| finding.status == Status::Error);
+    if has_error { Exit::Failed } else { Exit::Done }
+}
+
+/// Returns the plan of a loaded runbook with the results of the steps that ask this machine who it is; none without such
+/// steps, or if the plan cannot be made.
+async fn planned(loaded: &Loaded, azure: &Arc<Azure>, screen: &Screen) -> Option<Plan> {
+    plan::register_plan_secrets(screen.secrets(), &loaded.plan);
+    let steps = Case::steps_about_machine(&loaded.plan);
+    if steps.is_empty() {
+        return None;
+    }
+    let origin = origin::of_process(Approval::NotNeeded);
+    let plan = Asking { screen, azure, loaded, parallelism: 1, origin }.these(&steps).await?;
+    plan::register_plan_secrets(screen.secrets(), &plan);
+    Some(plan)
+}
+
+fn show(found: &[Finding], title: &str, screen: &Screen) {
+    if screen.json {
+        for finding in found {
+            screen.object(&json!({ "finding": finding }));
+        }
+        screen.object(&json!({ "findings": findings::count(found) }));
+        return;
+    }
+    let secrets = screen.secrets();
+    screen.page(&findings::page(found, title, screen.page_style(), |text| secrets.redact(text).into_owned()));
+}
