@@ -75,7 +75,8 @@ async fn an_agent_that_does_not_listen_prevents_what_needs_it() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let (_, findings) = examined(WORLD, "", |options| {
         let token_dir = options.agent.as_ref().unwrap().token_dir.clone();
-        options.agent = Some(AgentAt { endpoint: format!("http://127.0.0.1:{port}"), token_dir });
+        options.agent =
+            Some(AgentAt { endpoint: format!("http://127.0.0.1:{port}"), token_dir, command: None });
     })
     .await;
     let all = [
@@ -113,7 +114,7 @@ async fn a_key_that_cannot_be_read_is_the_reason() {
     let elsewhere = TempDir::new().unwrap();
     let (_, findings) = examined(WORLD, "", |options| {
         let endpoint = options.agent.as_ref().unwrap().endpoint.clone();
-        options.agent = Some(AgentAt { endpoint, token_dir: elsewhere.path().to_owned() });
+        options.agent = Some(AgentAt { endpoint, token_dir: elsewhere.path().to_owned(), command: None });
     })
     .await;
     let all = [

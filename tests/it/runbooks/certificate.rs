@@ -19,7 +19,7 @@ struct Web {
 }
 
 /// Returns the world with a certificate whose secret is PEM, so that the test can read it.
-fn world(world: String) -> String {
+fn world(world: &str) -> String {
     assert!(world.contains(DECLARED), "{world}");
     world.replace(DECLARED, &DECLARED.replace("subject", "format  = \"pem\"\n    subject"))
 }
@@ -61,7 +61,7 @@ impl Stage for Web {
                 nginx.words().into_iter().chain(last.iter().map(|word| (*word).to_owned())).collect();
             serde_json::to_string(&words).expect("JSON")
         };
-        let scene = Scene::in_world("certificate", world)
+        let scene = Scene::in_world("certificate", |text| world(&text))
             .environment("ARCBOOK_VAR_directory", nginx.tls())
             .environment("ARCBOOK_VAR_address", format!("localhost:{}", nginx.port))
             .environment("ARCBOOK_VAR_test", list(&["-t"]))
@@ -137,7 +137,7 @@ fn a_certificate_that_the_service_refuses_is_rolled_back() {
     let text = |path| fs::read_to_string(path).expect("text");
     let secret = serde_json::to_string(&format!("{}{}", text(key), text(certificate))).expect("JSON");
     let path = web.scene.place.path().join("certificate/certificate.lab.hcl");
-    let declared = world(DECLARED.to_owned());
+    let declared = world(DECLARED);
     let secret = format!(
         "secret \"web\" {{\n    value = {secret}\n    content_type = \"application/x-pem-file\"\n  }}\n"
     );
