@@ -59,7 +59,9 @@ async fn a_token_of_an_identity_after_a_change_is_not_requested() {
     "#;
     for (there, is_requested) in [(&[][..], false), (&["+a"], true)] {
         let stage = stage(text).unwrap();
-        stage.service.extend(there.iter().map(|line| (*line).to_owned()));
+        for line in there {
+            stage.service.push((*line).to_owned());
+        }
         let (_keep, interrupts) = mpsc::channel(1);
         let (plan, report) = stage.refresh(&Events::default(), interrupts).await;
         assert_eq!(report.status, Status::Done, "{:?}", report.diagnostics);
