@@ -82,7 +82,7 @@ async fn fetched(from: &str, screen: &Screen) -> Result<(TempDir, Fetched), Exit
     let container = RecordContainer::parse(&azure, from).map_err(|why| {
         let diagnostic = Diagnostic::error(
             "invalid-option",
-            format!("`-from` is no directory that exists, and as a container it {why}"),
+            format!("`-from` names no directory that exists, and no container: {why}"),
         )
         .help("name a directory, or a blob container: ACCOUNT/CONTAINER, such as acclogs/records");
         refused(Exit::Wrong)(diagnostic.into())

@@ -32,7 +32,7 @@ impl ShipArguments {
 
     /// Returns the given place.
     pub fn place(&self, registry: &Registry) -> Result<Option<Arc<dyn RecordStore>>, Box<Diagnostic>> {
-        self.ship.as_deref().map(|place| parsed("-ship", place, registry)).transpose()
+        self.ship.as_deref().map(|place| parsed("`-ship`", place, registry)).transpose()
     }
 
     /// Replaces the place of a plan by the given one, or by that of the saved plan.
@@ -56,10 +56,10 @@ impl ShipArguments {
 
 /// Returns the place that a text names, which is quoted by no message: it may hold a signature.
 pub fn parsed(what: &str, place: &str, registry: &Registry) -> Result<Arc<dyn RecordStore>, Box<Diagnostic>> {
-    let unknown = || Err("is not possible".to_owned());
+    let unknown = || Err("no place is known".to_owned());
     let parsed = registry.record_stores().map_or_else(unknown, |kind| kind.parse(place));
     parsed.map_err(|why| {
-        let summary = format!("the place for records of `{what}` {why}");
+        let summary = format!("{what} names no place for records: {why}");
         Diagnostic::error("invalid-option", summary)
             .help("name a blob container of this cloud: ACCOUNT/CONTAINER, such as acclogs/records")
             .into()
@@ -79,6 +79,11 @@ pub struct Uploading<'a> {
 }
 
 impl Uploading<'_> {
+    /// Returns true if the place ends with this process, as the embedded lab does.
+    fn is_temporary(&self) -> bool {
+        self.azure.setting().get(EMBEDDED_LAB).is_some()
+    }
+
     /// Uploads the records until the user interrupts; returns the result so far, and why it is not complete.
     pub async fn upload(&self) -> (Shipped, Option<Box<Diagnostic>>) {
         let Self { screen, azure, directory, ref store, held, own } = *self;
@@ -95,7 +100,7 @@ impl Uploading<'_> {
             own,
             held,
             locks: &Locks::new(state::directory()),
-            is_temporary: azure.setting().get(EMBEDDED_LAB).is_some(),
+            is_temporary: self.is_temporary(),
         };
         let mut interrupts = signals::interrupts();
         let mut shipped = Shipped::default();
@@ -167,8 +172,15 @@ impl Uploading<'_> {
             let untried = if at + 1 == shipped.left.len() { shipped.untried } else { 0 };
             problem(left, untried, place)
         });
-        let failure = failure.map(|failure| failure.help(AGAIN));
-        of_record.chain(failure).collect()
+        let problems = of_record.chain(failure.map(|failure| *failure));
+        if self.is_temporary() {
+            return problems.collect();
+        }
+        let again = |problem: Diagnostic| match problem.code {
+            "record-not-shipped" => problem.help(AGAIN),
+            _ => problem,
+        };
+        problems.map(again).collect()
     }
 }
 
@@ -204,5 +216,5 @@ fn not_shipped(summary: String, error: &StepError) -> Diagnostic {
         None => format!("{}.", described.summary),
     };
     let diagnostic = Diagnostic::error("record-not-shipped", summary).detail(why);
-    described.help.iter().fold(diagnostic, |diagnostic, help| diagnostic.help(help.clone())).help(AGAIN)
+    described.help.iter().fold(diagnostic, |diagnostic, help| diagnostic.help(help.clone()))
 }

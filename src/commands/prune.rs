@@ -27,7 +27,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     keep: Option<usize>,
     #[command(flatten)]
-    sparing: Sparing,
+    useful: Useful,
     /// Show the records that would be removed, without removing them.
     #[arg(long, short = 'n')]
     dry_run: bool,
@@ -42,7 +42,7 @@ pub struct Arguments {
 
 /// The options to remove records that are still of use.
 #[derive(clap::Args)]
-struct Sparing {
+struct Useful {
     /// Remove even the records of runs that can still be resumed.
     #[arg(long)]
     including_resumable: bool,
@@ -94,9 +94,9 @@ impl Arguments {
         Retention {
             older_than: self.older_than,
             keep: self.keep,
-            including_resumable: self.sparing.including_resumable,
-            including_undoable: self.sparing.including_undoable,
-            including_unshipped: self.sparing.including_unshipped,
+            including_resumable: self.useful.including_resumable,
+            including_undoable: self.useful.including_undoable,
+            including_unshipped: self.useful.including_unshipped,
         }
     }
 

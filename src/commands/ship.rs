@@ -62,7 +62,7 @@ impl Arguments {
         registry: &Registry,
     ) -> Result<Result<Arc<dyn RecordStore>, Box<Diagnostic>>, arcbook_engine::journal::JournalError> {
         if let Some(place) = &self.to {
-            return Ok(parsed("-to", place, registry));
+            return Ok(parsed("`-to`", place, registry));
         }
         let newest = directory.newest_place()?;
         Ok(match newest {

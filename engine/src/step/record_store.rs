@@ -83,8 +83,8 @@ pub trait RecordStoreType: Send + Sync {
     /// Returns the place that these arguments, which are known, name; returns all errors at once.
     fn prepare(&self, arguments: &ArgumentValues) -> Result<Arc<dyn RecordStore>, Vec<ArgumentError>>;
 
-    /// Returns the place that a text on a command line, or in a record, names; the error is a fragment such as
-    /// `must be …`.
+    /// Returns the place that a text on a command line, or in a record, names; the error is a clause such as
+    /// `it must be …`.
     fn parse(&self, place: &str) -> Result<Arc<dyn RecordStore>, String>;
 }
 

@@ -39,8 +39,8 @@ impl From<StepError> for FetchError {
 }
 
 impl RecordContainer {
-    /// Returns the container that `place` names, as `ACCOUNT/CONTAINER/PREFIX` or as a URL; the error is a fragment such as
-    /// `must be …`.
+    /// Returns the container that `place` names, as `ACCOUNT/CONTAINER/PREFIX` or as a URL; the error is a clause such as
+    /// `it must be …`.
     pub fn parse(azure: &Arc<Azure>, place: &str) -> Result<Self, String> {
         Ok(Self { store: BlobRecordStores::new(Arc::clone(azure)).parsed(place)? })
     }

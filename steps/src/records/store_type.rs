@@ -31,7 +31,7 @@ pub(crate) struct BlobRecordStores {
 }
 
 /// The forms of a place on a command line.
-const FORM: &str = "must be ACCOUNT/CONTAINER, ACCOUNT/CONTAINER/PREFIX, or the URL of a container";
+const FORM: &str = "it must be ACCOUNT/CONTAINER, ACCOUNT/CONTAINER/PREFIX, or the URL of a container";
 
 impl BlobRecordStores {
     pub fn new(azure: Arc<Azure>) -> Self {
@@ -48,12 +48,12 @@ impl BlobRecordStores {
         }
     }
 
-    /// Returns the place that a text names; the error is a fragment, which does not repeat the text: it may hold a
+    /// Returns the place that a text names; the error is a clause, which does not repeat the text: it may hold a
     /// signature.
     pub fn parsed(&self, place: &str) -> Result<Store, String> {
         let (account, rest) = if let Some((scheme, rest)) = place.split_once("://") {
             if rest.contains(['?', '#', '@']) {
-                let why = "must have no user, query or fragment: the machine's identity is used";
+                let why = "it must have no user, query or fragment: the machine's identity is used";
                 return Err(why.to_owned());
             }
             let (host, rest) = rest.split_once('/').ok_or(FORM)?;
