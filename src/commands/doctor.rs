@@ -21,6 +21,8 @@ use crate::values::ValueArguments;
 use crate::{azure, state};
 
 #[derive(clap::Args)]
+#[command(mut_arg("var", |var| var.requires("path")))]
+#[command(mut_arg("var_file", |file| file.requires("path")))]
 pub struct Arguments {
     /// The runbook whose needs are checked: a directory with `*.runbook.hcl` files, or one such file; by
     /// default, the needs of every run.

@@ -155,7 +155,9 @@ output "all" { value = [step.arm_get.subscriptions.status, step.http.status.stat
 #[test]
 fn a_wrong_runbook_is_wrong_and_nothing_is_checked() {
     let place = Place::with("step \"arm_gett\" \"a\" {}\n");
-    for arguments in [&["doctor", "-lab", "."][..], &["doctor", "-lab", "missing"]] {
+    for arguments in
+        [&["doctor", "-lab", "."][..], &["doctor", "-lab", "missing"], &["doctor", "-lab", "-var", "a=b"]]
+    {
         let ran = place.run(arguments);
         assert_eq!(ran.code, Some(3), "{}", ran.seen());
         assert!(!ran.out.contains("agent.port"), "{}", ran.seen());

@@ -1,7 +1,7 @@
 //! Examines what a run needs of this machine, its network and its identity, and changes nothing.
 //!
 //! [`CHECKS`] lists every check: its id, its meaning, and the checks that must not have failed before it. One file makes the
-//! findings of one family, and asks [`Examination::begin`] first, which leaves out a check whose conditions failed.
+//! findings of one family, and asks `Examination::begin` first, which leaves out a check whose conditions failed.
 //! A token goes to hosts of its own audience only: every request with one is an action that a session sends.
 
 mod agent;
