@@ -18,6 +18,7 @@ mod error;
 mod functions;
 mod guard;
 mod hints;
+mod jq;
 mod members;
 mod node;
 mod nothing;
@@ -30,6 +31,7 @@ mod words;
 pub use error::{QueryError, SearchError};
 pub use functions::{Example, FunctionDocs};
 pub use hints::Hint;
+pub use jq::{Definition, Filter, NoFilter};
 pub use nothing::Nothing;
 pub use query::{Query, functions};
 

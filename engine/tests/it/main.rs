@@ -16,6 +16,7 @@ mod fuzz;
 mod identities;
 mod instances;
 mod jmespath_py;
+mod jq;
 mod language;
 mod late_identities;
 mod leaks;
