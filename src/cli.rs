@@ -57,6 +57,8 @@ pub enum Command {
     Graph(commands::graph::Arguments),
     /// Check this machine, its network and its identity for a runbook, without changing anything.
     Doctor(commands::doctor::Arguments),
+    /// Write a runbook as a script of curl and jq commands.
+    Export(commands::export::Arguments),
     /// Serve a local Azure: HIMDS, IMDS, Entra, ARM, Key Vault and Blob.
     Lab(commands::lab::Arguments),
     /// Describe a step type, a block or a function, with an example.

@@ -9,6 +9,7 @@ pub mod console;
 pub mod doctor;
 mod execution;
 pub mod explain;
+pub mod export;
 mod findings;
 pub mod fmt;
 pub mod graph;
@@ -75,6 +76,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Graph(arguments) => graph::perform(&arguments, screen),
         Command::Doctor(arguments) => doctor::perform(&arguments, screen),
         Command::Lab(arguments) => lab::perform(&arguments, screen),
+        Command::Export(arguments) => export::perform(&arguments, screen),
         Command::Explain(arguments) => explain::perform(&arguments, screen),
         Command::Token(arguments) => token::perform(&arguments, screen),
         Command::Output(arguments) => output::perform(&arguments, screen),

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arcbook_engine::source::slashed;
 use arcbook_engine::step::{
-    Action, BoxFuture, HttpRequest, Identity, Permission, Platform, Right, Setting, StepError,
+    Action, BoxFuture, HttpRequest, Identity, Permission, Platform, PlatformScript, Right, Setting, StepError,
 };
 use url::Url;
 
@@ -14,7 +14,8 @@ use crate::cloud::Cloud;
 use crate::environment::Environment;
 use crate::http::{Client, Lag, Limits, Peer, Policy, SystemTls, Trust, firewall};
 use crate::identity::{
-    Agent, AgentAt, Holder, Issuer, Managed, Platform as System, Tools, is_azure_vm, metadata_service,
+    AGENT_SCRIPT, Agent, AgentAt, Holder, Issuer, Managed, Platform as System, Tools, is_azure_vm,
+    metadata_service,
 };
 use crate::process::Reaper;
 use crate::roles;
@@ -290,6 +291,10 @@ impl Platform for Azure {
 
     fn rights(&self, needs: &[Permission]) -> Vec<Right> {
         roles::rights(needs)
+    }
+
+    fn script(&self) -> PlatformScript {
+        AGENT_SCRIPT
     }
 
     fn setting(&self) -> Setting {

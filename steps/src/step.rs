@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Change, Context, Effect, Existing,
-    Outcome, Outputs, Receipt, Response, Schema, StepError, StepType, Title, Work,
+    Outcome, Outputs, Receipt, Response, Schema, Script, StepError, StepType, Title, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -35,6 +35,8 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
     const FINDS: bool = false;
     /// The reason why no change of this type can be undone, as a clause; none if some can.
     const LASTING: Option<&'static str> = None;
+    /// The commands of a shell that stand for the steps of this type, if there are any.
+    const SCRIPT: Option<Script> = None;
     /// The outputs.
     type Output: Outputs + Send;
 
@@ -198,6 +200,10 @@ impl<S: TypedStep> StepType for Adapter<S> {
     fn undo(&self, receipt: &Receipt) -> Option<Box<dyn Work>> {
         let undo = S::undo(&self.azure, receipt)?;
         Some(Box::new(Undoing { undo, azure: Arc::clone(&self.azure) }))
+    }
+
+    fn script(&self) -> Option<Script> {
+        S::SCRIPT
     }
 
     fn lasting(&self) -> Option<&'static str> {

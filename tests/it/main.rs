@@ -35,6 +35,8 @@ mod doctor;
 mod environment;
 mod examples;
 mod explain;
+#[cfg(unix)]
+mod export;
 mod faults;
 mod file_undo;
 mod first_page;

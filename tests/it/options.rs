@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::support::Place;
 
 /// Every command, with an option that none has; and options that are wrong in other ways.
-const CASES: [&[&str]; 21] = [
+const CASES: [&[&str]; 22] = [
     &["init", "-nope"],
     &["validate", "-nope"],
     &["fmt", "-nope"],
@@ -15,6 +15,7 @@ const CASES: [&[&str]; 21] = [
     &["console", "-nope"],
     &["undo", "-nope"],
     &["graph", "-nope"],
+    &["export", "-nope"],
     &["lab", "-nope"],
     &["explain", "-nope"],
     &["token", "-nope"],

@@ -27,7 +27,7 @@ pub struct EvalScope<'a> {
     /// The block that contains the expression.
     block: Option<Repeated>,
     each: Each,
-    this: Option<&'a Value>,
+    pub(super) this: Option<&'a Value>,
     /// True if the part is evaluated even after a failure of the steps that it reads, as cleanup is.
     doubts: bool,
 }

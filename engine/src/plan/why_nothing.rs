@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::expression::{WhyNothing, references_within};
 use crate::graph::{Instance, Item, ModuleId, Node};
 use crate::runbook::Target;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::{Expression, ExpressionKind, Key, Reference, Segment};
 
 use super::found_nothing::Note;
@@ -37,7 +37,8 @@ pub(super) fn why_nothing(scope: &EvalScope<'_>, reference: &Reference) -> Optio
                 return Some(told(state, source.module, step, note));
             }
         } else if seen.insert((source.module, target))
-            && let Some((made_in, expression, rest)) = made_from(scope, &source, target, rest)
+            && let Some((made_in, expression, rest)) =
+                made_from(scope, source.module, source.reference.span, target, rest)
         {
             follow(&mut open, &made_in, expression, &rest);
         }
@@ -46,13 +47,14 @@ pub(super) fn why_nothing(scope: &EvalScope<'_>, reference: &Reference) -> Optio
 }
 
 /// Returns the expression that sets a name, its scope, and the path that is taken from its value.
-fn made_from<'a>(
+pub(super) fn made_from<'a>(
     scope: &EvalScope<'a>,
-    source: &Source,
+    module: ModuleId,
+    at: Span,
     target: Target,
     rest: &[Segment],
 ) -> Option<(EvalScope<'a>, &'a Expression, Vec<Segment>)> {
-    let (state, module) = (scope.state, source.module);
+    let state = scope.state;
     match target {
         Target::Local(index) => {
             Some((state.scope(module), &state.runbook(module).locals[index].expression, rest.to_vec()))
@@ -74,7 +76,6 @@ fn made_from<'a>(
         // The scope knows only its own `each`.
         Target::Each if module == scope.module => {
             let (key, expression) = scope.each_source()?;
-            let at = source.reference.span;
             let key = Segment::Index(Spanned::new(Key::String(key), at));
             let rest = std::iter::once(key).chain(rest.iter().cloned()).collect();
             Some((state.scope(module), expression, rest))
@@ -113,7 +114,10 @@ fn follow(open: &mut Vec<Source>, scope: &EvalScope<'_>, expression: &Expression
 }
 
 /// Returns the instance that a reference names, and the path after it; none if the instance is uncertain.
-fn instance<'a, T>(slots: &InstanceMap<T>, rest: &'a [Segment]) -> (Option<Instance>, &'a [Segment]) {
+pub(super) fn instance<'a, T>(
+    slots: &InstanceMap<T>,
+    rest: &'a [Segment],
+) -> (Option<Instance>, &'a [Segment]) {
     match (slots, rest) {
         (InstanceMap::Only(_), _) => (Some(Instance::Only), rest),
         (_, [Segment::Index(key), rest @ ..]) => (Instance::of(&key.value.to_value()), rest),

@@ -32,6 +32,7 @@ mod record_store;
 mod registry;
 mod right;
 mod schema;
+mod script;
 mod setting;
 mod signal;
 mod step_type;
@@ -75,6 +76,7 @@ pub use record_store::{
 pub use registry::Registry;
 pub use right::Right;
 pub use schema::{Effect, Field, Response, Schema};
+pub use script::{Flow, Found, PlatformScript, Script, ScriptResult, ScriptSetting, Shape};
 pub use setting::{Mismatch, Setting};
 pub use signal::{Progress, Signal};
 pub use step_type::{BoxFuture, Change, Outcome, StepType, Work};

@@ -9,7 +9,8 @@ use crate::redact::Redact;
 use crate::value::{Entries, Value};
 
 use super::{
-    Action, ArgumentError, ArgumentValues, Behavior, Context, Existing, Receipt, Schema, StepError, Title,
+    Action, ArgumentError, ArgumentValues, Behavior, Context, Existing, Receipt, Schema, Script, StepError,
+    Title,
 };
 
 /// A boxed future that can be sent to another thread.
@@ -77,6 +78,11 @@ pub trait StepType: Send + Sync {
 
     /// Prepares the work of one step with these arguments, which may be unknown; returns all errors at once.
     fn prepare(&self, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Vec<ArgumentError>>;
+
+    /// Returns the commands of a shell that stand for steps of this type; none if there are none.
+    fn script(&self) -> Option<Script> {
+        None
+    }
 
     /// Prepares the undoing of a change that a step of this type made, from its receipt; none if the type
     /// cannot undo it, or the receipt does not say enough.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in their order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 17] = [
+const STAGES: [&str; 18] = [
     "source",
     "diagnostic",
     "layout",
@@ -19,6 +19,7 @@ const STAGES: [&str; 17] = [
     "explain",
     "graph",
     "plan",
+    "export",
     "run",
     "journal",
     "timeline",

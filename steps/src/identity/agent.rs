@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::names::is_loopback;
 use crate::os::Os;
 
-const DEFAULT: &str = "http://127.0.0.1:40342";
+pub(super) const DEFAULT: &str = "http://127.0.0.1:40342";
 const TOKEN: &str = "/metadata/identity/oauth2/token";
 
 /// The location of an Arc agent other than this machine's own, such as a lab's.

@@ -10,7 +10,7 @@ use super::token;
 use crate::http::{Asked, Client, HttpResponse, Peer, Policy, Request, RequestRetries, clean, deliver};
 use crate::os::Os;
 
-const API_VERSION: &str = "2020-06-01";
+pub(super) const API_VERSION: &str = "2020-06-01";
 
 /// The maximum number of keys that are tried: a key works once, and another client may use it first.
 const KEYS: usize = 3;

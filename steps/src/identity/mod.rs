@@ -18,6 +18,7 @@ mod key;
 mod kind;
 mod kinds;
 mod platform;
+mod script;
 mod selector;
 mod source;
 mod token;
@@ -33,6 +34,7 @@ pub(crate) use kinds::{
     AccessToken, AzureCli, ClientCertificate, ClientSecret, Environment, Issuer, Managed, Workload,
 };
 pub(crate) use platform::{Platform, is_azure_vm};
+pub(crate) use script::AGENT as AGENT_SCRIPT;
 pub(crate) use token::read;
 pub use token::token_claims;
 pub(crate) use tools::Tools;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Effect, HttpRequest, Method, Outputs, Response, StepError, Text,
-    Title,
+    Action, Arg, ArgumentError, Arguments, Effect, Flow, HttpRequest, Method, Outputs, Response, Script,
+    StepError, Text, Title,
 };
 use arcbook_engine::value::Value;
 
@@ -71,6 +71,7 @@ output "status" {
 "#;
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Plain;
+    const SCRIPT: Option<Script> = Some(Script { flow: Flow::Send, results: &[] });
     type Output = Got;
 
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {

@@ -1,8 +1,8 @@
 //! The step type `arm_list`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, ArgumentType, Arguments, Effect, Form, HttpRequest, Method, Outputs,
-    Response, StepError, Text, Title,
+    Action, Arg, ArgumentError, ArgumentType, Arguments, Effect, Flow, Form, HttpRequest, Method, Outputs,
+    Response, Script, ScriptResult, StepError, Text, Title,
 };
 use arcbook_engine::value::{Type, Value};
 
@@ -127,6 +127,8 @@ output "vaults" {
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Plain;
     const LISTS: bool = true;
+    const SCRIPT: Option<Script> =
+        Some(Script { flow: Flow::Send, results: &[ScriptResult::query("items", "value")] });
     type Output = Listed;
 
     fn check(&self, _azure: &Azure) -> Vec<ArgumentError> {

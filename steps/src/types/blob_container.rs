@@ -1,8 +1,8 @@
 //! The step type `blob_container`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Change, Effect, Existing, HttpRequest, Method, Mismatch, Outputs,
-    Receipt, Response, StepError, Text, Title,
+    Action, Arg, ArgumentError, Arguments, Change, Effect, Existing, Flow, HttpRequest, Method, Mismatch,
+    Outputs, Receipt, Response, Script, ScriptResult, StepError, Text, Title,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -95,6 +95,8 @@ output "url" {
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;
+    const SCRIPT: Option<Script> =
+        Some(Script { flow: Flow::UnlessFound, results: &[ScriptResult::url("url")] });
     type Output = Ensured;
 
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Difference, Effect, ErrorKind, Existing, FileRead,
-    Method, Mismatch, Outputs, PriorState, Receipt, Response, StepError, Text, Title,
+    Flow, Method, Mismatch, Outputs, PriorState, Receipt, Response, Script, ScriptResult, StepError, Text,
+    Title,
 };
 use arcbook_engine::value::Value;
 use bytes::Bytes;
@@ -214,6 +215,14 @@ output "url" {
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;
+    const SCRIPT: Option<Script> = Some(Script {
+        flow: Flow::UnlessSame { md5: "content-md5", headers: &[("content-type", "x-ms-blob-content-type")] },
+        results: &[
+            ScriptResult::url("url"),
+            ScriptResult::header("md5", "content-md5"),
+            ScriptResult::header("etag", "etag"),
+        ],
+    });
     type Output = Uploaded;
 
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {

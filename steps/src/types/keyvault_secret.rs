@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Effect, Outputs, Response, StepError, Title,
+    Action, Arg, ArgumentError, Arguments, Effect, Flow, Outputs, Response, Script, ScriptResult, StepError,
+    Title,
 };
 
 use crate::azure::Azure;
@@ -70,6 +71,18 @@ output "version" {
 "#;
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Sensitive;
+    const SCRIPT: Option<Script> = Some(Script {
+        flow: Flow::Send,
+        results: &[
+            ScriptResult::query("value", "value"),
+            ScriptResult::query("id", "id"),
+            ScriptResult::query("version", "split(id, '/')[-1]"),
+            ScriptResult::query("content_type", "contentType"),
+            ScriptResult::query("tags", "tags || `{}`"),
+            ScriptResult::query("enabled", "attributes.enabled"),
+            ScriptResult::query("expires_on", "attributes.exp"),
+        ],
+    });
     type Output = Secret;
 
     fn check(&self, azure: &Azure) -> Vec<ArgumentError> {

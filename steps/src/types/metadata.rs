@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use arcbook_engine::step::{
-    Action, Arg, Arguments, Effect, ErrorKind, HttpRequest, Method, Outputs, Response, StepError, Text, Title,
+    Action, Arg, Arguments, Effect, ErrorKind, Flow, HttpRequest, Method, Outputs, Response, Script,
+    ScriptResult, Shape, StepError, Text, Title,
 };
 use serde::Deserialize;
 
@@ -135,6 +136,23 @@ output "machine" {
 "#;
     const EFFECT: Effect = Effect::Reads;
     const RESPONSE: Response = Response::Plain;
+    const SCRIPT: Option<Script> = Some(Script {
+        flow: Flow::Send,
+        results: &[
+            ScriptResult::query("name", "compute.name"),
+            ScriptResult::query("location", "compute.location"),
+            ScriptResult::query("os", "lower(compute.osType)"),
+            ScriptResult::query("subscription_id", "compute.subscriptionId"),
+            ScriptResult::query("resource_group", "compute.resourceGroupName"),
+            ScriptResult::query(
+                "resource_group_id",
+                "join('/', ['/subscriptions', compute.subscriptionId, 'resourceGroups', compute.resourceGroupName])",
+            )
+            .of(Shape::ResourceGroup),
+            ScriptResult::query("resource_id", "compute.resourceId").of(Shape::Resource),
+            ScriptResult::query("tags", "from_items((compute.tagsList || `[]`)[].[name, value])"),
+        ],
+    });
     type Output = Machine;
 
     fn title(&self) -> Title {
