@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{Place, copy, repository};
 
-/// Adds each directory with a runbook, from `at` on.
+/// Adds each directory with a runbook, from `at` on. A module has no plan of its own.
 fn collect(at: &Path, found: &mut Vec<PathBuf>) {
     let entries: Vec<PathBuf> =
         fs::read_dir(at).expect("readable").flatten().map(|entry| entry.path()).collect();
     if entries.iter().any(|path| path.to_string_lossy().ends_with(".runbook.hcl")) {
         found.push(at.to_owned());
     }
-    for directory in entries.iter().filter(|path| path.is_dir()) {
+    for directory in entries.iter().filter(|path| path.is_dir() && !path.ends_with("modules")) {
         collect(directory, found);
     }
 }

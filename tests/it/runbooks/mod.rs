@@ -3,6 +3,8 @@
 mod audit;
 #[cfg(unix)]
 mod certificate;
+#[cfg(unix)]
+mod fleet;
 mod jumpstart;
 mod life;
 #[cfg(unix)]
