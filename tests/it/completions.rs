@@ -125,6 +125,7 @@ const NO_MORE: &[&str] = &[
     "-target",
     "-exclude",
     "-live",
+    "-markdown",
     "-lab",
     "-world",
     "-fault",

@@ -56,7 +56,7 @@ fn no_message_about_a_query_quotes_a_value_from_outside() {
         let place = Place::jumpstart();
         let path = "jumpstart/jumpstart.runbook.hcl";
         let text = std::fs::read_to_string(place.path().join(path)).expect("the runbook");
-        let wanted = "\"value[?type=='Microsoft.KeyVault/vaults'].name | [0]\"";
+        let wanted = "\"value[?lower(type)=='microsoft.keyvault/vaults'].name | [0]\"";
         assert!(text.contains(wanted), "{text}");
         place
             .write(path, format!("{}\nvariable \"t\" {{}}\n", text.replace(wanted, &format!("\"{query}\""))));

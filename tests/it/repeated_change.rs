@@ -40,6 +40,7 @@ const STEPS: &[(&str, &str, bool)] = &[
     ("blob_upload", "account = \"acc01\"\n  container = \"a00\"\n  name = \"a\"\n  content = \"a\"", true),
     ("directory", "path = \"a\"", true),
     ("echo", "input = 1", true),
+    ("endpoint", "host = \"localhost\"", true),
     ("entra_group_member", "group_id = local.id\n  member_id = local.id", true),
     ("exec", "argv = [\"true\"]", false),
     ("exec", "argv = [\"true\"]\n  creates = \"a\"", false),
@@ -49,6 +50,7 @@ const STEPS: &[(&str, &str, bool)] = &[
     // The run decides.
     ("exec", "argv = [\"true\"]\n  effect = var.effect", true),
     ("file", "path = \"a\"\n  content = \"a\"", true),
+    ("host", "", true),
     ("http", "url = \"https://a.test/\"", true),
     ("http", "url = \"https://a.test/\"\n  method = \"PUT\"", true),
     ("http", "url = \"https://a.test/\"\n  method = \"POST\"", false),

@@ -134,13 +134,20 @@ fn every_use_of_every_declaration_is_found() {
         step.extract.iter().map(move |extract| (address(&extract.name.value), extract.name.span))
     });
     let declarations: Vec<_> = blocks.chain(locals).chain(extracts).collect();
-    assert_eq!(declarations.len(), 21, "{declarations:?}");
+    assert_eq!(declarations.len(), 22, "{declarations:?}");
+    // A step calls itself `self` in its conditions, under which no name is found in the text.
+    let is_self = |found: &NameUse| {
+        text[..found.span.range().end].rfind("self").is_some_and(|at| {
+            text[at..found.span.range().end].chars().all(|next| next.is_alphanumeric() || "._".contains(next))
+        })
+    };
     let mut all = 0;
     for (address, span) in declarations {
         let uses: Vec<_> = outline
             .uses
             .iter()
             .filter(|found| found.declaration.as_ref().is_some_and(|found| found.address == address))
+            .filter(|found| !is_self(found))
             .collect();
         let ends: Vec<_> = uses.iter().map(|found| found.span.range().end).collect();
         let expected: Vec<_> = occurrences(text, &address).iter().map(|at| at + address.len()).collect();
@@ -149,5 +156,5 @@ fn every_use_of_every_declaration_is_found() {
         assert!(uses.iter().all(points), "{address}: {uses:?}");
         all += uses.len();
     }
-    assert_eq!(all, 22);
+    assert_eq!(all, 26);
 }

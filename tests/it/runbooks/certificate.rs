@@ -81,7 +81,9 @@ impl Stage for Web {
 
     fn check_done(&self) {
         let wanted = self.wanted();
-        assert_eq!(self.nginx.served(), first_certificate(&wanted));
+        // An earlier worker may take some connections before it learns of the reload.
+        let is_new = || self.nginx.served() == first_certificate(&wanted);
+        assert!((0..100).any(|_| is_new()), "nginx serves another certificate");
         let (certificate, key) = (self.nginx.tls().join("web.crt"), self.nginx.tls().join("web.key"));
         assert_eq!(self.nginx.get(&certificate).out, "Hello over TLS.\n", "its issuer is in the file");
         assert!(wanted.contains(&self.files()[1]), "the key is that of the vault");
