@@ -46,7 +46,7 @@ impl Source {
             return Some(Self::Words);
         }
         Some(match (command.get_name(), argument.get_id().as_str()) {
-            (_, "journal" | "token_dir") | ("init", "directory") => Self::Files(DIRECTORIES),
+            (_, "journal" | "token_dir" | "from") | ("init", "directory") => Self::Files(DIRECTORIES),
             (_, "var_file") => Self::Files(&["hcl", "json"]),
             (_, "out") => Self::Files(&["plan"]),
             (_, "trace" | "ca_file" | "state") => Self::Files(&[]),
@@ -64,7 +64,7 @@ impl Source {
                 _,
                 "parallelism" | "timeout" | "lock_timeout" | "wait_for_agent" | "fault" | "port"
                 | "himds_port" | "imds_port" | "latency" | "digest" | "resource" | "head" | "older_than"
-                | "keep" | "revision" | "for_machine",
+                | "keep" | "revision" | "for_machine" | "ship" | "to",
             ) => Self::Nothing,
             _ => return None,
         })

@@ -9,7 +9,7 @@ fn place(from: &str, to: &str) -> Place {
     let path = "jumpstart/jumpstart.runbook.hcl";
     let text = std::fs::read_to_string(place.path().join(path)).expect("the runbook");
     assert!(text.contains(from), "{from}");
-    let text = text.replace(from, to).replace("self.extract.vault != null", "true");
+    let text = text.replace(from, to).replace("self.extract.vault != null", "self.items != null");
     place.write(path, text);
     place
 }
@@ -41,7 +41,7 @@ fn tools_and_the_record_are_told_the_same() {
     let parts = [
         "`vault` must not be null",
         "`extract.vault` of `step.arm_list.resources` found nothing: none of 8 items has the `type` that the query asks for.",
-        "did you mean `Microsoft.KeyVault/vaults`?",
+        "did you mean `microsoft.keyvault/vaults`?",
         "the list contains only resources that the identity may read",
     ];
     let records: Vec<_> = place

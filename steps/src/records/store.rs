@@ -209,7 +209,7 @@ mod tests {
         let long = "a".repeat(300);
         for (host, principal, expected) in [
             ("Web01", Some("5E1F"), "web01-5e1f"),
-            ("../..", Some(".."), "-------"),
+            ("../..", Some(".."), "--------"),
             ("a/b\u{1b}ü", None, "a-b---unknown"),
             ("", None, "-unknown"),
         ] {

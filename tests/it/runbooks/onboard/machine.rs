@@ -167,7 +167,9 @@ pub fn package(scene: &Scene, version: &str) -> String {
     );
     script(&scene.place, "build/opt/azcmagent/bin/azcmagent", &agent);
     let mut build = Command::new(program("dpkg-deb"));
-    ran(build.args(["--root-owner-group", "-Znone", "--build", "build", "azcmagent.deb"]).current_dir(at));
+    build.args(["--root-owner-group", "-Znone", "--build", "build", "azcmagent.deb"]).current_dir(at);
+    // The same content has the same digest, whenever it is packed.
+    ran(build.env("SOURCE_DATE_EPOCH", "1000000000"));
     let digest = ran(Command::new("sha256sum").arg("azcmagent.deb").current_dir(at));
     digest.out.split(' ').next().expect("a digest").to_owned()
 }
