@@ -32,7 +32,11 @@ impl Scene {
         let world = place.path().join(folder).join(format!("{name}.lab.hcl"));
         let text = change(std::fs::read_to_string(&world).expect("the runbook has a world"));
         std::fs::write(world, &text).expect("written");
-        Self { cloud: Cloud::of_world(&text), place, folder, options: Vec::new(), environment: Vec::new() }
+        // The values that go with the world, as `-lab` takes them.
+        let values = format!("{folder}/{name}.lab.vars.hcl");
+        let has_values = place.path().join(&values).exists();
+        let options = has_values.then(|| format!("-var-file={values}")).into_iter().collect();
+        Self { cloud: Cloud::of_world(&text), place, folder, options, environment: Vec::new() }
     }
 
     /// Adds options to each command that plans or runs the runbook.

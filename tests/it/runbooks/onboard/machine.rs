@@ -72,11 +72,8 @@ impl Onboarding {
         );
         script(&scene.place, "bin/dpkg-query", &query);
         let sha256 = package(&scene, "1.50");
-        let values =
-            format!("-var-file={folder}/{}.lab.vars.hcl", folder.rsplit('/').next().expect("a name"));
         let search = format!("{}:{}", path("bin"), std::env::var("PATH").unwrap_or_default());
         let scene = scene
-            .options([values])
             .environment("PATH", search)
             .environment("ARCBOOK_TEST_AGENT", path("root/opt/azcmagent/bin/azcmagent"))
             .environment("ARCBOOK_IDENTITY_CLIENT_SECRET_ONBOARDING_SECRET", SECRETS[0]);
