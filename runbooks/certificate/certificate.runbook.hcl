@@ -1,7 +1,7 @@
 # Keeps the certificate of a service on this machine as the vault has it, and lets the service load it.
 #
-#   runbooks/certificate/server arcbook run -lab runbooks/certificate    on a computer with nginx, against a local Azure
-#   arcbook run runbooks/certificate                                     on an Arc-enabled server, against Azure
+#   runbooks/certificate/server arcbook run -lab runbooks/certificate         on a computer with nginx, against a local Azure
+#   arcbook run -var vault=NAME -var server_name=HOST runbooks/certificate    on an Arc-enabled server, against Azure
 #
 # If anything fails, for example because the service refuses the certificate, the run puts the earlier files back. The
 # service goes on with the earlier certificate, because it reloads only once its own test of them has succeeded.
@@ -15,7 +15,6 @@ runbook {
 
 variable "vault" {
   type        = string
-  default     = "arcweb00000000"
   description = "Name of the vault with the certificate."
 }
 
@@ -63,7 +62,6 @@ variable "address" {
 
 variable "server_name" {
   type        = string
-  default     = "www.example.net"
   description = "Name that a client asks for, by which the service chooses the certificate."
 }
 

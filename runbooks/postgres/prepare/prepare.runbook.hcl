@@ -4,8 +4,7 @@
 #   arcbook run -lab runbooks/postgres/prepare    against a local Azure
 #   arcbook run runbooks/postgres/prepare         from the computer of an operator, against Azure
 #
-# An application acts, not the machine: the variables `tenant`, `client_id` and `client_secret` are its own. Their defaults,
-# like all others here, are those of the lab. README.md says what to set for Azure, and which rights the application needs.
+# An application acts, not the machine. The README beside ../postgres.runbook.hcl says what to set, and which rights it needs.
 
 runbook {
   description = "The operator's half of the PostgreSQL lab: a vault with the login, and the group that may read it."
@@ -15,38 +14,33 @@ runbook {
 
 variable "tenant" {
   type        = string
-  default     = "10000000-0000-4000-8000-000000000001"
-  description = "Tenant of the application and of the vault."
+  description = "Id of the tenant of the application and of the vault."
 }
 
 variable "client_id" {
   type        = string
-  default     = "20000000-0000-4000-8000-000000000001"
   description = "Client id of the application."
 }
 
 variable "client_secret" {
   type        = string
-  default     = "the operator of the lab"
   sensitive   = true
-  description = "Client secret of the application; set it by ARCBOOK_VAR_client_secret."
+  ephemeral   = true
+  description = "Client secret of the application. No record keeps it, so a resumed run needs it again."
 }
 
 variable "subscription" {
   type        = string
-  default     = "00000000-0000-0000-0000-000000000000"
   description = "Id of the subscription."
 }
 
 variable "resource_group" {
   type        = string
-  default     = "arc_pilot"
   description = "Resource group of the machines; the vault lies there, too."
 }
 
 variable "location" {
   type        = string
-  default     = "westeurope"
   description = "Location of the vault, and of the resource group if there is none."
 }
 
@@ -58,13 +52,11 @@ variable "vault" {
 
 variable "group" {
   type        = string
-  default     = "30000000-0000-4000-8000-000000000001"
   description = "Object id of the security group that gets the rights. The application is its owner."
 }
 
 variable "machines" {
   type        = set(string)
-  default     = ["ArcBox-Ubuntu-01"]
   description = "Names of the machines that become members of the group."
 }
 
@@ -75,11 +67,6 @@ variable "database" {
     name = string
     user = string
   })
-  default = {
-    host = "localhost"
-    name = "site"
-    user = "visitor"
-  }
   description = "The database, and the user as whom the machines log in."
 
   validation {
@@ -90,9 +77,8 @@ variable "database" {
 
 variable "password" {
   type        = string
-  default     = "visits"
   sensitive   = true
-  description = "Password of the user; set it by ARCBOOK_VAR_password. Null if the machines log in with tokens of Entra."
+  description = "Password of the user; null if the machines log in with tokens of Entra."
 }
 
 identity "client_secret" "operator" {

@@ -82,11 +82,10 @@ fn the_machine_logs_in_with_what_the_operator_prepared() {
     let server = Postgres::shared();
     let database = database(server, "visitor");
     let scene = Prepare::set_up().0.environment("SSL_CERT_FILE", server.authority());
-    let variable = format!(
-        "{{ host = \"localhost\", port = {}, name = \"{database}\", user = \"visitor\" }}",
+    let scene = scene.options([format!(
+        "-var=database={{ host = \"localhost\", port = {}, name = \"{database}\", user = \"visitor\" }}",
         server.port
-    );
-    let scene = scene.environment("ARCBOOK_VAR_database", variable);
+    )]);
     let prepared = scene.ran_runbook(&["run", "-auto-approve"]);
     assert_eq!(prepared.code, Some(0), "{}", prepared.seen());
     copy(&repository().join("runbooks/postgres"), &scene.place.path().join("machine"));
