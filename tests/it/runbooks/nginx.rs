@@ -16,7 +16,7 @@ pub struct Nginx {
     pub port: u16,
     directory: TempDir,
     /// Ends the server when its input ends.
-    _end: Child,
+    end: Child,
 }
 
 /// The script that ends a server.
@@ -51,7 +51,7 @@ impl Nginx {
         let mut end = Command::new("sh");
         end.args(["-c", END, "end"]).args(&words);
         end.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let server = Self { port, directory, _end: end.spawn().expect("sh") };
+        let server = Self { port, directory, end: end.spawn().expect("sh") };
         let ran = server.control(&[]);
         assert_eq!(ran.code, Some(0), "{}", ran.seen());
         server
@@ -93,6 +93,14 @@ impl Nginx {
         openssl.args(["s_client", "-servername", NAME, "-connect", &format!("localhost:{}", self.port)]);
         let ran = Ran::of(finished(openssl.stdin(Stdio::null())));
         first_certificate(&ran.out)
+    }
+}
+
+/// Ends the server while its files are still there, from which the program knows it.
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        drop(self.end.stdin.take());
+        drop(self.end.wait());
     }
 }
 
