@@ -249,9 +249,9 @@ pub fn steps() -> Registry {
 fn no_single_error_in_a_runbook_causes_a_panic() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut wholes = vec![Whole::everything(), Whole::at(&repository.join("runbooks/jumpstart"))];
-    for entry in fs::read_dir(repository.join("examples")).unwrap().flatten() {
-        wholes.push(Whole::at(&entry.path()));
-    }
+    let examples = fs::read_dir(repository.join("examples")).unwrap().flatten();
+    wholes
+        .extend(examples.map(|entry| entry.path()).filter(|path| path.is_dir()).map(|path| Whole::at(&path)));
     let registry = steps();
     let panics: Vec<_> = wholes.iter().flat_map(|whole| broken(whole, &registry)).collect();
     assert!(panics.is_empty(), "{panics:#?}");
