@@ -204,7 +204,8 @@ mod interrupted {
         command.env("ARCBOOK_CLOUD", cloud).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().expect("the program");
         let _held = silent.accept().expect("a request");
-        kill_process(Pid::from_child(&child), Signal::INT).expect("sent");
+        // A background process of a shell ignores SIGINT.
+        kill_process(Pid::from_child(&child), Signal::TERM).expect("sent");
         let ran = Ran::of(child.wait_with_output().expect("ended"));
         let found = summary(&ran);
         assert_eq!((&found["status"], ran.code), (&"interrupted".into(), Some(130)), "{}", ran.seen());
