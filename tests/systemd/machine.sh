@@ -70,7 +70,7 @@ done
 mkfifo "$here/mapped" "$root/root/ended"
 exec 2>"$here/machine.err"
 unshare --user bash -c 'read -r < "$0/mapped"
-  exec unshare --mount --pid --fork --uts --ipc --cgroup --kill-child -- bash "$1" inside "$0" "$2"' \
+  exec unshare --mount --pid --fork --uts --ipc --cgroup --net --kill-child -- bash "$1" inside "$0" "$2"' \
   "$here" "$self" "$program" &
 child=$!
 remove() {
