@@ -15,6 +15,7 @@ pub mod fmt;
 pub mod graph;
 pub mod init;
 pub mod lab;
+mod live_azure;
 mod newest;
 mod origin;
 pub mod output;

@@ -15,6 +15,7 @@ use arcbook_engine::step::Registry;
 use arcbook_steps::{Azure, registry};
 
 use super::execution::Run;
+use super::live_azure::with_live_azure;
 use super::{JournalArguments, LockArguments, block_on, failed, origin, refused, time, wrong};
 use crate::embedded::LabArguments;
 use crate::exit::Exit;
@@ -25,7 +26,7 @@ use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
 use crate::ship::ShipArguments;
-use crate::{azure, bound, report, signals, trace};
+use crate::{bound, report, signals, trace};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -95,29 +96,11 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
     if let Some((_, option)) = unfit.into_iter().find(|(is_given, _)| saved.is_some() && *is_given) {
         return wrong(screen, not_of_a_plan(option));
     }
-    if !arguments.lab.lab {
-        return match azure::of_environment(screen, arguments.wait_for_agent).await {
-            Ok(azure) => {
-                azure::announce(&azure, screen, true);
-                let exit = go(arguments, saved, screen, Arc::clone(&azure)).await;
-                azure.end_programs();
-                exit
-            }
-            Err(diagnostic) => wrong(screen, diagnostic),
-        };
-    }
-    match arguments.lab.start(&arguments.runbook.path, screen).await {
-        Ok((lab, azure)) => {
-            let exit = go(arguments, saved, screen, Arc::clone(&azure)).await;
-            azure.end_programs();
-            lab.shutdown().await;
-            exit
-        }
-        Err((exit, diagnostic)) => {
-            screen.diagnostic(diagnostic);
-            exit
-        }
-    }
+    let (path, wait) = (&arguments.runbook.path, arguments.wait_for_agent);
+    with_live_azure(&arguments.lab, path, wait, screen, async |azure| {
+        go(arguments, saved, screen, Arc::clone(azure)).await
+    })
+    .await
 }
 
 async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, azure: Arc<Azure>) -> Exit {
