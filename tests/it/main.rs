@@ -108,6 +108,7 @@ mod screens;
 #[cfg(unix)]
 mod scripts;
 mod second_run;
+mod secret_paths;
 mod selection;
 mod shared_records;
 mod ship;
