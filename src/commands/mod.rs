@@ -18,6 +18,8 @@ pub mod lab;
 mod newest;
 mod origin;
 pub mod output;
+pub mod permissions;
+mod permissions_check;
 pub mod plan;
 mod prune;
 pub mod run;
@@ -71,6 +73,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Fmt(arguments) => fmt::perform(&arguments, screen),
         Command::Plan(arguments) => plan::perform(&arguments, screen),
         Command::Run(arguments) => run::perform(&arguments, screen),
+        Command::Permissions(arguments) => permissions::perform(&arguments, screen),
         Command::Console(arguments) => console::perform(&arguments, screen),
         Command::Undo(arguments) => undo::perform(&arguments, screen),
         Command::Graph(arguments) => graph::perform(&arguments, screen),
