@@ -81,14 +81,16 @@ async fn check_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) 
 
 /// Returns the plan of a loaded runbook with the results of the steps that ask this machine who it is; none without such
 /// steps, or if the plan cannot be made.
-async fn planned(loaded: &Loaded, azure: &Arc<Azure>, screen: &Screen) -> Option<Plan> {
+pub(super) async fn planned(loaded: &Loaded, azure: &Arc<Azure>, screen: &Screen) -> Option<Plan> {
     plan::register_plan_secrets(screen.secrets(), &loaded.plan);
     let steps = Case::steps_about_machine(&loaded.plan);
     if steps.is_empty() {
         return None;
     }
     let origin = origin::of_process(Approval::NotNeeded);
-    let plan = Asking { screen, azure, loaded, parallelism: 1, origin }.these(&steps).await?;
+    let mut plan = Asking { screen, azure, loaded, parallelism: 1, origin }.these(&steps).await?;
+    plan.select(loaded.plan.selection.clone()).ok()?;
+    plan.record.clone_from(&loaded.plan.record);
     plan::register_plan_secrets(screen.secrets(), &plan);
     Some(plan)
 }

@@ -19,6 +19,8 @@ mod live_azure;
 mod newest;
 mod origin;
 pub mod output;
+pub mod permissions;
+mod permissions_check;
 pub mod plan;
 mod prune;
 pub mod run;
@@ -72,6 +74,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Fmt(arguments) => fmt::perform(&arguments, screen),
         Command::Plan(arguments) => plan::perform(&arguments, screen),
         Command::Run(arguments) => run::perform(&arguments, screen),
+        Command::Permissions(arguments) => permissions::perform(&arguments, screen),
         Command::Console(arguments) => console::perform(&arguments, screen),
         Command::Undo(arguments) => undo::perform(&arguments, screen),
         Command::Graph(arguments) => graph::perform(&arguments, screen),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{self, History, JournalError, Of};
+use arcbook_engine::permissions::Needs;
 use arcbook_engine::plan::{self, Plan, Selection, Source};
 use arcbook_engine::run::{Approval, ReviewedPlan, Status};
 use arcbook_engine::runbook::{Missing, Runbook};
@@ -16,7 +17,7 @@ use arcbook_steps::{Azure, registry};
 
 use super::execution::Run;
 use super::live_azure::with_live_azure;
-use super::{JournalArguments, LockArguments, block_on, failed, origin, refused, time, wrong};
+use super::{JournalArguments, LockArguments, block_on, doctor, failed, origin, refused, time, wrong};
 use crate::embedded::LabArguments;
 use crate::exit::Exit;
 use crate::known_results::Asking;
@@ -26,7 +27,7 @@ use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
 use crate::ship::ShipArguments;
-use crate::{bound, report, signals, trace};
+use crate::{bound, preflight, report, signals, trace};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -45,6 +46,9 @@ pub struct Arguments {
     /// Resume a run of the runbook: its name or a prefix of it, or `latest`.
     #[arg(long, value_name = "RUN", conflicts_with = "lab")]
     resume: Option<String>,
+    /// Check before the run that the identities hold the permissions that it needs, and stop if one is missing.
+    #[arg(long)]
+    preflight: bool,
     /// Limit the time of the run, such as `30m`, overriding the runbook; cleanup steps run even after it.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) timeout: Option<Duration>,
@@ -144,6 +148,11 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
     if let Err(exit) = loaded.check_files(screen) {
         return exit;
     }
+    if arguments.preflight
+        && let Err(exit) = preflight(&loaded, &azure, screen).await
+    {
+        return exit;
+    }
     let prior_run = resumed.map(|history| history.prior_run.lineage.run);
     let run = Run {
         arguments,
@@ -158,6 +167,14 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
         Ok(exit) => exit,
         Err(error) => refused(screen, error),
     }
+}
+
+/// Checks the permissions of the identities; fails if one is missing.
+async fn preflight(loaded: &Loaded, azure: &Arc<Azure>, screen: &Screen) -> Result<(), Exit> {
+    let answered = doctor::planned(loaded, azure, screen).await;
+    let plan = answered.as_ref().unwrap_or(&loaded.plan);
+    let needs = Needs::of_plan(plan, &loaded.runbook.name, &loaded.sources, &**azure);
+    preflight::report(&preflight::judge(plan, &needs, azure, screen).await, screen)
 }
 
 /// Refreshes the plan of a plan file from the source that it was made from; none if it was made without one.

@@ -80,6 +80,7 @@ mod output;
 mod package;
 mod pages;
 mod patterns;
+mod permissions;
 mod plan_files;
 #[cfg(unix)]
 mod postgres;
