@@ -3,6 +3,7 @@
 mod foreign;
 mod ink;
 mod markdown;
+mod markup;
 mod page;
 mod part;
 mod table;
@@ -11,5 +12,7 @@ mod wrap;
 
 pub use foreign::one_line;
 pub use ink::Ink;
+pub use markup::escape_markup;
 pub use page::{Page, under};
 pub use table::Row;
+pub use wrap::width;
