@@ -48,6 +48,8 @@ impl Source {
         Some(match (command.get_name(), argument.get_id().as_str()) {
             (_, "journal" | "token_dir" | "from") | ("init", "directory") => Self::Files(DIRECTORIES),
             (_, "var_file") => Self::Files(&["hcl", "json"]),
+            ("report", "out") => Self::Files(&["html", "md", "xml"]),
+            ("report", "plan") => Self::Files(&["plan", "runbook.hcl"]),
             (_, "out") => Self::Files(&["plan"]),
             (_, "trace" | "ca_file" | "state") => Self::Files(&[]),
             (_, "world") => Self::Files(&["lab.hcl"]),
@@ -55,6 +57,7 @@ impl Source {
             (_, "var") => Self::Variables,
             (_, "against" | "resume") | ("console", "run") => Self::Runs(&[]),
             ("show", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
+            ("report", "run") => Self::Runs(&["plan", "runbook.hcl", "jsonl", "jsonl.gz"]),
             ("undo" | "verify", "run") | ("output", "words") => Self::Runs(&["jsonl", "jsonl.gz"]),
             ("run", "path") => Self::Files(&["runbook.hcl", "plan"]),
             ("fmt", "paths") => Self::Files(&["hcl"]),

@@ -1,6 +1,7 @@
 //! Lays out text for people: a page of aligned rows that wrap at words.
 
 mod foreign;
+mod html;
 mod ink;
 mod markdown;
 mod markup;

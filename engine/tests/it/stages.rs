@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in their order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 18] = [
+const STAGES: [&str; 19] = [
     "source",
     "diagnostic",
     "layout",
@@ -23,6 +23,7 @@ const STAGES: [&str; 18] = [
     "run",
     "journal",
     "timeline",
+    "report",
 ];
 
 fn files(directory: &Path, found: &mut Vec<PathBuf>) {
