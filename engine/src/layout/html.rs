@@ -67,9 +67,11 @@ impl Html {
     }
 
     fn list(&mut self, lines: &[String]) {
-        let items: String =
-            lines.iter().map(|line| format!("<li>{}</li>\n", escape_markup(&one_line(line)))).collect();
-        self.put(format_args!("<ul>\n{items}</ul>"));
+        self.put("<ul>");
+        for line in lines {
+            self.put(format_args!("<li>{}</li>", escape_markup(&one_line(line))));
+        }
+        self.put("</ul>");
     }
 
     /// Writes the tables without columns that `parts` begin with, and returns the other parts.

@@ -53,12 +53,11 @@ fn fold(group: &Group<'_>, is_open: bool) -> Fold {
     let title = Title::of_all(&titles).whole();
     let title = if title.is_empty() { name.clone() } else { format!("{name}: {title}") };
     let mut page = Page::new(Style::default());
-    match steps.as_slice() {
-        [(_, step)] => page.columns("", &["change", "attribute", "before", "after"], rows(None, step)),
-        _ => {
-            let rows = steps.iter().flat_map(|(address, step)| rows(Some(address), step)).collect();
-            page.columns("", &["change", "step", "attribute", "before", "after"], rows);
-        }
+    if let [(_, step)] = steps.as_slice() {
+        page.columns("", &["change", "attribute", "before", "after"], rows(None, step));
+    } else {
+        let rows = steps.iter().flat_map(|(address, step)| rows(Some(address), step)).collect();
+        page.columns("", &["change", "step", "attribute", "before", "after"], rows);
     }
     Fold { title, note: words, class: worst.unwrap_or(Outcome::Done).class(), is_open, page }
 }

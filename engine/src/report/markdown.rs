@@ -2,7 +2,7 @@
 
 use super::document::{Block, Document, Fold};
 use super::reported_run::took;
-use super::timeline::Chart;
+use super::timeline::{Chart, ChartRow};
 use crate::diagnostic::Style;
 use crate::graph::mermaid;
 use crate::layout::{Page, Row};
@@ -21,19 +21,23 @@ impl Document {
 fn text(document: &Document) -> String {
     let mut text = BEGINNING.to_owned() + &document.first.markdown();
     for section in &document.sections {
-        text.push_str(&format!("\n## {}\n\n", section.title));
-        for block in &section.blocks {
-            match block {
-                Block::Page(page) => text.push_str(&page.markdown_below(2)),
-                Block::Picture(drawing) => text.push_str(&format!("```mermaid\n{}```\n", mermaid(drawing))),
-                Block::Chart(chart) => text.push_str(&page_of(chart).markdown_below(2)),
-                Block::Folds(folds) => text.push_str(&folds_of(folds)),
-            }
-        }
+        text += "\n## ";
+        text += section.title;
+        text += "\n\n";
+        text.extend(section.blocks.iter().map(block));
     }
     let mut end = Page::new(Style::default());
     end.line(0, &document.source);
     text + "\n" + &end.markdown()
+}
+
+fn block(block: &Block) -> String {
+    match block {
+        Block::Page(page) => page.markdown_below(2),
+        Block::Picture(drawing) => format!("```mermaid\n{}```\n", mermaid(drawing)),
+        Block::Chart(chart) => page_of(chart).markdown_below(2),
+        Block::Folds(folds) => folds_of(folds),
+    }
 }
 
 fn folds_of(folds: &[Fold]) -> String {
@@ -46,9 +50,9 @@ fn folds_of(folds: &[Fold]) -> String {
 }
 
 /// Returns the rows of a chart as a table.
-pub fn page_of(chart: &Chart) -> Page {
+fn page_of(chart: &Chart) -> Page {
     let mut page = Page::new(Style::default());
-    let row = |row: &super::timeline::ChartRow| {
+    let row = |row: &ChartRow| {
         let (began, ended) = row.extent();
         let queued: u64 = row.queued.iter().map(|(began, ended)| ended - began).sum();
         Row::of([

@@ -80,10 +80,10 @@ impl<'a> Comparison<'a> {
         for action in &step.actions {
             let count = requests.iter().filter(|request| self.is_of(action, request)).count();
             for needed in &action.needs {
-                let used = uses.entry((acts_as, &needed.action, &needed.scope)).or_default();
-                used.requests += count;
-                if !used.steps.contains(&step.address.as_str()) {
-                    used.steps.push(&step.address);
+                let entry = uses.entry((acts_as, &needed.action, &needed.scope)).or_default();
+                entry.requests += count;
+                if entry.steps.last() != Some(&step.address.as_str()) {
+                    entry.steps.push(&step.address);
                 }
             }
         }
@@ -147,18 +147,18 @@ fn without_query(url: &str) -> &str {
     url.split('?').next().unwrap_or_default()
 }
 
-/// Returns the known parts of a planned URL: those outside of phrases in parentheses.
+/// Returns the known parts of a planned URL: those outside of phrases in parentheses and of alternatives in braces.
 fn parts(url: &str) -> Vec<String> {
     let (mut parts, mut depth) = (vec![String::new()], 0_usize);
     for c in url.chars() {
         match c {
-            '(' => {
+            '(' | '{' => {
                 if depth == 0 {
                     parts.push(String::new());
                 }
                 depth += 1;
             }
-            ')' if depth > 0 => depth -= 1,
+            ')' | '}' if depth > 0 => depth -= 1,
             c if depth == 0 => parts.last_mut().into_iter().for_each(|part| part.push(c)),
             _ => {}
         }
@@ -195,6 +195,7 @@ mod tests {
             ("https://(known after step.x.y).vault/secrets/z", "https://v01.vault/keys/z", false),
             ("https://a/(known after step.x.y[\"(\"])", "https://a/anything", true),
             ("https://a/(x)/b/(y)/c", "https://a/1/b/2/c", true),
+            ("https://(x).{blob.a,blob.b}/c", "https://x.blob.a/c", true),
             ("https://a/(x)/b/(y)/c", "https://a/1/2/c", false),
         ] {
             assert_eq!(matches(&parts(planned), sent), expected, "{planned} {sent}");

@@ -89,7 +89,7 @@ fn longest(mut rows: Vec<ChartRow>, total: u64) -> Chart {
         let length = |row: &ChartRow| row.bars.iter().map(|bar| bar.1 - bar.0).sum::<u64>();
         rows.sort_by_key(|row| std::cmp::Reverse((row.is_critical, length(row))));
         left_out = rows.split_off(MOST).iter().map(|row| row.count).sum();
-        rows.sort_by_key(|row| row.extent());
+        rows.sort_by_key(ChartRow::extent);
     }
     Chart { rows, total, left_out }
 }

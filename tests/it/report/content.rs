@@ -5,6 +5,7 @@ use std::fs;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use crate::cloud::Cloud;
 use crate::support::{Place, Ran, mode, settings};
 
 /// A runbook with steps of every outcome, on the embedded lab.
@@ -158,6 +159,28 @@ fn a_report_compares_the_requests_with_the_plan() {
     place.write("other/x.runbook.hcl", "step \"arm_get\" \"_x\" { path = \"/subscriptions\" }\n");
     let other = ok(place.run(&["report", "-markdown", "-plan", "other"]));
     contains(&other, &["Steps that the plan does not list one by one: step.", "not used"]);
+}
+
+/// A run of a plan file, in the environment that the plan is for.
+#[test]
+fn a_report_says_whether_a_plan_is_the_one_of_the_run() {
+    let cloud = Cloud::start();
+    let place = Place::with(
+        "step \"blob_upload\" \"x\" {\n  account = \"acc01\"\n  container = \"old\"\n  name = \"x\"\n  content = \"x\"\n}\n",
+    );
+    let run = |arguments: &[&str]| cloud.run(&place, arguments);
+    ok(run(&["plan", "-out", "a.plan"]));
+    ok(run(&["run", "-auto-approve", "a.plan"]));
+    place.write("main.runbook.hcl", "step \"metadata\" \"machine\" {}\n");
+    ok(run(&["plan", "-out", "b.plan"]));
+    let report = |plan: &str| ok(run(&["report", "-markdown", "-plan", plan]));
+    let (same, other) = (report("a.plan"), report("b.plan"));
+    contains(&same, &[": the one beside this record", "used by 1 request", "Each request of a step"]);
+    assert!(!same.contains("another environment") && !same.contains("not used"), "{same}");
+    contains(
+        &other,
+        &[": not the one beside this record", "does not list one by one: step.blob_upload.x."],
+    );
 }
 
 #[test]

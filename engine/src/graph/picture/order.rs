@@ -76,7 +76,9 @@ fn crossings_above(rows: &Rows, row: usize) -> u64 {
         let places: Vec<usize> = above.iter().map(|other| upper[*other] as usize).collect();
         // A line crosses those of the cells at its left that lead to a place at the right of its own.
         crossings += places.iter().map(|place| after(&seen, *place)).sum::<u64>();
-        places.iter().for_each(|place| add(&mut seen, *place));
+        for place in places {
+            add(&mut seen, place);
+        }
     }
     crossings
 }
