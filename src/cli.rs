@@ -73,6 +73,8 @@ pub enum Command {
     Runs(commands::runs::Arguments),
     /// Show the record of a run, or a plan file.
     Show(commands::show::Arguments),
+    /// Write a report of a run, a plan or a runbook: HTML, Markdown or JUnit.
+    Report(commands::report::Arguments),
     /// Verify that records are complete and unmodified, and that none is missing.
     Verify(commands::verify::Arguments),
     /// Print a shell completion script.

@@ -2,7 +2,7 @@
 //!
 //! It knows no step type and no Azure. Each folder is a stage of the pipeline, in this order: `source`,
 //! `diagnostic`, `layout`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `step`, `runbook`, `explain`,
-//! `graph`, `plan`, `permissions`, `export`, `run`, `journal`, `timeline`. A stage imports only earlier ones.
+//! `graph`, `plan`, `permissions`, `export`, `run`, `journal`, `timeline`, `report`. A stage imports only earlier ones.
 
 // The derived code refers to the engine by its crate name, even within the engine.
 extern crate self as arcbook_engine;
@@ -19,6 +19,7 @@ pub mod layout;
 pub mod permissions;
 pub mod plan;
 pub mod redact;
+pub mod report;
 pub mod run;
 pub mod runbook;
 pub mod source;

@@ -23,6 +23,7 @@ pub mod permissions;
 mod permissions_check;
 pub mod plan;
 mod prune;
+pub mod report;
 pub mod run;
 pub mod runs;
 mod runs_from;
@@ -86,6 +87,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Output(arguments) => output::perform(&arguments, screen),
         Command::Runs(arguments) => runs::perform(&arguments, screen),
         Command::Show(arguments) => show::perform(&arguments, screen),
+        Command::Report(arguments) => report::perform(&arguments, screen),
         Command::Verify(arguments) => verify::perform(&arguments, screen),
         Command::Completions(arguments) => completions::perform(&arguments, screen),
         Command::Azcmagent(arguments) => azcmagent::perform(&arguments, screen),

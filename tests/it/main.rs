@@ -101,6 +101,8 @@ mod reasons;
 mod record_set;
 mod records;
 mod repeated_change;
+#[cfg(unix)]
+mod report;
 mod requests;
 #[cfg(unix)]
 mod revision;

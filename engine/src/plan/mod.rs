@@ -96,7 +96,7 @@ pub use secret_path::{Place, SecretEnd, SecretPath, SecretSource, SourceKind, se
 pub use secrets_of::{gives_secret, secrets_of, secrets_of_output};
 pub use selection::{LeftOut, Selection, SelectionFacts, abridged};
 pub use sent_file::SentFile;
-pub use show::{PlanView, show, show_listing, to_json, to_markdown};
+pub use show::{PlanView, document, show, show_listing, to_json, to_listing, to_markdown};
 pub use shown_value::{Key, Named, Path, ShownValue};
 pub use state::State;
 pub use symbol::{Leaf, Opaque, Symbol, symbol, with_part};

@@ -24,6 +24,7 @@ const STAGES: [&str; 19] = [
     "run",
     "journal",
     "timeline",
+    "report",
 ];
 
 fn files(directory: &Path, found: &mut Vec<PathBuf>) {
