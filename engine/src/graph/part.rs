@@ -24,7 +24,7 @@ impl Drawing {
     /// Draws parts in the order of the runbook; the instances of a block are folded into one box.
     #[must_use]
     pub fn of_parts(parts: &[DrawnPart<'_>]) -> Self {
-        let mut drawing = Self { boxes: Vec::new(), arrows: BTreeSet::new() };
+        let mut drawing = Self { boxes: Vec::new(), arrows: BTreeSet::new(), secrets: BTreeSet::new() };
         let mut blocks: HashMap<&str, usize> = HashMap::new();
         let mut boxes: HashMap<&str, usize> = HashMap::new();
         for part in parts {

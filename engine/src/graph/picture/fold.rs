@@ -49,13 +49,13 @@ fn folded<'a>(drawing: &'a Drawing, key: &dyn Fn(&'a Shape) -> String) -> Option
         groups[at].push(shape);
         group_of.push(at);
     }
-    let arrows: BTreeSet<(usize, usize)> = drawing
-        .arrows
-        .iter()
-        .map(|&(from, to)| (group_of[from], group_of[to]))
-        .filter(|(from, to)| from != to)
-        .collect();
-    let mut folded = Drawing { boxes: groups.iter().map(|group| together(group)).collect(), arrows };
+    let among = |arrows: &BTreeSet<(usize, usize)>| -> BTreeSet<(usize, usize)> {
+        let groups = arrows.iter().map(|&(from, to)| (group_of[from], group_of[to]));
+        groups.filter(|(from, to)| from != to).collect()
+    };
+    let (arrows, secrets) = (among(&drawing.arrows), among(&drawing.secrets));
+    let boxes = groups.iter().map(|group| together(group)).collect();
+    let mut folded = Drawing { boxes, arrows, secrets };
     folded.arrange();
     let is_ordered = |&(from, to): &(usize, usize)| folded.boxes[from].wave < folded.boxes[to].wave;
     folded.arrows.iter().all(is_ordered).then_some(folded)

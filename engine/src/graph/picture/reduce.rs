@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::graph::Drawing;
 
-/// Returns the arrows of `drawing`, for each box those to other boxes, without those that others imply.
+/// Returns the arrows of `drawing`, for each box those to other boxes, without those that others imply and that carry no
+/// secret.
 ///
 /// An arrow that does not lead to a later wave, as in a plan file that somebody altered, is left out too.
 pub fn arrows(drawing: &Drawing) -> Vec<Vec<usize>> {
@@ -24,7 +25,7 @@ pub fn arrows(drawing: &Drawing) -> Vec<Vec<usize>> {
             if is_new {
                 seen.extend(reached[to].iter().copied());
             }
-            is_new
+            is_new || drawing.secrets.contains(&(from, to))
         });
         reached[from] = seen;
     }

@@ -1,5 +1,7 @@
 //! Puts the boxes into rows, and leads each arrow from row to row.
 
+use std::collections::BTreeSet;
+
 /// The width of a row after which the rest of a wave begins another one.
 const WIDEST: f64 = 1_200.0;
 
@@ -22,12 +24,20 @@ pub struct Cell {
     pub above: Vec<usize>,
     /// The cells of the row below that lines lead to.
     pub below: Vec<usize>,
+    /// Those among `below` to which a line carries a secret.
+    pub secret: BTreeSet<usize>,
 }
 
 impl Rows {
     /// Puts boxes with these widths into rows, those of a wave together. `arrows` has the targets of each box, which are
-    /// in later waves.
-    pub fn of(waves: &[Vec<usize>], widths: &[f64], gap: f64, arrows: &[Vec<usize>]) -> Self {
+    /// in later waves; those in `secrets` carry a secret.
+    pub fn of(
+        waves: &[Vec<usize>],
+        widths: &[f64],
+        gap: f64,
+        arrows: &[Vec<usize>],
+        secrets: &BTreeSet<(usize, usize)>,
+    ) -> Self {
         let cells = widths.iter().map(|width| Cell { width: *width, ..Cell::default() }).collect();
         let mut all = Self { rows: Vec::new(), cells };
         for wave in waves {
@@ -43,30 +53,33 @@ impl Rows {
             }
         }
         for (from, targets) in arrows.iter().enumerate() {
-            all.lead(from, targets);
+            let target = |&to: &usize| (to, secrets.contains(&(from, to)));
+            all.lead(from, targets.iter().map(target).collect());
         }
         all
     }
 
     /// Leads the arrows from one box to `targets`: they share the places where they pass rows.
-    fn lead(&mut self, from: usize, targets: &[usize]) {
-        let mut targets = targets.to_vec();
-        targets.sort_by_key(|&to| (self.cells[to].row, to));
+    fn lead(&mut self, from: usize, mut targets: Vec<(usize, bool)>) {
+        targets.sort_by_key(|&(to, _)| (self.cells[to].row, to));
         let (mut last, mut row) = (from, self.cells[from].row);
-        for to in targets {
+        for (at, &(to, is_secret)) in targets.iter().enumerate() {
             while row + 1 < self.cells[to].row {
                 row += 1;
                 let cell = self.cells.len();
                 self.cells.push(Cell { row, ..Cell::default() });
                 self.rows[row].push(cell);
-                self.connect(last, cell);
+                self.connect(last, cell, targets[at..].iter().any(|(_, is_secret)| *is_secret));
                 last = cell;
             }
-            self.connect(last, to);
+            self.connect(last, to, is_secret);
         }
     }
 
-    fn connect(&mut self, above: usize, below: usize) {
+    fn connect(&mut self, above: usize, below: usize, is_secret: bool) {
+        if is_secret {
+            self.cells[above].secret.insert(below);
+        }
         self.cells[above].below.push(below);
         self.cells[below].above.push(above);
     }

@@ -58,14 +58,15 @@ fn end(text: &mut String, picture: &Picture) {
 }
 
 fn write_line(text: &mut String, line: &Line) {
-    let Line { from: (x, y), through, to: (end_x, end_y), ends } = line;
+    let Line { from: (x, y), through, to: (end_x, end_y), ends, is_secret } = line;
     let begins = through.unwrap_or(*y);
     let middle = begins + BETWEEN / 2.0;
     let through = through.map(|bottom| format!("V{bottom:.0}")).unwrap_or_default();
     let head = if *ends { " marker-end=\"url(#graph-arrow)\"" } else { "" };
     let path =
         format!("M{x:.0} {y:.0}{through}C{x:.0} {middle:.0} {end_x:.0} {middle:.0} {end_x:.0} {end_y:.0}");
-    put(text, format_args!("<path class=\"line\" d=\"{path}\"{head}/>"));
+    let class = if *is_secret { "line secret" } else { "line" };
+    put(text, format_args!("<path class=\"{class}\" d=\"{path}\"{head}/>"));
 }
 
 fn write_box(text: &mut String, place: &Place) {
