@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::{Directory, JournalError, LeftBehind, Locks, Shipped, Shipping};
+use arcbook_engine::journal::{Directory, JournalError, LeftBehind, Shipped, Shipping};
 use arcbook_engine::run::described;
 use arcbook_engine::step::{Context, Platform as _, RecordStore, Registry, StepError, UploadError};
 use arcbook_steps::{Azure, EMBEDDED_LAB};
@@ -13,7 +13,7 @@ use crate::loaded::Loaded;
 use crate::progress::{Phase, plural};
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
-use crate::{actor, signals, state};
+use crate::{actor, signals};
 
 /// The option for the place that keeps records.
 #[derive(clap::Args)]
@@ -72,8 +72,6 @@ pub struct Uploading<'a> {
     pub azure: &'a Arc<Azure>,
     pub directory: &'a Directory,
     pub store: Arc<dyn RecordStore>,
-    /// The directory of the runbook whose lock this process holds.
-    pub held: Option<&'a str>,
     /// The runs of this process.
     pub own: &'a [String],
 }
@@ -86,7 +84,7 @@ impl Uploading<'_> {
 
     /// Uploads the records until the user interrupts; returns the result so far, and why it is not complete.
     pub async fn upload(&self) -> (Shipped, Option<Box<Diagnostic>>) {
-        let Self { screen, azure, directory, ref store, held, own } = *self;
+        let Self { screen, azure, directory, ref store, own } = *self;
         let place = store.place().to_owned();
         let told = place.clone();
         let _phase = Phase::begin(screen, move || format!("uploading records to {told}"));
@@ -98,8 +96,6 @@ impl Uploading<'_> {
             context: &context.acting_as(azure.machine()),
             host: &host,
             own,
-            held,
-            locks: &Locks::new(state::directory()),
             is_temporary: self.is_temporary(),
         };
         let mut interrupts = signals::interrupts();

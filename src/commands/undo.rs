@@ -1,5 +1,6 @@
 //! `arcbook undo`.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -131,23 +132,17 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
     let origin = origin::of_process(arguments.approval());
     let ships_to = store.as_ref().map(|store| store.place().to_owned());
     let taking = Taking { screen, azure, directory: &directory, origin, identities, ships_to };
-    let exit = taking.take_back((&now, undo), |run| drop(lock.tell(run))).await?;
+    let own = RefCell::new(Vec::new());
+    let began = |run: &str| {
+        drop(lock.tell(run));
+        own.borrow_mut().push(run.to_owned());
+    };
+    let exit = taking.take_back((&now, undo), began).await?;
     say_how_to_go_on(screen, &arguments.journal, &now.prior_run.lineage.run, exit);
-    leave(screen, azure, &directory, &now.prior_run, store).await;
+    if let Some(store) = store {
+        Uploading { screen, azure, directory: &directory, store, own: &own.take() }.perform().await;
+    }
     Ok(exit)
-}
-
-/// Uploads the closed records after the undo of `prior_run`, whose runbook is still locked.
-async fn leave(
-    screen: &Screen,
-    azure: &Arc<Azure>,
-    directory: &Directory,
-    prior_run: &PriorRun,
-    store: Option<Arc<dyn RecordStore>>,
-) {
-    let Some(store) = store else { return };
-    let held = Some(prior_run.directory.as_str());
-    Uploading { screen, azure, directory, store, held, own: &[] }.perform().await;
 }
 
 impl Arguments {

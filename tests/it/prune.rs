@@ -8,6 +8,7 @@ use std::time::Duration;
 use arcbook_engine::journal::{Directory, JournalError, Locks, Prune, Retention};
 use arcbook_engine::run::{Approval, Origin, Versions};
 use arcbook_engine::step::Actor;
+use arcbook_os::lock::FileLock;
 
 use crate::chain::{RESUME, UNDO, holds, stopped};
 use crate::cloud::Cloud;
@@ -152,7 +153,10 @@ fn a_run_on_the_embedded_lab_ends_with_it() {
     let text = fs::read_to_string(&path).expect("a record");
     let unfinished: String = text.split_inclusive('\n').take(3).collect();
     fs::write(&path, unfinished).expect("written");
+    let lock = FileLock::acquire(&fs::File::open(&path).expect("readable")).expect("locked");
     pruned(&place, &[(&BOTH, 0, "may be in progress")]);
+    drop(lock);
+    pruned(&place, &[(&BOTH, 1, "")]);
     fs::write(&path, "").expect("written");
     pruned(&place, &[(&BOTH, 0, "may be in progress")]);
 }

@@ -34,6 +34,14 @@ pub enum JournalError {
         /// The cause.
         source: io::Error,
     },
+    /// The file that says which records left the machine cannot be read or written. Get permission to do so.
+    #[error("cannot read or write which records left the machine in {}: {source}", path.display())]
+    Marks {
+        /// The path.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
     /// No run has that name. List the runs.
     #[error("there is no run `{name}` in {}", path.display())]
     Missing {
@@ -167,7 +175,14 @@ impl JournalError {
     /// file cannot be written or locked.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Create { .. } | Self::Prune { .. } | Self::Lock { .. } | Self::Locked { .. })
+        !matches!(
+            self,
+            Self::Create { .. }
+                | Self::Prune { .. }
+                | Self::Marks { .. }
+                | Self::Lock { .. }
+                | Self::Locked { .. }
+        )
     }
 }
 
@@ -179,6 +194,9 @@ impl From<JournalError> for Diagnostic {
             }
             JournalError::Read { .. } => "check that the file exists and that you may read it",
             JournalError::Prune { .. } => "get permission to write to that directory",
+            JournalError::Marks { .. } => {
+                "check the permissions of that file and of its directory, and the free space of the disk"
+            }
             JournalError::Missing { .. } => "`arcbook runs` lists them; `latest` names the newest",
             JournalError::Elsewhere { moved: Some(run), .. } => {
                 return Self::error("journal", error.to_string()).help(format!(

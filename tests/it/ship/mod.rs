@@ -5,6 +5,8 @@ mod hostile;
 mod killed;
 mod plans;
 mod runs;
+#[cfg(unix)]
+mod written;
 
 use std::fs;
 use std::path::{Path, PathBuf};
