@@ -105,13 +105,16 @@ impl Uploading<'_> {
         #[cfg(not(debug_assertions))]
         let wrap = |file| file;
         let ended = tokio::select! {
-            ended = shipping.ship(&mut shipped, wrap) => ended.map_err(|error: JournalError| Box::new(error.into())),
+            ended = shipping.ship(&mut shipped, wrap) => ended,
             Some(_) = interrupts.recv() => {
                 let summary = format!("the upload of records to {place} was interrupted");
-                Err(Diagnostic::error("record-not-shipped", summary).into())
+                let interrupted = Diagnostic::error("record-not-shipped", summary);
+                let interrupted = interrupted.maybe_detail(not_tried(shipped.untried));
+                return (shipped, Some(interrupted.into()));
             }
         };
-        (shipped, ended.err())
+        let failure = ended.err().map(|error| stopped(error, &shipped, &place).into());
+        (shipped, failure)
     }
 
     /// Uploads the records at the end of a run. A failure is a warning: the record stays, and the next run uploads it.
@@ -120,10 +123,7 @@ impl Uploading<'_> {
         self.tell(&shipped);
         let problems = self.problems(&shipped, failure);
         if let Some(summary) = &self.screen.summary {
-            let left = shipped.left.len()
-                + shipped.untried
-                + usize::from(!problems.is_empty() && shipped.left.is_empty());
-            summary.shipped(shipped.records.len(), left);
+            summary.shipped(shipped.records.len(), shipped.left.len() + shipped.untried);
         }
         self.screen.diagnostic(problems.into_iter().map(Diagnostic::into_warning).collect::<Diagnostics>());
     }
@@ -165,10 +165,13 @@ impl Uploading<'_> {
     pub fn problems(&self, shipped: &Shipped, failure: Option<Box<Diagnostic>>) -> Diagnostics {
         let place = self.store.place();
         let of_record = shipped.left.iter().enumerate().map(|(at, left)| {
-            let untried = if at + 1 == shipped.left.len() { shipped.untried } else { 0 };
+            // A failure that is not about one record tells how many were not tried.
+            let is_last = at + 1 == shipped.left.len() && failure.is_none();
+            let untried = if is_last { shipped.untried } else { 0 };
             problem(left, untried, place)
         });
-        let problems = of_record.chain(failure.map(|failure| *failure));
+        let of_record: Vec<Diagnostic> = of_record.collect();
+        let problems = of_record.into_iter().chain(failure.map(|failure| *failure));
         if self.is_temporary() {
             return problems.collect();
         }
@@ -177,6 +180,38 @@ impl Uploading<'_> {
             _ => problem,
         };
         problems.map(again).collect()
+    }
+}
+
+/// Returns the error of an upload that was stopped: nothing is uploaded that could not be noted.
+fn stopped(error: JournalError, shipped: &Shipped, place: &str) -> Diagnostic {
+    let JournalError::Marks { path, source } = &error else {
+        return Diagnostic::from(error).maybe_detail(not_tried(shipped.untried));
+    };
+    let reason = format!("{}: {source}.", path.display());
+    let help = Diagnostic::from(error).help;
+    let detail = |more: Option<String>| more.map_or(reason.clone(), |more| format!("{reason} {more}"));
+    let stopped = match (shipped.records.len(), shipped.untried) {
+        (0, untried) => {
+            let records = if untried == 0 { "records".to_owned() } else { plural(untried, "record") };
+            let summary =
+                format!("{records} could not be uploaded to {place}, because that could not be noted");
+            Diagnostic::error("record-not-shipped", summary).detail(detail(None))
+        }
+        (_, untried) => {
+            let summary = format!("a record was uploaded to {place}, and this could not be noted");
+            Diagnostic::error("record-not-noted", summary).detail(detail(not_tried(untried)))
+        }
+    };
+    help.into_iter().fold(stopped, Diagnostic::help)
+}
+
+/// Says how many records were not tried.
+fn not_tried(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 record was not uploaded.".to_owned()),
+        count => Some(format!("{count} records were not uploaded.")),
     }
 }
 

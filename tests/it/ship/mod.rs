@@ -4,6 +4,8 @@ mod fleet;
 mod hostile;
 mod killed;
 mod plans;
+#[cfg(unix)]
+mod room;
 mod runs;
 #[cfg(unix)]
 mod written;
