@@ -237,7 +237,12 @@ fn nothing_is_removed_while_the_runbook_runs() {
     let lock =
         runtime.block_on(locks.acquire(("it", &place.to_string_lossy()), Duration::ZERO)).expect("free");
     let prune = ["runs", "prune", "-keep", "0", "-auto-approve"];
-    holds(&records.place.run(&prune), 1, &["is being run by another process", "-lock-timeout"]);
+    let holder = if cfg!(target_os = "linux") {
+        format!("is locked by process {}", std::process::id())
+    } else {
+        "is being run by another process".to_owned()
+    };
+    holds(&records.place.run(&prune), 1, &["[runbook-locked]", &holder, "-lock-timeout"]);
     holds(&records.place.run(&["runs", "prune", "-keep", "0", "-n"]), 0, &["2 records"]);
     drop(lock);
     holds(&records.place.run(&prune), 0, &["2 records removed"]);
