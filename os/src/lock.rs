@@ -41,8 +41,8 @@ impl DirectoryLock {
             let mut options = File::options();
             options.access_mode(FILE_READ_ATTRIBUTES).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(path)
         };
-        let _lock = FileLock::of(directory.map_err(TryLockError::Error)?)?;
-        Ok(Self { _lock })
+        let lock = FileLock::of(directory.map_err(TryLockError::Error)?)?;
+        Ok(Self { _lock: lock })
     }
 }
 

@@ -1,11 +1,10 @@
 //! `arcbook undo`.
 
-use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
-use arcbook_engine::journal::{Directory, History, JournalError, Of};
+use arcbook_engine::journal::{Directory, History, JournalError, Lock, Of};
 use arcbook_engine::run::{self, Approval, Observers, Origin, PriorRun, Undo, UndoIdentities, UndoJob};
 use arcbook_engine::source::Sources;
 use arcbook_engine::step::{ActionFacts, Platform as _, RecordStore};
@@ -132,17 +131,30 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
     let origin = origin::of_process(arguments.approval());
     let ships_to = store.as_ref().map(|store| store.place().to_owned());
     let taking = Taking { screen, azure, directory: &directory, origin, identities, ships_to };
-    let own = RefCell::new(Vec::new());
-    let began = |run: &str| {
-        drop(lock.tell(run));
-        own.borrow_mut().push(run.to_owned());
-    };
-    let exit = taking.take_back((&now, undo), began).await?;
+    let mut own = Vec::new();
+    let exit = taking.take_back((&now, undo), |run| own.push(begun(&lock, run))).await?;
     say_how_to_go_on(screen, &arguments.journal, &now.prior_run.lineage.run, exit);
-    if let Some(store) = store {
-        Uploading { screen, azure, directory: &directory, store, own: &own.take() }.perform().await;
-    }
+    leave(screen, azure, &directory, store, &own).await;
     Ok(exit)
+}
+
+/// Tells other processes of the run that undoes; returns its name.
+fn begun(lock: &Lock, run: &str) -> String {
+    // Only a message would show it.
+    let _ = lock.tell(run);
+    run.to_owned()
+}
+
+/// Uploads the closed records after an undo, whose records are `own`.
+async fn leave(
+    screen: &Screen,
+    azure: &Arc<Azure>,
+    directory: &Directory,
+    store: Option<Arc<dyn RecordStore>>,
+    own: &[String],
+) {
+    let Some(store) = store else { return };
+    Uploading { screen, azure, directory, store, own }.perform().await;
 }
 
 impl Arguments {

@@ -49,13 +49,13 @@ pub(super) async fn fetch(store: &Store, into: &Path, context: &Context) -> Resu
     }
     let all = stream::iter(due).map(async |(folder, path, blob)| {
         let name = blob.name.clone();
-        let copied = one(store, &path, blob, context).await?;
-        Ok::<_, FetchError>(copied.map(|()| (folder, path)).map_err(|why| left_out_of(name, &why)))
+        let done = one(store, &path, blob, context).await?;
+        Ok::<_, FetchError>(done.map(|()| (folder, path)).map_err(|why| left_out_of(name, &why)))
     });
     let all: Vec<_> = all.buffer_unordered(AT_ONCE).try_collect().await?;
     let mut records = Vec::new();
-    for copied in all {
-        match copied {
+    for one in all {
+        match one {
             Ok(record) => records.push(record),
             Err(left) => left_out.push(left),
         }

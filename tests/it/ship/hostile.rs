@@ -107,8 +107,9 @@ fn one_bad_name_hides_no_other() {
     ];
     for (blobs, fault, code, messages) in cases {
         let faults = if fault.is_empty() { String::new() } else { format!("faults = [\"{fault}\"]\n") };
-        let blobs: String =
+        let blobs: Vec<String> =
             blobs.iter().map(|name| format!("blob \"{name}\" {{ content = \"x\" }}\n")).collect();
+        let blobs = blobs.concat();
         let container = format!("container \"records\" {{\n{blobs}}}");
         let world = WORLD.replace("container \"records\" { immutable = true }", &container);
         let cloud = Cloud::of_world(&format!("{faults}{world}"));
@@ -131,6 +132,12 @@ fn one_bad_name_hides_no_other() {
     }
 }
 
+/// A verdict: the exit code, and a part of the text.
+type Told<'a> = (i32, &'a str);
+
+/// A case: its name, the content that a record was overwritten with, and the verdicts where it was copied to, and where runs write.
+type Overwritten<'a> = (&'a str, &'a [u8], Told<'a>, Told<'a>);
+
 #[test]
 fn a_record_without_a_line_is_not_intact_once_it_has_left() {
     let (cloud, place) = (Cloud::of_world(WORLD), Place::with(RUNBOOK));
@@ -141,7 +148,7 @@ fn a_record_without_a_line_is_not_intact_once_it_has_left() {
     let whole = record(&place, &newest);
     let line = whole.iter().position(|&byte| byte == b'\n').expect("a line") + 1;
     let (strange, cut, open) = ("does not begin as a record does", "has no complete line", "Not ended");
-    let cases: [(&str, &[u8], (i32, &str), (i32, &str)); 7] = [
+    let cases: [Overwritten<'_>; 7] = [
         ("a letter", b"x", (1, strange), (1, strange)),
         ("a foreign line", b"x\n", (1, "not JSON"), (1, "not JSON")),
         ("zeros", &[0; 3], (1, strange), (1, strange)),

@@ -25,6 +25,9 @@ const EVERYTHING: [&str; 8] = [
     "-including-unshipped",
 ];
 
+/// A change of the folder of a runbook.
+type Move = fn(&Path);
+
 /// A run that waits until it is told to go on.
 struct Waiting {
     child: Child,
@@ -73,7 +76,7 @@ impl Waiting {
 
 #[test]
 fn a_record_that_is_written_stays_whatever_happens_to_its_runbook() {
-    let moves: [(&str, fn(&Path)); 3] = [
+    let moves: [(&str, Move); 3] = [
         ("replaced", |deploy| {
             fs::rename(deploy, deploy.with_extension("old")).expect("renamed");
             copy(&deploy.with_extension("old"), deploy);
