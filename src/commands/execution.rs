@@ -86,17 +86,16 @@ impl Run<'_> {
         }
         let recorded = self.record(&id, writer, history.as_ref()).await;
         let exit = self.close(&directory, &id, recorded).await;
-        self.ship(&directory, lock.is_some()).await;
+        self.ship(&directory).await;
         Ok(exit)
     }
 
     /// Uploads the closed records, if the plan says so; whatever happens does not change the result of the run.
-    async fn ship(&self, directory: &Directory, is_locked: bool) {
+    async fn ship(&self, directory: &Directory) {
         let Self { screen, azure, loaded, .. } = *self;
         let Some(store) = loaded.plan.record.clone() else { return };
-        let (place, own) = (loaded.runbook.place(), self.own.borrow().clone());
-        let held = is_locked.then_some(place.as_str());
-        Uploading { screen, azure, directory, store, held, own: &own }.perform().await;
+        let own = self.own.borrow().clone();
+        Uploading { screen, azure, directory, store, own: &own }.perform().await;
     }
 
     /// Returns the kind of approval of the run; the user has yet to type it.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
-use arcbook_engine::journal::{Directory, History, JournalError, Of};
+use arcbook_engine::journal::{Directory, History, JournalError, Lock, Of};
 use arcbook_engine::run::{self, Approval, Observers, Origin, PriorRun, Undo, UndoIdentities, UndoJob};
 use arcbook_engine::source::Sources;
 use arcbook_engine::step::{ActionFacts, Platform as _, RecordStore};
@@ -131,23 +131,30 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
     let origin = origin::of_process(arguments.approval());
     let ships_to = store.as_ref().map(|store| store.place().to_owned());
     let taking = Taking { screen, azure, directory: &directory, origin, identities, ships_to };
-    let exit = taking.take_back((&now, undo), |run| drop(lock.tell(run))).await?;
+    let mut own = Vec::new();
+    let exit = taking.take_back((&now, undo), |run| own.push(begun(&lock, run))).await?;
     say_how_to_go_on(screen, &arguments.journal, &now.prior_run.lineage.run, exit);
-    leave(screen, azure, &directory, &now.prior_run, store).await;
+    leave(screen, azure, &directory, store, &own).await;
     Ok(exit)
 }
 
-/// Uploads the closed records after the undo of `prior_run`, whose runbook is still locked.
+/// Tells other processes of the run that undoes; returns its name.
+fn begun(lock: &Lock, run: &str) -> String {
+    // Only a message would show it.
+    let _ = lock.tell(run);
+    run.to_owned()
+}
+
+/// Uploads the closed records after an undo, whose records are `own`.
 async fn leave(
     screen: &Screen,
     azure: &Arc<Azure>,
     directory: &Directory,
-    prior_run: &PriorRun,
     store: Option<Arc<dyn RecordStore>>,
+    own: &[String],
 ) {
     let Some(store) = store else { return };
-    let held = Some(prior_run.directory.as_str());
-    Uploading { screen, azure, directory, store, held, own: &[] }.perform().await;
+    Uploading { screen, azure, directory, store, own }.perform().await;
 }
 
 impl Arguments {

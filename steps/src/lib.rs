@@ -62,7 +62,7 @@ pub use http::{Limits, Policy, Trust};
 pub use identity::{AgentAt, Claim, ClaimTime, token_claims};
 pub use names::{Account, BlobName, Container, ResourceName, SecretName, SecretVersion, Vault};
 pub use postgres::Connection;
-pub use records::{FetchError, Fetched, RecordContainer};
+pub use records::{FetchError, RecordContainer};
 pub use registry::registry;
 pub use scope::Scope;
 pub use session::Session;

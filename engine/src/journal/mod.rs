@@ -47,7 +47,7 @@ pub use outputs::{OutputOfRun, outputs};
 pub use prune::{Doomed, Prune, Pruned};
 pub use prune_record::{Left, Removed};
 pub use read::{Journal, Verdict};
-pub use record_set::{MachineRecords, RecordSet};
+pub use record_set::{LeftOut, MachineRecords, RecordSet};
 pub use recorded_intent::RecordedIntent;
 pub use recorded_names::recorded_names;
 pub use removal::Removal;
