@@ -46,6 +46,8 @@ pub enum Command {
     Fmt(commands::fmt::Arguments),
     /// Show the changes that a run would make, without network access.
     Plan(commands::plan::Arguments),
+    /// Compare two runbooks, revisions or plans by their meaning, without network access.
+    Diff(commands::diff::Arguments),
     /// Run a runbook.
     #[command(visible_alias = "apply")]
     Run(commands::run::Arguments),

@@ -9,6 +9,7 @@ mod azure_cli;
 mod bound;
 mod cli;
 mod commands;
+mod compared;
 mod complete;
 mod console;
 #[cfg(debug_assertions)]

@@ -56,7 +56,7 @@ impl Source {
             (_, "against" | "resume") | ("console", "run") => Self::Runs(&[]),
             ("show", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
             ("undo" | "verify", "run") | ("output", "words") => Self::Runs(&["jsonl", "jsonl.gz"]),
-            ("run", "path") => Self::Files(&["runbook.hcl", "plan"]),
+            ("run", "path") | ("diff", "old" | "new") => Self::Files(&["runbook.hcl", "plan"]),
             ("fmt", "paths") => Self::Files(&["hcl"]),
             ("undo" | "output", "runbook") | (_, "path") => Self::Files(&["runbook.hcl"]),
             ("explain", "name") => Self::Topics,

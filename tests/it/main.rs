@@ -27,6 +27,7 @@ mod console;
 mod core_dump;
 mod crash;
 mod declared;
+mod diff;
 #[cfg(unix)]
 mod differences;
 mod doctor;

@@ -71,7 +71,7 @@ pub use identity::{identity, is_absent};
 pub use index::{AddressIndex, StepIndex};
 pub use instance_map::{InstanceMap, Instances, Later};
 pub use known_results::{Answered, KnownResult, KnownResults, Source};
-pub use listing::{ListedAnswers, ListedStep, Listing, host};
+pub use listing::{ListedAnswers, ListedStep, ListedWhen, Listing, host};
 pub use make::{check, make, outline, value};
 pub use marking::{ArgumentMarks, Marking};
 pub use max_failures::{known_number, max_failures};
