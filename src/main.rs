@@ -34,6 +34,7 @@ mod selection;
 mod shell;
 mod ship;
 mod signals;
+mod signing;
 mod state;
 mod summary;
 mod system;

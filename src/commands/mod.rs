@@ -33,6 +33,7 @@ pub mod validate;
 pub mod verify;
 mod verify_directory;
 mod verify_set;
+mod verify_signature;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -114,6 +114,7 @@ mod shared_records;
 mod ship;
 #[cfg(unix)]
 mod signals;
+mod signatures;
 mod situations;
 mod sources;
 mod spoofs;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in their order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 19] = [
+const STAGES: [&str; 20] = [
     "source",
     "diagnostic",
     "layout",
@@ -24,6 +24,7 @@ const STAGES: [&str; 19] = [
     "run",
     "journal",
     "timeline",
+    "attest",
 ];
 
 fn files(directory: &Path, found: &mut Vec<PathBuf>) {
