@@ -48,6 +48,8 @@ pub enum Command {
     Plan(commands::plan::Arguments),
     /// Compare two runbooks, revisions or plans by their meaning, without network access.
     Diff(commands::diff::Arguments),
+    /// Report the permissions that a runbook needs, and roles that grant them, without network access.
+    Permissions(commands::permissions::Arguments),
     /// Run a runbook.
     #[command(visible_alias = "apply")]
     Run(commands::run::Arguments),

@@ -47,6 +47,7 @@ impl Source {
         }
         Some(match (command.get_name(), argument.get_id().as_str()) {
             (_, "journal" | "token_dir" | "from") | ("init", "directory") => Self::Files(DIRECTORIES),
+            (_, "roles") => Self::Files(&["json"]),
             (_, "var_file") => Self::Files(&["hcl", "json"]),
             (_, "out" | "plan") => Self::Files(&["plan"]),
             (_, "trace" | "ca_file" | "state") => Self::Files(&[]),
@@ -58,7 +59,9 @@ impl Source {
             ("show", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
             ("verify", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
             ("undo", "run") | ("output", "words") => Self::Runs(&["jsonl", "jsonl.gz"]),
-            ("run", "path") | ("diff", "old" | "new") => Self::Files(&["runbook.hcl", "plan"]),
+            ("run" | "permissions", "path") | ("diff", "old" | "new") => {
+                Self::Files(&["runbook.hcl", "plan"])
+            }
             ("fmt", "paths") => Self::Files(&["hcl"]),
             ("undo" | "output", "runbook") | (_, "path") => Self::Files(&["runbook.hcl"]),
             ("explain", "name") => Self::Topics,
@@ -66,7 +69,8 @@ impl Source {
                 _,
                 "parallelism" | "timeout" | "lock_timeout" | "wait_for_agent" | "fault" | "port"
                 | "himds_port" | "imds_port" | "latency" | "digest" | "resource" | "head" | "older_than"
-                | "keep" | "revision" | "for_machine" | "ship" | "to",
+                | "keep" | "revision" | "for_machine" | "explain" | "custom_role" | "identity"
+                | "assignable_scope" | "ship" | "to",
             ) => Self::Nothing,
             _ => return None,
         })

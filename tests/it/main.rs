@@ -81,6 +81,7 @@ mod output;
 mod package;
 mod pages;
 mod patterns;
+mod permissions;
 mod plan_files;
 #[cfg(unix)]
 mod postgres;
@@ -109,6 +110,7 @@ mod screens;
 #[cfg(unix)]
 mod scripts;
 mod second_run;
+mod secret_paths;
 mod selection;
 mod shared_records;
 mod ship;

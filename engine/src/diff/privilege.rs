@@ -132,7 +132,8 @@ impl SecretEnd {
     /// Returns the way of the secret in words.
     #[must_use]
     pub fn words(&self) -> String {
-        format!("{} → {}", self.from, self.to)
+        let place = if self.place.is_empty() { String::new() } else { format!(": {}", self.place) };
+        format!("{} → {}{place}", self.from, self.to)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::meaning::{BlockForm, BlockKind};
 use super::renames::Renames;
-use crate::plan::{ListedStep, ListedWhen, Listing, shape};
+use crate::plan::{Listing, SecretPath, shape};
 use crate::redact::Redact;
 
 /// The way of a secret from where it comes from to where it ends.
@@ -17,6 +17,9 @@ pub struct SecretEnd {
     pub from: String,
     /// The end: an argument of a step or an identity, or an output.
     pub to: String,
+    /// The place where the secret is then, in words, such as a file with its mode; empty if it is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub place: String,
 }
 
 /// Returns the ends of the values that a runbook declares not to be secret, with `nonsensitive`.
@@ -30,7 +33,7 @@ pub(super) fn revealed(blocks: &[BlockForm], renames: &Renames) -> BTreeMap<Secr
             } else {
                 format!("{address}.{part}")
             };
-            let end = SecretEnd { from: format!("nonsensitive({value})"), to };
+            let end = SecretEnd { from: format!("nonsensitive({value})"), to, place: String::new() };
             ends.entry(end).or_default().insert(address.to_owned());
         }
     }
@@ -41,23 +44,14 @@ pub(super) fn revealed(blocks: &[BlockForm], renames: &Renames) -> BTreeMap<Secr
 #[must_use]
 pub fn secret_ends(listing: &Listing) -> BTreeMap<SecretEnd, BTreeSet<String>> {
     let mut ends: BTreeMap<SecretEnd, BTreeSet<String>> = BTreeMap::new();
-    let mut add = |block: &str, to: String, origins: &[String]| {
-        for origin in origins {
-            let end = SecretEnd { from: shape(origin), to: to.clone() };
-            ends.entry(end).or_default().insert(shape(block));
-        }
-    };
-    let runs = |step: &&ListedStep| step.when != ListedWhen::Decided(false);
-    let steps = listing.steps.iter().filter(runs).map(|step| (&step.address, &step.secrets));
-    let identities = listing.identities.iter().map(|identity| (&identity.address, &identity.secrets));
-    for (address, secrets) in steps.chain(identities) {
-        for (argument, origins) in secrets {
-            add(address, format!("{}.{argument}", shape(address)), origins);
-        }
-    }
-    for (name, origins) in &listing.output_secrets {
-        let output = format!("output.{name}");
-        add(&output, output.clone(), origins);
+    for SecretPath { source, end, .. } in &listing.secret_paths {
+        let block = shape(&end.address);
+        let to = match &end.argument {
+            Some(argument) => format!("{block}.{}", shape(argument)),
+            None => block.clone(),
+        };
+        let end = SecretEnd { from: shape(&source.origin), to, place: end.place.words() };
+        ends.entry(end).or_default().insert(block);
     }
     ends
 }

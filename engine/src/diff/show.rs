@@ -152,7 +152,8 @@ fn host(host: &Host) -> Vec<String> {
 }
 
 fn secret(end: &SecretEnd) -> Vec<String> {
-    vec![end.from.clone(), format!("→ {}", end.to)]
+    let place = if end.place.is_empty() { String::new() } else { format!(": {}", end.place) };
+    vec![end.from.clone(), format!("→ {}{place}", end.to)]
 }
 
 fn file(file: &FileUse) -> Vec<String> {
