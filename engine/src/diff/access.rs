@@ -120,7 +120,7 @@ impl Access {
         };
         match &action.kind {
             KindFacts::Http { url, plain_http, .. } => {
-                note(&mut self.hosts, to(host(url), *plain_http), block)
+                note(&mut self.hosts, to(host(url), *plain_http), block);
             }
             KindFacts::Exec { environment, directory, .. } => {
                 let program = Program {

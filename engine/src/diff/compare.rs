@@ -87,11 +87,11 @@ impl Sides<'_> {
             then.iter().map(|block| (self.renames.now(&block.address), block)).collect();
         let kept: BTreeSet<&str> = now.iter().map(|block| block.address.as_str()).collect();
         let difference = |block: &BlockForm| match old.get(block.address.as_str()) {
-            None => Some(self.only(block, Change::Added, &self.new)),
+            None => Some(only(block, Change::Added, &self.new)),
             Some(was) => self.between(was, block),
         };
         let gone = then.iter().filter(|block| !kept.contains(self.renames.now(&block.address)));
-        let gone = gone.map(|block| self.only(block, Change::Removed, &self.old));
+        let gone = gone.map(|block| only(block, Change::Removed, &self.old));
         let all = now.iter().filter_map(difference).chain(gone);
         // The parts of a module are told by its steps; its own block has no meaning without settings.
         let is_told = |one: &BlockDifference| match one.kind {
@@ -106,22 +106,6 @@ impl Sides<'_> {
         let mut all: Vec<BlockDifference> = all.collect();
         all.sort_by_key(|one| (one.kind, one.change));
         all
-    }
-
-    /// Returns the difference of a block that is only on one side.
-    fn only(&self, block: &BlockForm, change: Change, side: &Side<'_>) -> BlockDifference {
-        let step = side.instances(&block.address).next();
-        BlockDifference {
-            kind: block.kind,
-            address: block.address.clone(),
-            change,
-            was: None,
-            effect: step.map(|step| step.effect),
-            title: step.map(|step| step.title.whole()).unwrap_or_default(),
-            parts: Vec::new(),
-            added_instances: Vec::new(),
-            removed_instances: Vec::new(),
-        }
     }
 
     fn between(&self, old: &BlockForm, new: &BlockForm) -> Option<BlockDifference> {
@@ -142,7 +126,7 @@ impl Sides<'_> {
             parts,
             added_instances,
             removed_instances,
-            ..self.only(new, change, &self.new)
+            ..only(new, change, &self.new)
         })
     }
 
@@ -198,6 +182,22 @@ impl Sides<'_> {
             _ => {}
         }
         found
+    }
+}
+
+/// Returns the difference of a block that is only on one side.
+fn only(block: &BlockForm, change: Change, side: &Side<'_>) -> BlockDifference {
+    let step = side.instances(&block.address).next();
+    BlockDifference {
+        kind: block.kind,
+        address: block.address.clone(),
+        change,
+        was: None,
+        effect: step.map(|step| step.effect),
+        title: step.map(|step| step.title.whole()).unwrap_or_default(),
+        parts: Vec::new(),
+        added_instances: Vec::new(),
+        removed_instances: Vec::new(),
     }
 }
 

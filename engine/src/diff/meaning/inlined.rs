@@ -56,14 +56,14 @@ impl<'a> Forms<'a> {
             match block.item {
                 Item::Local(index) => {
                     let expression = &forms.place(place).runbook.locals[index].expression;
-                    let local = forms.inlined(Writer::new(&forms, place), expression);
+                    let local = inlined(Writer::new(&forms, place), expression);
                     forms.known[place].locals.insert(index, local);
                 }
                 Item::Output(index) if place > 0 => {
                     let output = &forms.place(place).runbook.outputs[index];
-                    let mut inlined = forms.inlined(Writer::new(&forms, place), &output.expression);
-                    inlined.declare(output.secrecy, &output.name.value);
-                    forms.known[place].outputs.insert(index, inlined);
+                    let mut value = inlined(Writer::new(&forms, place), &output.expression);
+                    value.declare(output.secrecy, &output.name.value);
+                    forms.known[place].outputs.insert(index, value);
                 }
                 Item::Variable(index) => {
                     let given = forms.given(place, index);
@@ -114,56 +114,51 @@ impl<'a> Forms<'a> {
         Constants { forms: self, place, around: self.plan.state.scope(self.modules[place]) }
     }
 
-    fn inlined(&self, mut writer: Writer<'_>, expression: &Expression) -> Inlined {
-        let mut inner = expression;
-        while let ExpressionKind::Parenthesis(inside) | ExpressionKind::Wrap(inside) = &inner.kind {
-            inner = inside;
-        }
-        let mut members = BTreeMap::new();
-        if let ExpressionKind::Object(items) = &inner.kind {
-            for item in items {
-                let Some(key) = writer.constant(&item.key) else { continue };
-                members.extend(key.as_str().map(|name| (name.into(), writer.write(&item.value).limited())));
-            }
-            // A computed key may be any of them.
-            if members.len() < items.len() {
-                members.clear();
-            }
-        }
-        Inlined { form: writer.write(expression).limited(), constant: writer.constant(expression), members }
-    }
-
     /// Returns the value that a `module` block gives to a variable.
     fn given(&self, place: usize, index: usize) -> Option<Inlined> {
         let Place { runbook, user, .. } = self.place(place);
         let (parent, block) = (*user)?;
         let variable = &runbook.variables[index];
         let module = &self.place(parent).runbook.modules[block];
-        let mut inlined = match module.argument(&variable.name.value) {
-            Some(argument) => {
-                let mut writer = Writer::new(self, parent);
-                writer.each = format!("{}{}.", self.place(parent).prefix, module.address());
-                writer.is_secret = variable.secrecy != Secrecy::default();
-                self.inlined(writer, &argument.expression)
-            }
-            None => {
-                let value = variable.default.clone()?;
-                Inlined {
-                    form: Writer::new(self, place).literal(&value),
-                    constant: Some(value),
-                    members: BTreeMap::new(),
-                }
-            }
+        let mut value = if let Some(argument) = module.argument(&variable.name.value) {
+            let mut writer = Writer::new(self, parent);
+            writer.each = format!("{}{}.", self.place(parent).prefix, module.address());
+            writer.is_secret = variable.secrecy != Secrecy::default();
+            inlined(writer, &argument.expression)
+        } else {
+            let value = variable.default.clone()?;
+            let form = Writer::new(self, place).literal(&value);
+            Inlined { form, constant: Some(value), members: BTreeMap::new() }
         };
         // The value in the module is one of the declared type.
-        inlined.constant = inlined.constant.and_then(|value| variable.constraint.apply(&value).ok());
-        if let Some(value) = &inlined.constant {
-            inlined.form = Writer::new(self, place).literal(value);
-            inlined.members.clear();
+        value.constant = value.constant.and_then(|value| variable.constraint.apply(&value).ok());
+        if let Some(constant) = &value.constant {
+            value.form = Writer::new(self, place).literal(constant);
+            value.members.clear();
         }
-        inlined.declare(variable.secrecy, &variable.name.value);
-        Some(inlined)
+        value.declare(variable.secrecy, &variable.name.value);
+        Some(value)
     }
+}
+
+/// Writes an expression whose form is used where its value is.
+fn inlined(mut writer: Writer<'_>, expression: &Expression) -> Inlined {
+    let mut inner = expression;
+    while let ExpressionKind::Parenthesis(inside) | ExpressionKind::Wrap(inside) = &inner.kind {
+        inner = inside;
+    }
+    let mut members = BTreeMap::new();
+    if let ExpressionKind::Object(items) = &inner.kind {
+        for item in items {
+            let Some(key) = writer.constant(&item.key) else { continue };
+            members.extend(key.as_str().map(|name| (name.into(), writer.write(&item.value).limited())));
+        }
+        // A computed key may be any of them.
+        if members.len() < items.len() {
+            members.clear();
+        }
+    }
+    Inlined { form: writer.write(expression).limited(), constant: writer.constant(expression), members }
 }
 
 impl Inlined {

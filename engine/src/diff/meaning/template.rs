@@ -51,7 +51,7 @@ impl Writer<'_> {
         }
         match &expression.kind {
             ExpressionKind::Parenthesis(inner) | ExpressionKind::Wrap(inner) => {
-                self.interpolation(inner, parts)
+                self.interpolation(inner, parts);
             }
             // A text within a text is a part of it.
             ExpressionKind::Template(template) => self.parts(template, parts),

@@ -41,13 +41,13 @@ impl<'a> Writer<'a> {
             ExpressionKind::Parenthesis(inner) | ExpressionKind::Wrap(inner) => self.write(inner),
             ExpressionKind::Template(template) => self.template(template),
             ExpressionKind::Variable(name) => self.name(name, expression.span, &[]),
-            ExpressionKind::Traversal(traversal) => match &traversal.base.kind {
-                ExpressionKind::Variable(name) => self.name(name, traversal.base.span, &traversal.steps),
-                _ => {
-                    let base = Form::default().operand(&self.write(&traversal.base));
-                    self.steps(base, &traversal.steps)
+            ExpressionKind::Traversal(traversal) => {
+                if let ExpressionKind::Variable(name) = &traversal.base.kind {
+                    return self.name(name, traversal.base.span, &traversal.steps);
                 }
-            },
+                let base = Form::default().operand(&self.write(&traversal.base));
+                self.steps(base, &traversal.steps)
+            }
             ExpressionKind::Tuple(elements) => {
                 let elements: Vec<Form> = elements.iter().map(|element| self.write(element)).collect();
                 Form::of("[").then(&Form::joined(&elements, ", ")).text("]")
