@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use arcbook_engine::attest::SigningKey;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
 use arcbook_engine::graph::Acting;
 use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Lock, Of, Writer};
@@ -22,6 +23,7 @@ use crate::otlp::Telemetry;
 use crate::progress::{self, Phase, plural};
 use crate::screen::Screen;
 use crate::ship::Uploading;
+use crate::signing::sign_records;
 use crate::{actor, azure, report, signals, trace};
 
 /// A run that has finished and is recorded.
@@ -41,6 +43,8 @@ pub struct Run<'a> {
     pub loaded: &'a Loaded,
     /// The reviewed plan that it must match, if it runs a plan file.
     pub held: Option<ReviewedPlan<'a>>,
+    /// The key that signs the records.
+    pub key: Option<&'a SigningKey>,
     /// The run that it resumes.
     pub resumes: Option<String>,
     /// The runs of this process: this one, and its undo.
@@ -86,6 +90,7 @@ impl Run<'_> {
         }
         let recorded = self.record(&id, writer, history.as_ref()).await;
         let exit = self.close(&directory, &id, recorded).await;
+        let exit = sign_records(&directory, &self.own.borrow(), self.key, screen, exit);
         self.ship(&directory).await;
         Ok(exit)
     }
@@ -301,6 +306,7 @@ impl Run<'_> {
             secrets: screen.secrets().clone(),
             parallelism: usize::from(arguments.parallelism),
             timeout: arguments.timeout.or(loaded.runbook.settings.timeout),
+            audited: arguments.audit,
             prior_run: history.map(|history| &history.prior_run),
             held: self.held.clone(),
         };

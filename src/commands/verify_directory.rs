@@ -7,22 +7,35 @@ use arcbook_engine::journal::{Absent, Audit, Audited, Condition, Directory, Head
 use arcbook_engine::plan::abridged;
 use serde_json::{Value as Json, json};
 
+use super::verify_signature::Signed;
 use crate::exit::Exit;
 use crate::screen::Screen;
 
-/// Checks the records of `directory`; `head` is the digest that a run printed at its end.
-pub fn perform(directory: &Directory, head: Option<&str>, screen: &Screen) -> Exit {
+/// Checks the records of `directory`, and that they are signed, if a key is given; `head` is the digest that a run
+/// printed at its end.
+pub fn perform(directory: &Directory, head: Option<&str>, signed: Option<&Signed>, screen: &Screen) -> Exit {
     let audit = match directory.audit(head) {
         Ok(audit) => audit,
         Err(error) => return super::refused(screen, error),
     };
-    let problems = problems(&audit, head);
+    let unsigned = |run: &str, condition: &Condition| signed?.problem(directory, run, condition);
+    let mut problems = problems_with(&audit, head, unsigned);
+    if signed.is_some() {
+        problems.extend(Signed::lost(directory, &audit));
+    }
     let exit = if problems.is_empty() { Exit::Done } else { Exit::Failed };
     if screen.json {
-        screen.object(&to_json(&audit, head, problems.is_empty()));
+        let mut object = to_json(&audit, head, problems.is_empty());
+        if signed.is_some() {
+            object["problems"] = problems.iter().map(Diagnostic::in_one_line).collect();
+        }
+        screen.object(&object);
         return exit;
     }
     say(&audit, &directory.path().display().to_string(), screen);
+    if signed.is_some() && problems.is_empty() {
+        screen.line("Each of them is signed.");
+    }
     if audit.head.is_none() {
         screen.line(&visible_line(&newest(&audit)));
     }
@@ -108,8 +121,18 @@ pub fn say(audit: &Audit, place: &str, screen: &Screen) {
 
 /// Returns an error for each record that is missing or not intact, and for a head that is not there.
 pub fn problems(audit: &Audit, head: Option<&str>) -> Diagnostics {
+    problems_with(audit, head, |_, _| None)
+}
+
+/// Returns the same errors, with those that `signature` finds in a record.
+fn problems_with(
+    audit: &Audit,
+    head: Option<&str>,
+    signature: impl Fn(&str, &Condition) -> Option<Diagnostic>,
+) -> Diagnostics {
     let mut problems = Diagnostics::new();
     for Audited { run, condition, .. } in &audit.records {
+        problems.extend(signature(run, condition));
         let problem = match condition {
             Condition::Whole | Condition::Unfinished => continue,
             Condition::Altered(reason) => format!("the record of {run} was altered: {reason}"),

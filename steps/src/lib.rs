@@ -30,7 +30,6 @@ mod operation;
 mod os;
 mod outline;
 mod page;
-mod pem;
 mod percent;
 pub mod permission;
 mod postgres;

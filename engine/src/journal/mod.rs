@@ -31,6 +31,7 @@ mod retention;
 mod run_record;
 mod ship;
 mod show;
+mod signed;
 mod who;
 mod writer;
 
@@ -58,5 +59,6 @@ pub use run_record::{
 };
 pub use ship::{LeftBehind, Shipped, Shipping};
 pub use show::{RunView, first_page, show};
+pub use signed::{record_bytes, signed_records};
 pub use who::{Acted, Who};
 pub use writer::{Recorder, Storage, Writer};

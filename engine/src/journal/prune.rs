@@ -10,6 +10,7 @@ use super::heads::Ends;
 use super::marks::Marks;
 use super::prune_record::{Intent, Left, PruneFile, Removed};
 use super::retention::{Entry, Kept, Retention, RunsSelected, Selecting};
+use super::signed::signature_path;
 use super::{Digest, Directory, Journal, JournalError, RunRecord};
 use crate::run::{Origin, PriorRun};
 
@@ -106,10 +107,13 @@ impl<'a> Prune<'a> {
         let mut left = Vec::new();
         for Doomed { facts, path, kept, .. } in &self.removes {
             // Without its record, a run can no longer be undone, and nobody needs what it kept.
-            let removed = kept.iter().chain([path]).try_for_each(|path| match remove(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
-            });
+            let signature = signature_path(self.directory.path(), &facts.run);
+            let signature = signature.exists().then_some(&signature);
+            let removed =
+                kept.iter().chain(signature).chain([path]).try_for_each(|path| match remove(path) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                    _ => Ok(()),
+                });
             if let Err(error) = removed {
                 left.push(Left { run: facts.run.clone(), reason: error.to_string() });
             }
