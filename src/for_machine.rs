@@ -40,6 +40,10 @@ impl Platform for ForMachine<'_> {
         self.here.rights(needs)
     }
 
+    fn serves(&self, host: &str) -> bool {
+        self.here.serves(host)
+    }
+
     fn setting(&self) -> Setting {
         self.here.setting()
     }

@@ -70,6 +70,7 @@ impl Asking<'_> {
             timeout: loaded.runbook.settings.timeout,
             prior_run: None,
             held: None,
+            policies: Vec::new(),
         };
         let mut observers = Observers::new();
         let display = progress::observe(screen, &mut observers);
@@ -104,6 +105,7 @@ impl Asking<'_> {
             timeout: None,
             prior_run: None,
             held: None,
+            policies: Vec::new(),
         };
         // A signal ends the process: nothing is under way that it would have to finish.
         let (_never, interrupts) = mpsc::channel(1);

@@ -23,6 +23,7 @@ mod mistyped;
 mod options;
 mod otlp;
 mod plan_of;
+mod policy;
 mod progress;
 mod replace;
 mod report;

@@ -2,11 +2,12 @@
 //!
 //! It knows no step type and no Azure. Each folder is a stage of the pipeline, in this order: `source`,
 //! `diagnostic`, `layout`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `step`, `runbook`, `explain`,
-//! `graph`, `plan`, `export`, `run`, `journal`, `timeline`. A stage imports only earlier ones.
+//! `graph`, `plan`, `policy`, `audit`, `export`, `run`, `journal`, `timeline`. A stage imports only earlier ones.
 
 // The derived code refers to the engine by its crate name, even within the engine.
 extern crate self as arcbook_engine;
 
+pub mod audit;
 pub mod diagnostic;
 pub mod explain;
 pub mod export;
@@ -17,6 +18,7 @@ pub mod jmespath;
 pub mod journal;
 pub mod layout;
 pub mod plan;
+pub mod policy;
 pub mod redact;
 pub mod run;
 pub mod runbook;

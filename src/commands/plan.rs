@@ -20,6 +20,7 @@ use crate::for_machine::ForMachine;
 use crate::known_results::{Asked, Asking};
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::plan_of::{PlanOf, save};
+use crate::policy::PolicyArguments;
 use crate::revision::RevisionArguments;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
@@ -71,6 +72,8 @@ pub struct Arguments {
     /// wait.
     #[arg(long, value_name = "TIME", requires = "live", value_parser = time)]
     wait_for_agent: Option<Duration>,
+    #[command(flatten)]
+    policy: PolicyArguments,
     #[command(flatten)]
     ship: ShipArguments,
     #[command(flatten)]
@@ -137,6 +140,9 @@ async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -
         return exit;
     }
     let planning = Planning { arguments, screen, azure, loaded: &loaded };
+    if let Err(exit) = arguments.policy.check(&loaded, &*planning.platform(), screen) {
+        return exit;
+    }
     let (parallelism, origin) = (arguments.parallelism, origin::of_process(Approval::NotNeeded));
     let asking = Asking { screen, azure, loaded: &loaded, parallelism, origin };
     match &arguments.against {

@@ -21,6 +21,7 @@ use crate::exit::Exit;
 use crate::known_results::Asking;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::plan_of::PlanOf;
+use crate::policy::PolicyArguments;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
@@ -60,6 +61,8 @@ pub struct Arguments {
     /// Write a trace of the run, for Perfetto and Chrome.
     #[arg(long, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,
+    #[command(flatten)]
+    policy: PolicyArguments,
     #[command(flatten)]
     ship: ShipArguments,
     #[command(flatten)]
@@ -143,6 +146,10 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
     }
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     plan::register_plan_secrets(screen.secrets(), &loaded.plan);
+    let policies = match arguments.policy.check(&loaded, &*azure, screen) {
+        Ok(policies) => policies,
+        Err(exit) => return exit,
+    };
     let asked = match saved {
         Some(saved) => match ask(arguments, saved, screen, (&azure, &loaded)).await {
             Ok(plan) => plan,
@@ -166,6 +173,7 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
         arguments,
         screen,
         azure: &azure,
+        policies,
         loaded: &loaded,
         held,
         resumes: prior_run,

@@ -46,9 +46,12 @@ impl Source {
             return Some(Self::Words);
         }
         Some(match (command.get_name(), argument.get_id().as_str()) {
-            (_, "journal" | "token_dir" | "from") | ("init", "directory") => Self::Files(DIRECTORIES),
+            (_, "journal" | "token_dir" | "from" | "policy") | ("init", "directory") => {
+                Self::Files(DIRECTORIES)
+            }
             (_, "var_file") => Self::Files(&["hcl", "json"]),
             (_, "out") => Self::Files(&["plan"]),
+            (_, "baseline") => Self::Files(&["json"]),
             (_, "trace" | "ca_file" | "state") => Self::Files(&[]),
             (_, "world") => Self::Files(&["lab.hcl"]),
             (_, "target" | "exclude") => Self::Addresses,

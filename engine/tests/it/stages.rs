@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in their order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 18] = [
+const STAGES: [&str; 20] = [
     "source",
     "diagnostic",
     "layout",
@@ -19,6 +19,8 @@ const STAGES: [&str; 18] = [
     "explain",
     "graph",
     "plan",
+    "policy",
+    "audit",
     "export",
     "run",
     "journal",

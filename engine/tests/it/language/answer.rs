@@ -83,6 +83,7 @@ fn go(folder: &Path, variables: &str, stage: &mut Stage, found: &mut Diagnostics
         parallelism: 10,
         prior_run: None,
         held: None,
+        policies: Vec::new(),
         timeout: None,
     };
     let report = block_on(job);

@@ -187,6 +187,7 @@ impl Stage {
             parallelism,
             prior_run: self.prior_run.as_ref(),
             held: None,
+            policies: Vec::new(),
             timeout: self.runbook.settings.timeout,
         }
     }
