@@ -1,6 +1,7 @@
 //! Examines a runbook by the rules.
 
-use indexmap::IndexMap;
+use indexmap::map::Entry;
+use indexmap::{IndexMap, IndexSet};
 use time::Date;
 
 use super::declassified::declassified;
@@ -11,13 +12,14 @@ use super::suppression_rules::{EXPIRED, INVALID, UNUSED};
 use super::{Allowed, AuditReport, AuditRule, Baseline, Finding, Found, Release, Rules, Subject};
 use crate::diagnostic::did_you_mean;
 use crate::diagnostic::json::JsonRange;
+use crate::plan::shape;
 use crate::source::Span;
 
 /// The format number of a report.
 const FORMAT: u32 = 1;
 
 /// A place that breaks a rule, with all instances that do.
-type Group = (&'static AuditRule, Found, Vec<String>);
+type Group = (&'static AuditRule, Found, IndexSet<String>);
 
 /// Examines a runbook by the rules; findings of the baseline do not count.
 #[must_use]
@@ -50,7 +52,7 @@ pub fn examine(subject: &Subject<'_>, rules: &Rules, baseline: Option<&Baseline>
                 level: rule.level,
                 message: found.message,
                 address: found.address,
-                others,
+                others: others.into_iter().collect(),
                 range: JsonRange::new(found.span, subject.sources),
                 in_baseline: baseline.is_some_and(|baseline| baseline.has(&fingerprint)),
                 fingerprint,
@@ -70,18 +72,17 @@ pub fn examine(subject: &Subject<'_>, rules: &Rules, baseline: Option<&Baseline>
 
 /// Returns what the rules find; the same at one place in several instances is one.
 fn groups(subject: &Subject<'_>, rules: &Rules) -> Vec<Group> {
-    let mut groups: IndexMap<(&str, Span, Option<String>), Group> = IndexMap::new();
+    let mut groups: IndexMap<(&str, Span, String), Group> = IndexMap::new();
     for rule in rules.iter() {
         for found in (rule.check)(subject) {
-            // Different messages of policies are different findings.
-            let message = (!may_be_allowed(rule)).then(|| found.message.clone());
+            // Instances differ in their keys alone; policies say what they like.
+            let message = if may_be_allowed(rule) { shape(&found.message) } else { found.message.clone() };
             match groups.entry((rule.id, found.span, message)) {
-                indexmap::map::Entry::Vacant(entry) => drop(entry.insert((rule, found, Vec::new()))),
-                indexmap::map::Entry::Occupied(mut entry) => {
+                Entry::Vacant(entry) => drop(entry.insert((rule, found, IndexSet::new()))),
+                Entry::Occupied(mut entry) => {
                     let (_, first, others) = entry.get_mut();
                     let is_new = |address: &String| first.address.as_ref() != Some(address);
-                    let other = found.address.filter(is_new);
-                    others.extend(other.filter(|address| !others.contains(address)));
+                    others.extend(found.address.filter(is_new));
                 }
             }
         }
@@ -115,7 +116,7 @@ fn allow(
 
 /// Returns what is wrong with a comment that allows something.
 fn about((comment, used): &(Suppression, bool), rules: &Rules, today: Date) -> Vec<Group> {
-    let found = |rule, message: String| (rule, Found::at(comment.span, message), Vec::new());
+    let found = |rule, message: String| (rule, Found::at(comment.span, message), IndexSet::new());
     if let Some(error) = comment.error {
         return vec![found(&INVALID, error.to_owned())];
     }

@@ -35,8 +35,9 @@ impl<'a> Fingerprints<'a> {
         let place = place.join("\n");
         let number = self.seen.entry(place.clone()).or_default();
         *number += 1;
-        let digest = Sha256::digest(format!("{place}\n{number}"));
-        digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()[..DIGITS].to_owned()
+        let mut digest = format!("{:x}", Sha256::digest(format!("{place}\n{number}")));
+        digest.truncate(DIGITS);
+        digest
     }
 }
 

@@ -59,8 +59,7 @@ impl Policies {
     fn add(&mut self, path: &Path) -> Result<(), Box<Diagnostic>> {
         let shown = path.display().to_string();
         let text = read(path).map_err(|why| invalid(&shown, &why))?;
-        let sha256 = Sha256::digest(text.as_bytes());
-        let sha256 = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = format!("{:x}", Sha256::digest(text.as_bytes()));
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let package = self
             .engine
@@ -114,8 +113,8 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(directory).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.ends_with(".rego") && !name.ends_with("_test.rego") {
+        let is_test = path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("_test"));
+        if path.extension().is_some_and(|ending| ending == "rego") && !is_test {
             found.push(path);
         }
     }

@@ -2,7 +2,7 @@
 
 use arcbook_engine::audit::{AuditRule, Found, Level, StepView, Subject};
 use arcbook_engine::runbook::Identity;
-use arcbook_engine::value::Data;
+use arcbook_engine::value::{Data, Value};
 
 pub(super) const RULES: &[AuditRule] = &[
     AuditRule {
@@ -37,7 +37,7 @@ fn client_secrets(subject: &Subject<'_>) -> Vec<Found> {
     };
     let mut found: Vec<Found> = identities.filter(is_it).map(found).collect();
     for view in ["arc_connect", "arc_disconnect"].into_iter().flat_map(|name| subject.steps_of(name)) {
-        let principal = view.argument("service_principal").map(|value| value.data());
+        let principal = view.argument("service_principal").map(Value::data);
         let has_secret = match principal {
             Some(Data::Object(entries)) => entries.get("secret").is_some_and(|secret| !secret.is_null()),
             _ => false,

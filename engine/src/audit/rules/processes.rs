@@ -56,7 +56,7 @@ const DIGESTS: [&str; 4] = ["filesha256", "filesha512", "filebase64sha256", "fil
 /// Returns the name of a program without its directory and its ending.
 fn program(text: &str) -> String {
     let name = text.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
-    name.strip_suffix(".exe").map(ToOwned::to_owned).unwrap_or(name)
+    name.strip_suffix(".exe").unwrap_or(&name).to_owned()
 }
 
 /// Returns the index of the script of a shell, and the script.

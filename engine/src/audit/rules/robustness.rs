@@ -5,6 +5,7 @@ use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
 use crate::runbook::{RunOn, Target};
 use crate::step::{Action, ActionKind, Effect, Safety, Text};
+use crate::syntax::Expression;
 use crate::value::RUN;
 
 pub(super) const RULES: &[AuditRule] = &[
@@ -101,11 +102,11 @@ fn is_cleaned_up(subject: &Subject<'_>, view: &StepView<'_>) -> bool {
         subject.runbooks().find(|runbook| runbook.steps.iter().any(|step| std::ptr::eq(step, view.step)));
     let Some(runbook) = runbook else { return false };
     let names_it = |target: Target| match target {
-        Target::Step(index) => std::ptr::eq(&runbook.steps[index], view.step),
+        Target::Step(index) => std::ptr::eq(&raw const runbook.steps[index], view.step),
         _ => false,
     };
     runbook.steps.iter().filter(|step| step.control.run_on.is_cleanup()).any(|step| {
-        let references = step.expressions().flat_map(|expression| expression.references());
+        let references = step.expressions().flat_map(Expression::references);
         let all = references.chain(step.depends_on.iter().cloned());
         all.filter_map(|reference| runbook.names.resolve(&reference).ok()).any(|(target, _)| names_it(target))
     })

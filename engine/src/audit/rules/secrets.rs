@@ -5,6 +5,7 @@ use crate::audit::level::Level;
 use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
 use crate::runbook::Variable;
+use crate::step::Field;
 use crate::value::{Data, Value};
 
 pub(super) const RULES: &[AuditRule] = &[
@@ -68,7 +69,7 @@ fn written(subject: &Subject<'_>) -> Vec<Found> {
 fn literals(view: &StepView<'_>) -> Vec<Found> {
     let typed = view.step.typed();
     let is_literal = |name: &&str| {
-        let is_secret = typed.field(name).is_some_and(|field| field.has_sensitive_part());
+        let is_secret = typed.field(name).is_some_and(Field::has_sensitive_part);
         let written = view.written(name).is_some_and(|expression| expression.references().is_empty());
         is_secret && written && view.argument(name).is_some_and(holds_secret)
     };

@@ -76,9 +76,7 @@ fn is_private(path: &str) -> bool {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending).unwrap_or_default();
     let is_inside = |directory: &&str| format!("/{path}").contains(&format!("/{directory}/"));
     ending != "pub"
-        && (NAMES.contains(&name)
-            || ENDINGS.contains(&ending)
-            || DIRECTORIES.iter().any(|one| is_inside(&one)))
+        && (NAMES.contains(&name) || ENDINGS.contains(&ending) || DIRECTORIES.iter().any(is_inside))
 }
 
 fn private_file(subject: &Subject<'_>) -> Vec<Found> {
