@@ -59,6 +59,8 @@ pub enum Command {
     Undo(commands::undo::Arguments),
     /// Print the dependency graph of the steps.
     Graph(commands::graph::Arguments),
+    /// Examine a runbook by rules about rights, secrets, data and programs, without network access.
+    Audit(commands::audit::Arguments),
     /// Check this machine, its network and its identity for a runbook, without changing anything.
     Doctor(commands::doctor::Arguments),
     /// Write a runbook as a script of curl and jq commands.

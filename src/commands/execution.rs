@@ -8,6 +8,7 @@ use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
 use arcbook_engine::graph::Acting;
 use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Lock, Of, Writer};
 use arcbook_engine::plan::{self, PlanView, SelectionFacts, abridged};
+use arcbook_engine::policy::PolicyFile;
 use arcbook_engine::run::{self, Approval, Job, Observers, Report, ReviewedPlan, Status, UndoIdentities};
 use arcbook_engine::step::Platform as _;
 use arcbook_steps::Azure;
@@ -45,6 +46,8 @@ pub struct Run<'a> {
     pub held: Option<ReviewedPlan<'a>>,
     /// The key that signs the records.
     pub key: Option<&'a SigningKey>,
+    /// The policies that were asked.
+    pub policies: Vec<PolicyFile>,
     /// The run that it resumes.
     pub resumes: Option<String>,
     /// The runs of this process: this one, and its undo.
@@ -309,6 +312,7 @@ impl Run<'_> {
             audited: arguments.audit,
             prior_run: history.map(|history| &history.prior_run),
             held: self.held.clone(),
+            policies: self.policies.clone(),
         };
         let hold = signals::Hold::begin();
         let mut observers = Observers::new();

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod audit;
 pub mod azcmagent;
 mod chain;
 mod claims;
@@ -82,6 +83,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Undo(arguments) => undo::perform(&arguments, screen),
         Command::Diff(arguments) => diff::perform(&arguments, screen),
         Command::Graph(arguments) => graph::perform(&arguments, screen),
+        Command::Audit(arguments) => audit::perform(&arguments, screen),
         Command::Doctor(arguments) => doctor::perform(&arguments, screen),
         Command::Lab(arguments) => lab::perform(&arguments, screen),
         Command::Export(arguments) => export::perform(&arguments, screen),

@@ -24,6 +24,7 @@ use crate::exit::Exit;
 use crate::known_results::Asking;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::plan_of::PlanOf;
+use crate::policy::PolicyArguments;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
@@ -75,6 +76,8 @@ pub struct Arguments {
     /// Do nothing before the start of the run is on the disk: a run that cannot record does not run.
     #[arg(long)]
     pub(super) audit: bool,
+    #[command(flatten)]
+    policy: PolicyArguments,
     #[command(flatten)]
     ship: ShipArguments,
     #[command(flatten)]
@@ -153,6 +156,10 @@ async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc
     }
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     plan::register_plan_secrets(screen.secrets(), &loaded.plan);
+    let policies = match arguments.policy.check(&loaded, &*azure, screen) {
+        Ok(policies) => policies,
+        Err(exit) => return exit,
+    };
     let asked = match saved {
         Some(saved) => match ask(arguments, saved, screen, (&azure, &loaded)).await {
             Ok(plan) => plan,
@@ -181,6 +188,7 @@ async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc
         arguments,
         screen,
         azure: &azure,
+        policies,
         loaded: &loaded,
         held,
         key,

@@ -46,8 +46,10 @@ impl Source {
             return Some(Self::Words);
         }
         Some(match (command.get_name(), argument.get_id().as_str()) {
-            (_, "journal" | "token_dir" | "from") | ("init", "directory") => Self::Files(DIRECTORIES),
-            (_, "roles") => Self::Files(&["json"]),
+            (_, "journal" | "token_dir" | "from" | "policy") | ("init", "directory") => {
+                Self::Files(DIRECTORIES)
+            }
+            (_, "roles" | "baseline") => Self::Files(&["json"]),
             (_, "var_file") => Self::Files(&["hcl", "json"]),
             ("report", "out") => Self::Files(&["html", "md", "xml"]),
             ("report", "plan") => Self::Files(&["plan", "runbook.hcl"]),

@@ -9,6 +9,7 @@ mod account;
 mod agent_help;
 mod arc;
 mod arm;
+mod audit;
 mod azcmagent;
 mod azure;
 mod blob;
@@ -52,6 +53,7 @@ mod words;
 
 pub use account::{Subscription, own_subscription, subscriptions};
 pub use arm::{ApiVersion, ResourcePath};
+pub use audit::rules as audit_rules;
 pub use azure::{Azure, AzureOptions, EMBEDDED_LAB, MACHINE};
 pub use cloud::{Cloud, Endpoint, Host, OwnError, Service};
 pub use collector::{Collector, Refusal};

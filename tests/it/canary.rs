@@ -188,6 +188,42 @@ fn the_canary_is_in_no_plan_file() {
     }
 }
 
+/// A policy that denies everything, in the words of its whole input.
+const TALKATIVE: &str = "package talk\n\ndeny contains json.marshal(input) if true\n";
+
+#[test]
+fn the_canary_is_in_no_audit_and_no_graph() {
+    let place = Place::with(PLANNED);
+    place.write("canary.txt", CANARY);
+    place.write("policies/talk.rego", TALKATIVE);
+    let canary = format!("canary={CANARY}");
+    let given = ["-var", &canary, "-var", "ticket=ticket-canary-9"];
+    let forms: Vec<String> = forms().into_iter().chain(["ticket-canary-9".to_owned()]).collect();
+    for (command, expected) in [
+        (&["audit"][..], Some(1)),
+        (&["audit", "-json", "-policy", "policies"], Some(1)),
+        (&["audit", "-format", "sarif", "-policy", "policies"], Some(1)),
+        (&["audit", "-format", "junit", "-policy", "policies"], Some(1)),
+        (&["audit", "-format", "input"], Some(0)),
+        (&["audit", "-baseline", "known.json", "-write-baseline"], Some(0)),
+        (&["plan", "-policy", "policies"], Some(3)),
+        (&["plan", "-verbose"], Some(0)),
+        (&["plan", "-markdown"], Some(0)),
+        (&["plan", "-json"], Some(0)),
+        (&["graph"], Some(0)),
+        (&["graph", "-format", "mermaid"], Some(0)),
+    ] {
+        let ran = place.run(&[command, &given[..]].concat());
+        assert_eq!(ran.code, expected, "{command:?}: {}", ran.seen());
+        let baseline = std::fs::read_to_string(place.path().join("known.json")).unwrap_or_default();
+        for form in &forms {
+            for text in [&ran.out, &ran.err, &baseline] {
+                assert!(!text.contains(form), "{command:?}: {form} is in {text}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_secret_that_is_a_common_word_breaks_no_plan_file() {
     for secret in ["reads", "address", "plan", "true", "format", "offline", "x.runbook", "acc01", "[*]"] {

@@ -119,6 +119,7 @@ const NO_MORE: &[&str] = &[
     "-var",
     "-var-file",
     "-out",
+    "-policy",
     "-for-machine",
     "-revision",
     "-ship",

@@ -5,6 +5,7 @@ mod agent;
 #[cfg(unix)]
 mod ansible;
 mod attributes;
+mod audit_rules;
 #[cfg(unix)]
 mod az;
 #[cfg(unix)]

@@ -216,3 +216,54 @@ fn a_plan_and_a_graph_show_the_ways() {
     let plain = dot.lines().filter(|line| line.contains("->") && !line.contains("dashed")).count();
     assert!(secret >= 3 && plain >= 1, "{dot}");
 }
+
+#[test]
+fn a_flow_that_nothing_keeps_is_an_error() {
+    let argument = "a secret would become an argument of a program";
+    let plain = "a secret would be sent without TLS";
+    for (runbook, expected) in [
+        (r#"step "exec" "x" { argv = ["login", step.keyvault_secret.db.value] }"#, Some(argument)),
+        (
+            r#"step "exec" "x" {
+  argv   = ["login"]
+  unless = ["check", step.keyvault_secret.db.value]
+}"#,
+            Some(argument),
+        ),
+        (
+            r#"locals { words = ["login", step.keyvault_secret.db.value] }
+step "exec" "x" { argv = local.words }"#,
+            Some(argument),
+        ),
+        // It is no secret any more.
+        (r#"step "exec" "x" { argv = ["login", nonsensitive(step.keyvault_secret.db.value)] }"#, None),
+        (r#"step "exec" "x" { argv = ["login", step.keyvault_secret.db.version] }"#, None),
+        (
+            r#"step "http" "x" {
+  url              = "http://web.test/"
+  allow_plain_http = true
+  method           = "POST"
+  json             = { password = step.keyvault_secret.db.value }
+}"#,
+            Some(plain),
+        ),
+        (
+            r#"step "http" "x" {
+  url     = "http://localhost:8080/"
+  method  = "POST"
+  json    = { password = step.keyvault_secret.db.value }
+}"#,
+            None,
+        ),
+    ] {
+        let place = Place::with(&format!("{VAULT}{runbook}"));
+        for command in ["validate", "plan"] {
+            let ran = place.run(&[command]);
+            assert_eq!(ran.code, Some(if expected.is_some() { 3 } else { 0 }), "{runbook}: {}", ran.seen());
+            let Some(summary) = expected else { continue };
+            for part in [summary, "error[secret-flow]", "`step.keyvault_secret.db.value`", "nonsensitive"] {
+                assert!(ran.err.contains(part), "{part}: {}", ran.seen());
+            }
+        }
+    }
+}

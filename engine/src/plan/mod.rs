@@ -65,6 +65,7 @@ pub use address::{Address, each_block_first, shape};
 pub use arguments::{arguments, prepare};
 pub use concurrency::{Concurrency, Limit, LimitId, Limited};
 pub use control::{Retry, RetryOn, StepLimits, Until, When, limits};
+pub(crate) use count::plural;
 pub use eval_scope::EvalScope;
 pub use evaluated_identity::EvaluatedIdentity;
 pub use expand::{expand_block, instances};

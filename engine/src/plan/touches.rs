@@ -82,7 +82,8 @@ impl Plan {
     }
 
     /// Returns the step in the runbook.
-    pub(super) fn written(&self, planned: &PlannedStep) -> Option<&Step> {
+    #[must_use]
+    pub fn written(&self, planned: &PlannedStep) -> Option<&Step> {
         match self.graph.get(planned.node) {
             Node::Item { module, item: Item::Step(index), .. } => {
                 self.state.runbook(*module).steps.get(*index)

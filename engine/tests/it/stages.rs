@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in their order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 22] = [
+const STAGES: [&str; 24] = [
     "source",
     "diagnostic",
     "layout",
@@ -21,6 +21,8 @@ const STAGES: [&str; 22] = [
     "plan",
     "permissions",
     "diff",
+    "policy",
+    "audit",
     "export",
     "run",
     "journal",
