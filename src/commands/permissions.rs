@@ -74,7 +74,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let made = super::with_azure(screen, |azure| {
         let table = arguments.roles.as_deref().map(role_file::read).transpose()?;
         let needs = arguments.needs(azure, screen)?;
-        let roles = table.as_ref().map_or(built_in(), |table| table);
+        let roles = table.as_ref().unwrap_or(built_in());
         let report = PermissionReport::of(&needs, roles);
         Ok((needs, report))
     });

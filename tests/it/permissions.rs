@@ -208,6 +208,25 @@ fn the_check_asks_as_the_identity_itself() {
     assert!(!ran.seen().contains("eyJ"), "a token is shown: {}", ran.seen());
 }
 
+/// The agent keeps a token for a day, so nobody may ask for the first one too early.
+#[test]
+fn an_identity_that_waits_for_a_step_is_not_asked() {
+    let place = checked("");
+    let late = "identity \"managed\" \"late\" {\n  from       = \"arc\"\n  depends_on = [step.entra_group_member.team]\n}\n";
+    let runbook = RUNBOOK.replacen(
+        "  name  = \"scenario\"",
+        "  name  = \"scenario\"\n  identity = identity.managed.late",
+        1,
+    );
+    place.write("main.runbook.hcl", format!("{late}{runbook}"));
+    let ran = place.run(&["permissions", "-check", "-lab", "-json"]);
+    let all = json(&ran);
+    assert_eq!(verdict(&all, "getSecret/action", "open00000000"), "cannot_tell", "{}", ran.seen());
+    assert!(ran.out.contains("gets its first token after step.entra_group_member.team"), "{}", ran.seen());
+    // The machine itself acts in other steps, so its token is the same in the run.
+    assert_eq!(verdict(&all, "getSecret/action", "policies00000"), "yes", "{}", ran.seen());
+}
+
 /// A deny assignment and a condition take a permission back; without the right to ask, Azure does not tell.
 #[test]
 fn a_check_sees_denials_and_conditions() {

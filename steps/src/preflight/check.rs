@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::allowed::Allowed;
 use super::ask::Asker;
 use super::limits::Limits;
-use super::object::{Object, Place};
+use super::object::{Object, Place, find};
 use super::policy::Policy;
 use super::scope::{arm_scope, assignable};
 use super::verdict::Verdict;
@@ -140,16 +140,12 @@ async fn objects(asker: &Asker<'_>, needs: &[&Permission]) -> HashMap<Place, Res
             places.push(place);
         }
     }
-    let find = |place: Place| async move {
-        let object = place.find(asker).await;
-        (place, object)
-    };
-    stream::iter(places).map(find).buffered(AT_ONCE).collect().await
+    find(asker, places).await
 }
 
 /// Returns the means to decide about a need.
 fn means(azure: &Azure, objects: &HashMap<Place, Result<Object, StepError>>, need: &Permission) -> Means {
-    let decided = |verdict| Means::Decided(verdict);
+    let decided = Means::Decided;
     if need.plane == Plane::Directory {
         let reason = "Microsoft Graph decides, by application permissions, directory roles and ownership";
         return decided(Verdict::NotRbac { reason: reason.to_owned() });

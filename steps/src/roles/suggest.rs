@@ -22,6 +22,10 @@ struct Group<'a> {
     needs: Vec<usize>,
 }
 
+/// The way to grant a permission at the root.
+const BELOW_ROOT: &str =
+    "the same role at the subscriptions or resource groups whose objects the answers shall have";
+
 /// A permission without its scope.
 type Key = (Plane, String);
 
@@ -92,7 +96,10 @@ impl<'a> Suggesting<'a> {
             assigned.insert(known.clone(), chosen);
         }
         let uncovered = open.iter().zip(&needs).filter(|(_, need)| need.roles.is_empty());
-        ScopeRoles { uncovered: uncovered.map(|(at, _)| *at).collect(), roles, ..group.without_roles() }
+        let uncovered = uncovered.map(|(at, _)| *at).collect();
+        // A role for the whole tenant is never the only way: what asks all of it is answered with what the caller may read.
+        let ways = if group.known.as_deref() == Some("") { vec![BELOW_ROOT.to_owned()] } else { Vec::new() };
+        ScopeRoles { uncovered, roles, ways, ..group.without_roles() }
     }
 
     fn need(&mut self, permission: &'a Permission, group: &Group<'_>) -> Need<'a> {
