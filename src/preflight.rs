@@ -43,7 +43,7 @@ pub async fn judge(plan: &Plan, needs: &Needs, azure: &Arc<Azure>, screen: &Scre
         judged.extend(checked.into_iter().map(|checked| {
             let Checked { identity, plane, action, scope, .. } = &checked;
             let steps = steps.get(&key(identity, *plane, action, scope)).cloned().unwrap_or_default();
-            Judged { steps, checked }
+            Judged { checked, steps }
         }));
     }
     judged

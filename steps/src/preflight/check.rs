@@ -189,7 +189,7 @@ async fn answers(asker: &Asker<'_>, means: &[Means], object_id: Option<&str>) ->
     }
     let ask = |scope: String| async move {
         let (blocks, limits) = match asker.permissions(&scope).await {
-            Ok((asked, blocks)) => (Ok(blocks), Limits::read(asker, &asked, object_id).await),
+            Ok((nearest, blocks)) => (Ok(blocks), Limits::read(asker, &nearest, object_id).await),
             Err(error) => (Err(error), Limits::default()),
         };
         (scope, Answers { blocks, limits })

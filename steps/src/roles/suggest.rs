@@ -45,6 +45,9 @@ impl Roles for RoleTable {
     }
 }
 
+/// The chosen roles, and the suggestion of them.
+type Choice<'a> = (Vec<&'a Role>, Vec<SuggestedRole>);
+
 /// A suggestion that is being made.
 struct Suggesting<'a> {
     table: &'a RoleTable,
@@ -52,7 +55,7 @@ struct Suggesting<'a> {
     /// The roles that may be suggested for each permission.
     candidates: HashMap<Key, Vec<&'a Role>>,
     /// The suggestion for each set of permissions, and each scope if that matters.
-    choices: HashMap<(Vec<Key>, Option<String>), (Vec<&'a Role>, Vec<SuggestedRole>)>,
+    choices: HashMap<(Vec<Key>, Option<String>), Choice<'a>>,
     /// True if some roles cannot be assigned at every scope.
     is_limited: bool,
 }
@@ -168,7 +171,7 @@ impl<'a> Group<'a> {
 }
 
 /// Returns the cheapest roles, and the suggestion of them by name.
-fn suggested<'a>(needs: &[Need<'a>]) -> (Vec<&'a Role>, Vec<SuggestedRole>) {
+fn suggested<'a>(needs: &[Need<'a>]) -> Choice<'a> {
     let mut distinct: Vec<Need<'a>> = Vec::new();
     for need in needs {
         if !distinct.iter().any(|known| key_of(known.permission) == key_of(need.permission)) {
