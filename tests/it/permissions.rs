@@ -255,6 +255,42 @@ fn a_check_sees_denials_and_conditions() {
 }
 
 #[test]
+fn a_secret_in_a_scope_is_shown_nowhere() {
+    let place = checked("");
+    place.write(
+        "main.runbook.hcl",
+        r#"
+variable "secret" {
+  type      = string
+  sensitive = true
+}
+
+step "arm_get" "group" {
+  path        = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/${var.secret}"
+  api_version = "2021-04-01"
+}
+
+step "keyvault_secret" "open" {
+  vault = var.secret
+  name  = var.secret
+}
+"#,
+    );
+    for arguments in [
+        &["-json"][..],
+        &["-markdown"],
+        &["-explain", "*"],
+        &["-custom-role", "x"],
+        &["-check", "-lab"],
+        &["-check", "-lab", "-json"],
+    ] {
+        let ran = place.run(&[&["permissions", "-var", "secret=canary7canary"], arguments].concat());
+        assert!(!ran.seen().contains("canary7"), "{arguments:?}: {}", ran.seen());
+        assert!(ran.seen().contains("(sensitive)"), "{arguments:?}: {}", ran.seen());
+    }
+}
+
+#[test]
 fn the_page_of_a_check() {
     let ran = page(&checked(""), &["permissions", "-check", "-lab"]);
     settings().bind(|| insta::assert_snapshot!("permissions_check", ran.seen()));

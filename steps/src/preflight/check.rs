@@ -133,7 +133,10 @@ fn checked(claimant: &Claimant, need: &Permission, verdict: Verdict) -> Checked 
 
 /// Finds the vaults and accounts of the needs in the data plane.
 async fn objects(asker: &Asker<'_>, needs: &[&Permission]) -> HashMap<Place, Result<Object, StepError>> {
-    let place = |need: &&Permission| Place::of(asker.azure.cloud(), &need.scope.reveal()?);
+    let place = |need: &&Permission| {
+        let scope = need.scope.reveal().filter(|_| !need.scope.is_sensitive())?;
+        Place::of(asker.azure.cloud(), &scope)
+    };
     let mut places: Vec<Place> = Vec::new();
     for place in needs.iter().filter_map(place) {
         if !places.contains(&place) {
@@ -152,6 +155,11 @@ fn means(azure: &Azure, objects: &HashMap<Place, Result<Object, StepError>>, nee
     }
     if let Some(scope) = arm_scope(need) {
         return Means::At(scope);
+    }
+    if need.scope.is_sensitive() {
+        return decided(Verdict::cannot_tell(
+            "the scope is sensitive, and goes to the request of the step alone",
+        ));
     }
     let Some(scope) = need.scope.reveal() else {
         return decided(Verdict::cannot_tell("the scope is known only during the run"));
