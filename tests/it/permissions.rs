@@ -302,6 +302,8 @@ fn scopes_that_steps_find_are_known_after_they_have_run() {
     let arguments = ["permissions", "-check", "-lab", "-json", "-var", "file=hosts", "jumpstart"];
     let ran = place.run(&arguments);
     assert_eq!(verdict(&json(&ran), "blobs/write", ""), "cannot_tell", "{}", ran.seen());
+    let seen = place.run(&["permissions", "-check", "-lab", "-var", "file=hosts", "jumpstart"]);
+    assert!(seen.out.ends_with("so that the scopes that they find are known.\n"), "{}", seen.seen());
     let ran = place.run(&[&arguments[..], &["-live"]].concat());
     let all: Vec<Json> = json(&ran).into_iter().filter(|line| line.get("permission").is_some()).collect();
     for action in ["blobs/write", "containers/write", "getSecret/action", "tagNames/read"] {

@@ -15,7 +15,7 @@ use super::limits::Limits;
 use super::object::{Object, Place, find};
 use super::policy::Policy;
 use super::scope::{arm_scope, assignable};
-use super::verdict::Verdict;
+use super::verdict::{LATER, Verdict};
 use crate::azure::Azure;
 use crate::permission;
 use crate::words;
@@ -162,7 +162,7 @@ fn means(azure: &Azure, objects: &HashMap<Place, Result<Object, StepError>>, nee
         ));
     }
     let Some(scope) = need.scope.reveal() else {
-        return decided(Verdict::cannot_tell("the scope is known only during the run"));
+        return decided(Verdict::cannot_tell(LATER));
     };
     if need.action.contains(permission::ANY) {
         // Who holds every action of that kind holds the unknown one.
