@@ -43,7 +43,7 @@ pub async fn judge(plan: &Plan, needs: &Needs, azure: &Arc<Azure>, screen: &Scre
         judged.extend(checked.into_iter().map(|checked| {
             let Checked { identity, plane, action, scope, .. } = &checked;
             let steps = steps.get(&key(identity, *plane, action, scope)).cloned().unwrap_or_default();
-            Judged { steps, checked }
+            Judged { checked, steps }
         }));
     }
     judged
@@ -87,7 +87,9 @@ impl Judged {
 }
 
 /// Returns the exit status for the verdicts, which it prints.
-pub fn show(judged: &[Judged], title: &str, screen: &Screen) -> Exit {
+///
+/// `is_live` is true if the steps that only read have run.
+pub fn show(judged: &[Judged], title: &str, is_live: bool, screen: &Screen) -> Exit {
     if screen.json {
         for one in judged {
             screen.object(&json!({ "permission": one.checked, "steps": one.steps }));
@@ -95,7 +97,12 @@ pub fn show(judged: &[Judged], title: &str, screen: &Screen) -> Exit {
         screen.object(&json!({ "verdicts": counts(judged) }));
     } else {
         let secrets = screen.secrets();
-        screen.page(&page(judged, title, screen.page_style(), |text| secrets.redact(text).into_owned()));
+        let page = page(judged, title, screen.page_style(), |text| secrets.redact(text).into_owned());
+        screen.page(&page);
+        if !is_live && judged.iter().any(|one| one.verdict().is_later()) {
+            screen
+                .line("`-live` runs the read-only steps first, so that the scopes that they find are known.");
+        }
     }
     if judged.iter().any(|one| one.verdict().is_no()) { Exit::Failed } else { Exit::Done }
 }

@@ -33,6 +33,7 @@ use crate::signing::{SignArguments, check_plan_at, verifying_key};
 use crate::{bound, preflight, report, signals, trace};
 
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Arguments {
     #[command(flatten)]
     pub(super) runbook: RunbookArguments,
@@ -175,12 +176,7 @@ async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc
             None => return wrong_in(screen, &differences, &loaded),
         },
     };
-    if let Err(exit) = loaded.check_files(screen) {
-        return exit;
-    }
-    if arguments.preflight
-        && let Err(exit) = preflight(&loaded, &azure, screen).await
-    {
+    if let Err(exit) = arguments.check(&loaded, &azure, screen).await {
         return exit;
     }
     let prior_run = resumed.map(|history| history.prior_run.lineage.run);
@@ -199,14 +195,6 @@ async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc
         Ok(exit) => exit,
         Err(error) => refused(screen, error),
     }
-}
-
-/// Checks the permissions of the identities; fails if one is missing.
-async fn preflight(loaded: &Loaded, azure: &Arc<Azure>, screen: &Screen) -> Result<(), Exit> {
-    let answered = doctor::planned(loaded, azure, screen).await;
-    let plan = answered.as_ref().unwrap_or(&loaded.plan);
-    let needs = Needs::of_plan(plan, &loaded.runbook.name, &loaded.sources, &**azure);
-    preflight::report(&preflight::judge(plan, &needs, azure, screen).await, screen)
 }
 
 /// Refreshes the plan of a plan file from the source that it was made from; none if it was made without one.
@@ -283,6 +271,18 @@ impl Arguments {
         }
         self.ship.apply(&mut loaded, saved, registry)?;
         Ok(loaded)
+    }
+
+    /// Checks the files to send, and with `-preflight` the permissions of the identities; fails if one is missing.
+    async fn check(&self, loaded: &Loaded, azure: &Arc<Azure>, screen: &Screen) -> Result<(), Exit> {
+        loaded.check_files(screen)?;
+        if !self.preflight {
+            return Ok(());
+        }
+        let answered = doctor::planned(loaded, azure, screen).await;
+        let plan = answered.as_ref().unwrap_or(&loaded.plan);
+        let needs = Needs::of_plan(plan, &loaded.runbook.name, &loaded.sources, &**azure);
+        preflight::report(&preflight::judge(plan, &needs, azure, screen).await, screen)
     }
 
     /// Returns the run of `runbook` to be resumed.
