@@ -148,6 +148,7 @@ fn job<'a>(
         timeout: None,
         prior_run,
         held: None,
+        policies: Vec::new(),
     }
 }
 
