@@ -191,10 +191,7 @@ async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc
         resumes: prior_run,
         own: RefCell::default(),
     };
-    match run.perform().await {
-        Ok(exit) => exit,
-        Err(error) => refused(screen, error),
-    }
+    run.perform().await.unwrap_or_else(|error| refused(screen, error))
 }
 
 /// Refreshes the plan of a plan file from the source that it was made from; none if it was made without one.
