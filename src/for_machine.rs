@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arcbook_engine::step::{
-    Action, Audience, BoxFuture, Context, Identity, Permission, Platform, Right, Setting, StepError, Token,
+    Action, ActionFacts, Audience, BoxFuture, Context, Identity, Permission, Platform, Right, Setting,
+    StepError, Token,
 };
 
 /// A platform whose identity is that of another machine.
@@ -38,6 +39,10 @@ impl Platform for ForMachine<'_> {
 
     fn rights(&self, needs: &[Permission]) -> Vec<Right> {
         self.here.rights(needs)
+    }
+
+    fn local_right(&self, action: &ActionFacts) -> Option<&'static str> {
+        self.here.local_right(action)
     }
 
     fn setting(&self) -> Setting {

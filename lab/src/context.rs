@@ -28,7 +28,8 @@ impl Context {
     pub(crate) fn new(world: World, azure: Azure) -> Result<Self, KeyError> {
         let issuer = Issuer::new(world.tenant_id)?;
         let audiences = Audiences::new(&azure, world.storage_accounts(), &world.audiences);
-        let access = Access::new(world.assignments.clone(), world.directory.clone(), world.propagation);
+        let access = Access::new(world.assignments.clone(), world.directory.clone(), world.propagation)
+            .denying(world.denials.clone());
         let policies = Policies::new(&world);
         let agent = AgentState::new(&world);
         Ok(Self { world, access, agent, azure, audiences, policies, issuer, outside: SigningKey::new()? })

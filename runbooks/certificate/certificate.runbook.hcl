@@ -147,7 +147,7 @@ step "exec" "test" {
 
   postcondition {
     condition     = self.exit_code == 0
-    error_message = "The service refuses the files. The run puts the earlier ones back, and the service goes on with the certificate that it has. It said: ${try(trimspace(self.stderr), "nothing")}"
+    error_message = "The service refuses the files, and goes on with the certificate that it has. The run puts back the files that it wrote; those of a run that was stopped before this test are put back by `arcbook undo`. It said: ${try(trimspace(self.stderr), "nothing")}"
   }
 }
 

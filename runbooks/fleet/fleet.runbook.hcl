@@ -77,7 +77,7 @@ step "resource_graph" "servers" {
     resources
     | where type =~ 'Microsoft.HybridCompute/machines' and properties.osType =~ 'linux'
     | where ${var.servers}
-    | project id, name, resourceGroup, location, status = tostring(properties.status)
+    | project id, name, resourceGroup, subscriptionId, location, status = tostring(properties.status)
     | order by id asc
   EOT
 
@@ -88,7 +88,16 @@ step "resource_graph" "servers" {
 }
 
 locals {
-  servers = { for row in step.resource_graph.servers.rows : "${row.resourceGroup}/${row.name}" => row }
+  # Servers of several subscriptions may have the same group and name.
+  subscriptions = distinct(step.resource_graph.servers.rows[*].subscriptionId)
+
+  servers = {
+    for row in step.resource_graph.servers.rows :
+    join("/", concat(
+      length(local.subscriptions) > 1 ? [row.subscriptionId] : [],
+      [row.resourceGroup, row.name],
+    )) => row
+  }
 
   # A server that is not connected would never start its script.
   connected = { for name, server in local.servers : name => server if server.status == "Connected" }

@@ -170,11 +170,11 @@ output "machines" {
 }
 
 output "psql" {
-  value = format("host=%s port=%d dbname=%s user=%s",
+  value = format("host=%s port=%d dbname='%s' user='%s'",
     step.postgres_query.server.host,
     step.postgres_query.server.port,
-    step.postgres_query.server.database,
-    step.postgres_query.server.user,
+    replace(step.postgres_query.server.database, "/(['\\\\])/", "\\$1"),
+    replace(step.postgres_query.server.user, "/(['\\\\])/", "\\$1"),
   )
   description = "The connection for an interactive psql, without the password."
 }

@@ -1,6 +1,6 @@
 //! `arcbook doctor`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arcbook_engine::plan::{self, Plan};
@@ -10,15 +10,16 @@ use arcbook_steps::doctor::{Case, Finding, Status, examine};
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
-use super::{JournalArguments, block_on, failed, findings, origin, wrong};
+use super::live_azure::with_live_azure;
+use super::{JournalArguments, block_on, failed, findings, origin};
 use crate::embedded::LabArguments;
 use crate::exit::Exit;
 use crate::known_results::Asking;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::progress::Phase;
 use crate::screen::Screen;
+use crate::state;
 use crate::values::ValueArguments;
-use crate::{azure, state};
 
 #[derive(clap::Args)]
 #[command(mut_arg("var", |var| var.requires("path")))]
@@ -43,30 +44,11 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn check(arguments: &Arguments, screen: &Screen) -> Exit {
-    if arguments.lab.lab {
-        let path = arguments.path.clone().unwrap_or_else(|| ".".into());
-        return match arguments.lab.start(&path, screen).await {
-            Ok((lab, azure)) => {
-                let exit = check_with(arguments, screen, &azure).await;
-                azure.end_programs();
-                lab.shutdown().await;
-                exit
-            }
-            Err((exit, diagnostic)) => {
-                screen.diagnostic(diagnostic);
-                exit
-            }
-        };
-    }
-    match azure::of_environment(screen, None).await {
-        Ok(azure) => {
-            azure::announce(&azure, screen, true);
-            let exit = check_with(arguments, screen, &azure).await;
-            azure.end_programs();
-            exit
-        }
-        Err(diagnostic) => wrong(screen, diagnostic),
-    }
+    let path = arguments.path.as_deref().unwrap_or(Path::new("."));
+    with_live_azure(&arguments.lab, path, None, screen, async |azure| {
+        check_with(arguments, screen, azure).await
+    })
+    .await
 }
 
 async fn check_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Exit {
@@ -99,14 +81,16 @@ async fn check_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) 
 
 /// Returns the plan of a loaded runbook with the results of the steps that ask this machine who it is; none without such
 /// steps, or if the plan cannot be made.
-async fn planned(loaded: &Loaded, azure: &Arc<Azure>, screen: &Screen) -> Option<Plan> {
+pub(super) async fn planned(loaded: &Loaded, azure: &Arc<Azure>, screen: &Screen) -> Option<Plan> {
     plan::register_plan_secrets(screen.secrets(), &loaded.plan);
     let steps = Case::steps_about_machine(&loaded.plan);
     if steps.is_empty() {
         return None;
     }
     let origin = origin::of_process(Approval::NotNeeded);
-    let plan = Asking { screen, azure, loaded, parallelism: 1, origin }.these(&steps).await?;
+    let mut plan = Asking { screen, azure, loaded, parallelism: 1, origin }.these(&steps).await?;
+    plan.select(loaded.plan.selection.clone()).ok()?;
+    plan.record.clone_from(&loaded.plan.record);
     plan::register_plan_secrets(screen.secrets(), &plan);
     Some(plan)
 }

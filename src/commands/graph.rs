@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use arcbook_engine::graph::{self, Drawing, NodeId, Picture};
+use arcbook_engine::plan::secret_chains;
 use arcbook_engine::runbook::Missing;
 use arcbook_engine::step::Effect;
 use arcbook_steps::registry;
@@ -48,7 +49,8 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
                 plan.steps.iter().map(|step| (step.node, step.effect)).collect();
             let effect = |id| effects.get(&id).copied().unwrap_or(Effect::Nothing);
             let leaves_out = |id| plan.target_filter.leaves_out(id);
-            let drawing = Drawing::new(&plan.graph, &plan.state.modules, effect, leaves_out);
+            let chains = secret_chains(plan);
+            let drawing = Drawing::new(&plan.graph, &plan.state.modules, effect, leaves_out, &chains);
             screen.print(&match arguments.format {
                 Format::Dot => graph::dot(&drawing),
                 Format::Mermaid => graph::mermaid(&drawing),

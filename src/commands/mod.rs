@@ -15,9 +15,12 @@ pub mod fmt;
 pub mod graph;
 pub mod init;
 pub mod lab;
+mod live_azure;
 mod newest;
 mod origin;
 pub mod output;
+pub mod permissions;
+mod permissions_check;
 pub mod plan;
 mod prune;
 pub mod report;
@@ -72,6 +75,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Fmt(arguments) => fmt::perform(&arguments, screen),
         Command::Plan(arguments) => plan::perform(&arguments, screen),
         Command::Run(arguments) => run::perform(&arguments, screen),
+        Command::Permissions(arguments) => permissions::perform(&arguments, screen),
         Command::Console(arguments) => console::perform(&arguments, screen),
         Command::Undo(arguments) => undo::perform(&arguments, screen),
         Command::Graph(arguments) => graph::perform(&arguments, screen),

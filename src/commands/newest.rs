@@ -25,25 +25,32 @@ impl From<JournalError> for Refusal {
     }
 }
 
-/// Returns the history of the newest run of the runbook at `path`; if there is no runbook, of the only one on
-/// record. A refusal suggests `command` with the name of a run.
-pub fn of(path: &Path, directory: &Directory, command: &str) -> Result<History, Refusal> {
+/// Reads the history of one of the runs that are admitted.
+type Read = fn(&Directory, Of<'_>) -> Result<History, JournalError>;
+
+/// Returns the history of the newest run of the runbook at `path` that changed something; if there is no runbook, of the
+/// only one on record. A refusal suggests `command` with the name of a run.
+pub fn with_changes(path: &Path, directory: &Directory, command: &str) -> Result<History, Refusal> {
+    of(path, directory, command, History::of_newest_changes)
+}
+
+fn of(path: &Path, directory: &Directory, command: &str, read: Read) -> Result<History, Refusal> {
     match Files::find(path) {
         Ok(files) => {
             let place =
                 arcbook_os::path::canonicalize(&files.directory).unwrap_or_else(|_| files.directory.clone());
             let names = names(path, &files);
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            read(directory, &names, &place.to_string_lossy(), command)
+            named(directory, &names, &place.to_string_lossy(), command, read)
         }
-        Err(found) if path == Path::new(HERE) && found.code == "no-runbook" => only(directory, command),
+        Err(found) if path == Path::new(HERE) && found.code == "no-runbook" => only(directory, command, read),
         Err(found) => Err(Refusal::Runbook(found)),
     }
 }
 
 /// Returns the name of the newest run of the runbook at `path`, or the error for the user.
 pub fn run_of(path: &Path, directory: &Directory, command: &str) -> Result<String, Box<Diagnostic>> {
-    match of(path, directory, command) {
+    match of(path, directory, command, |directory, of| History::read(directory, "latest", of)) {
         Ok(history) => Ok(history.prior_run.lineage.run),
         Err(Refusal::NoRun(why)) => {
             let help = "run the runbook, or name a run: `arcbook runs` lists them";
@@ -63,17 +70,23 @@ fn names(path: &Path, files: &Files) -> Vec<String> {
 }
 
 /// Returns the newest run of the only runbook on record.
-fn only(directory: &Directory, command: &str) -> Result<History, Refusal> {
+fn only(directory: &Directory, command: &str, read: Read) -> Result<History, Refusal> {
     let found: Vec<_> = journal::runbooks(directory)?.into_iter().collect();
     match found.as_slice() {
         [] => Err(Refusal::NoRun(nowhere(directory))),
-        [(name, place)] => read(directory, &[name], place, command),
+        [(name, place)] => named(directory, &[name], place, command, read),
         _ => Err(JournalError::Several { found }.into()),
     }
 }
 
-fn read(directory: &Directory, names: &[&str], place: &str, command: &str) -> Result<History, Refusal> {
-    History::read(directory, "latest", Of::Runbook(names, place)).map_err(|error| match error {
+fn named(
+    directory: &Directory,
+    names: &[&str],
+    place: &str,
+    command: &str,
+    read: Read,
+) -> Result<History, Refusal> {
+    read(directory, Of::Runbook(names, place)).map_err(|error| match error {
         JournalError::Missing { .. } => Refusal::NoRun(nowhere(directory)),
         JournalError::Elsewhere { ref moved, .. } => {
             let run = moved

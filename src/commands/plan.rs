@@ -13,7 +13,8 @@ use arcbook_engine::step::{Platform, Setting};
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
-use super::{JournalArguments, block_on, failed, origin, refused, time, wrong};
+use super::live_azure::with_live_azure;
+use super::{JournalArguments, block_on, failed, origin, refused, time};
 use crate::embedded::LabArguments;
 use crate::exit::Exit;
 use crate::for_machine::ForMachine;
@@ -25,7 +26,7 @@ use crate::screen::Screen;
 use crate::selection::SelectionArguments;
 use crate::shell::quoted;
 use crate::ship::ShipArguments;
-use crate::{actor, azure, bound, report};
+use crate::{actor, bound, report};
 
 #[derive(clap::Args)]
 #[command(mut_arg("lab", |lab| lab.requires("live").conflicts_with("wait_for_agent")))]
@@ -85,29 +86,11 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn make(arguments: &Arguments, screen: &Screen) -> Exit {
-    if arguments.lab.lab {
-        return match arguments.lab.start(&arguments.runbook.path, screen).await {
-            Ok((lab, azure)) => {
-                let exit = make_with(arguments, screen, &azure).await;
-                azure.end_programs();
-                lab.shutdown().await;
-                exit
-            }
-            Err((exit, diagnostic)) => {
-                screen.diagnostic(diagnostic);
-                exit
-            }
-        };
-    }
-    match azure::of_environment(screen, arguments.wait_for_agent).await {
-        Ok(azure) => {
-            azure::announce(&azure, screen, true);
-            let exit = make_with(arguments, screen, &azure).await;
-            azure.end_programs();
-            exit
-        }
-        Err(diagnostic) => wrong(screen, diagnostic),
-    }
+    let (path, wait) = (&arguments.runbook.path, arguments.wait_for_agent);
+    with_live_azure(&arguments.lab, path, wait, screen, async |azure| {
+        make_with(arguments, screen, azure).await
+    })
+    .await
 }
 
 async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Exit {

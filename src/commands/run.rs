@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{self, History, JournalError, Of};
+use arcbook_engine::permissions::Needs;
 use arcbook_engine::plan::{self, Plan, Selection, Source};
 use arcbook_engine::run::{Approval, ReviewedPlan, Status};
 use arcbook_engine::runbook::{Missing, Runbook};
@@ -15,7 +16,8 @@ use arcbook_engine::step::Registry;
 use arcbook_steps::{Azure, registry};
 
 use super::execution::Run;
-use super::{JournalArguments, LockArguments, block_on, failed, origin, refused, time, wrong};
+use super::live_azure::with_live_azure;
+use super::{JournalArguments, LockArguments, block_on, doctor, failed, origin, refused, time, wrong};
 use crate::embedded::LabArguments;
 use crate::exit::Exit;
 use crate::known_results::Asking;
@@ -25,7 +27,7 @@ use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
 use crate::ship::ShipArguments;
-use crate::{azure, bound, report, signals, trace};
+use crate::{bound, preflight, report, signals, trace};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -44,6 +46,9 @@ pub struct Arguments {
     /// Resume a run of the runbook: its name or a prefix of it, or `latest`.
     #[arg(long, value_name = "RUN", conflicts_with = "lab")]
     resume: Option<String>,
+    /// Check before the run that the identities hold the permissions that it needs, and stop if one is missing.
+    #[arg(long)]
+    preflight: bool,
     /// Limit the time of the run, such as `30m`, overriding the runbook; cleanup steps run even after it.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) timeout: Option<Duration>,
@@ -95,29 +100,11 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
     if let Some((_, option)) = unfit.into_iter().find(|(is_given, _)| saved.is_some() && *is_given) {
         return wrong(screen, not_of_a_plan(option));
     }
-    if !arguments.lab.lab {
-        return match azure::of_environment(screen, arguments.wait_for_agent).await {
-            Ok(azure) => {
-                azure::announce(&azure, screen, true);
-                let exit = go(arguments, saved, screen, Arc::clone(&azure)).await;
-                azure.end_programs();
-                exit
-            }
-            Err(diagnostic) => wrong(screen, diagnostic),
-        };
-    }
-    match arguments.lab.start(&arguments.runbook.path, screen).await {
-        Ok((lab, azure)) => {
-            let exit = go(arguments, saved, screen, Arc::clone(&azure)).await;
-            azure.end_programs();
-            lab.shutdown().await;
-            exit
-        }
-        Err((exit, diagnostic)) => {
-            screen.diagnostic(diagnostic);
-            exit
-        }
-    }
+    let (path, wait) = (&arguments.runbook.path, arguments.wait_for_agent);
+    with_live_azure(&arguments.lab, path, wait, screen, async |azure| {
+        go(arguments, saved, screen, Arc::clone(azure)).await
+    })
+    .await
 }
 
 async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, azure: Arc<Azure>) -> Exit {
@@ -161,6 +148,11 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
     if let Err(exit) = loaded.check_files(screen) {
         return exit;
     }
+    if arguments.preflight
+        && let Err(exit) = preflight(&loaded, &azure, screen).await
+    {
+        return exit;
+    }
     let prior_run = resumed.map(|history| history.prior_run.lineage.run);
     let run = Run {
         arguments,
@@ -175,6 +167,14 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
         Ok(exit) => exit,
         Err(error) => refused(screen, error),
     }
+}
+
+/// Checks the permissions of the identities; fails if one is missing.
+async fn preflight(loaded: &Loaded, azure: &Arc<Azure>, screen: &Screen) -> Result<(), Exit> {
+    let answered = doctor::planned(loaded, azure, screen).await;
+    let plan = answered.as_ref().unwrap_or(&loaded.plan);
+    let needs = Needs::of_plan(plan, &loaded.runbook.name, &loaded.sources, &**azure);
+    preflight::report(&preflight::judge(plan, &needs, azure, screen).await, screen)
 }
 
 /// Refreshes the plan of a plan file from the source that it was made from; none if it was made without one.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use arcbook_engine::diagnostic::{Diagnostic, visible_json};
 use arcbook_engine::run::described;
 use arcbook_engine::step::{Audience, Context, Platform as _, Token};
-use arcbook_steps::{Azure, own_subscription};
+use arcbook_steps::{Azure, Service, own_subscription};
 use serde_json::{Value as Json, json};
 
 use super::{block_on, claims, failed, time};
@@ -19,9 +19,9 @@ use crate::shell::Shell;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The audience of the token, such as <https://management.azure.com>.
-    #[arg(long, value_name = "URI", default_value = "https://management.azure.com")]
-    resource: String,
+    /// The audience of the token, such as <https://vault.azure.net>; by default, that of the cloud's Resource Manager.
+    #[arg(long, value_name = "URI")]
+    resource: Option<String>,
     /// The output format.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
@@ -55,7 +55,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         let context = Context::new("token", "", screen.secrets().clone(), |_| {});
         let token = {
             let _phase = Phase::begin(screen, || "waiting for the Azure Arc agent's token".to_owned());
-            let audience = Audience::new(arguments.resource.as_str());
+            let audience = arguments.audience(&azure);
             azure.machine().token(&audience, &context).await.map_err(|error| described(&error))?
         };
         let text = if arguments.claims {
@@ -73,6 +73,12 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         }
         Ok((token, None)) => claims::show(&token, screen),
         Err(diagnostic) => failed(screen, diagnostic),
+    }
+}
+
+impl Arguments {
+    fn audience(&self, azure: &Azure) -> Audience {
+        self.resource.as_deref().map_or_else(|| azure.cloud().audience(Service::Arm), Audience::new)
     }
 }
 

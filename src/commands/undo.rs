@@ -174,7 +174,7 @@ impl Arguments {
     /// Returns the history of the selected run.
     fn history(&self, directory: &Directory) -> Result<History, Refusal> {
         match self.run.as_str() {
-            "latest" => newest::of(&self.runbook, directory, "undo"),
+            "latest" => newest::with_changes(&self.runbook, directory, "undo"),
             run => Ok(History::read(directory, run, Of::Any)?),
         }
     }

@@ -47,6 +47,7 @@ impl Source {
         }
         Some(match (command.get_name(), argument.get_id().as_str()) {
             (_, "journal" | "token_dir" | "from") | ("init", "directory") => Self::Files(DIRECTORIES),
+            (_, "roles") => Self::Files(&["json"]),
             (_, "var_file") => Self::Files(&["hcl", "json"]),
             ("report", "out") => Self::Files(&["html", "md", "xml"]),
             ("report", "plan") => Self::Files(&["plan", "runbook.hcl"]),
@@ -59,7 +60,7 @@ impl Source {
             ("show", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
             ("report", "run") => Self::Runs(&["plan", "runbook.hcl", "jsonl", "jsonl.gz"]),
             ("undo" | "verify", "run") | ("output", "words") => Self::Runs(&["jsonl", "jsonl.gz"]),
-            ("run", "path") => Self::Files(&["runbook.hcl", "plan"]),
+            ("run" | "permissions", "path") => Self::Files(&["runbook.hcl", "plan"]),
             ("fmt", "paths") => Self::Files(&["hcl"]),
             ("undo" | "output", "runbook") | (_, "path") => Self::Files(&["runbook.hcl"]),
             ("explain", "name") => Self::Topics,
@@ -67,7 +68,8 @@ impl Source {
                 _,
                 "parallelism" | "timeout" | "lock_timeout" | "wait_for_agent" | "fault" | "port"
                 | "himds_port" | "imds_port" | "latency" | "digest" | "resource" | "head" | "older_than"
-                | "keep" | "revision" | "for_machine" | "ship" | "to",
+                | "keep" | "revision" | "for_machine" | "explain" | "custom_role" | "identity"
+                | "assignable_scope" | "ship" | "to",
             ) => Self::Nothing,
             _ => return None,
         })

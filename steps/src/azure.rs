@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arcbook_engine::source::slashed;
 use arcbook_engine::step::{
-    Action, BoxFuture, HttpRequest, Identity, Permission, Platform, PlatformScript, Right, Setting, StepError,
+    Action, ActionFacts, BoxFuture, HttpRequest, Identity, Permission, Platform, PlatformScript, Right,
+    Setting, StepError,
 };
 use url::Url;
 
@@ -17,6 +18,7 @@ use crate::identity::{
     AGENT_SCRIPT, Agent, AgentAt, Holder, Issuer, Managed, Platform as System, Tools, is_azure_vm,
     metadata_service,
 };
+use crate::local;
 use crate::process::Reaper;
 use crate::roles;
 use crate::transfer::{TransferSizes, Transfers};
@@ -290,7 +292,11 @@ impl Platform for Azure {
     }
 
     fn rights(&self, needs: &[Permission]) -> Vec<Right> {
-        roles::rights(needs)
+        roles::rights(roles::built_in(), needs)
+    }
+
+    fn local_right(&self, action: &ActionFacts) -> Option<&'static str> {
+        local::right(action, self.agent_url())
     }
 
     fn script(&self) -> PlatformScript {

@@ -52,7 +52,7 @@ impl RoleId {
     /// Parses the name of a built-in role, or the id of any role, which may be its full resource id.
     fn parse(text: &str) -> Result<Self, String> {
         let named = |role: &&crate::roles::Role| role.name.eq_ignore_ascii_case(text);
-        let id = built_in().iter().find(named).map_or(text, |role| role.id);
+        let id = built_in().roles().iter().find(named).map_or(text, |role| role.id.as_str());
         let id = id.rsplit('/').next().unwrap_or(id);
         if let Some(id) = (id.len() == 36).then(|| id.parse().ok()).flatten() {
             return Ok(Self(id));
@@ -63,8 +63,8 @@ impl RoleId {
     /// Returns the name of a built-in role; of any other role its id.
     pub(crate) fn name(self) -> String {
         let id = self.0.to_string();
-        let known = built_in().iter().find(|role| role.id == id);
-        known.map_or(id, |role| role.name.to_owned())
+        let known = built_in().roles().iter().find(|role| role.id == id);
+        known.map_or(id, |role| role.name.clone())
     }
 
     /// Returns the resource id of the role definition at `scope`, a path with or without a leading slash.
@@ -89,7 +89,7 @@ impl ArgumentType for RoleId {
 
     fn from_value(value: &Value) -> Result<Self, Vec<ArgumentError>> {
         let text = String::from_value(value)?;
-        let hint = || did_you_mean(&text, built_in().iter().map(|role| role.name));
+        let hint = || did_you_mean(&text, built_in().roles().iter().map(|role| role.name.as_str()));
         Self::parse(&text).map_err(|message| ArgumentError::value(message).hint(hint()).into())
     }
 }

@@ -82,6 +82,26 @@ step "file" "secret" {
 "#;
 
 /// A killed run is undone without resuming it: files are as before, or the prior content is kept and said so.
+/// The kept content is moved, not copied: as many bytes as there are would not fit.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_has_room_for_an_undo() {
+    let place = Place::with("step \"file\" \"a\" {\n  path    = \"a.txt\"\n  content = \"new\"\n}\n");
+    let earlier = "x".repeat(8 << 20);
+    place.write("a.txt", &earlier);
+    run(&place, &["run", "-auto-approve"]);
+    let own = place.command(&["undo", "-auto-approve"]);
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 4096; exec \"$0\" \"$@\""]);
+    limited.arg(own.get_program()).args(own.get_args()).current_dir(place.path()).env_clear();
+    limited.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let undone = Ran::of(limited.output().expect("a shell"));
+    assert_eq!(undone.code, Some(0), "{}", undone.seen());
+    assert!(read(&place, "a.txt").as_ref() == Some(&earlier), "{}", undone.seen());
+    let is_kept = |path: &PathBuf| path.to_string_lossy().contains(".a.txt.arcbook-");
+    assert!(!place.files().iter().any(|(path, _)| is_kept(path)));
+}
+
 #[test]
 fn a_killed_run_is_undone_without_a_loss() {
     let old = ["updated.txt", "removed.txt", "chmod.txt", "secret.txt"];

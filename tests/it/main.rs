@@ -80,6 +80,7 @@ mod output;
 mod package;
 mod pages;
 mod patterns;
+mod permissions;
 mod plan_files;
 #[cfg(unix)]
 mod postgres;
@@ -110,6 +111,7 @@ mod screens;
 #[cfg(unix)]
 mod scripts;
 mod second_run;
+mod secret_paths;
 mod selection;
 mod shared_records;
 mod ship;

@@ -1,4 +1,4 @@
-//! Follows the tutorial word for word, in an empty directory.
+//! Follows the walkthroughs word for word, each in an empty directory.
 //!
 //! A block `console` holds commands after `$ `, input of the last one after `> `, and what they print. A block
 //! `hcl FILE` is the text of that file. In what is printed, a line `…` stands for any number of lines.
@@ -27,7 +27,7 @@ const MORE_PATTERNS: [(&str, &str); 7] = [
 /// Any number of lines.
 const GAP: &str = "…";
 
-/// A command of the tutorial.
+/// A command of a walkthrough.
 struct Command {
     line: String,
     input: String,
@@ -36,7 +36,7 @@ struct Command {
     printed: Vec<String>,
 }
 
-/// A block of the tutorial.
+/// A block of a walkthrough.
 enum Block {
     Commands(Vec<Command>),
     File { name: String, text: String },
@@ -121,8 +121,13 @@ fn is_expected(expected: &[String], lines: &[String]) -> bool {
 
 #[test]
 fn the_tutorial_says_what_happens() {
-    let path = repository().join("docs/tutorial.md");
-    let text = std::fs::read_to_string(&path).expect("the tutorial");
+    says_what_happens("docs/tutorial.md");
+}
+
+/// Does what a page says, and asserts that the commands print what it shows.
+fn says_what_happens(page: &str) {
+    let path = repository().join(page);
+    let text = std::fs::read_to_string(&path).expect("a page");
     let place = Place::new();
     let mut directory = PathBuf::new();
     let mut different: Vec<(Command, Vec<String>)> = Vec::new();

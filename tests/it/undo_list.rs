@@ -20,6 +20,22 @@ step "exec" "broken" {
 }
 "#;
 
+/// A run that found everything as wanted does not hide the changes of an earlier one; a second undo goes no further back.
+#[test]
+fn without_a_name_the_newest_run_that_changed_something_is_undone() {
+    let place = Place::with("step \"file\" \"a\" {\n  path    = \"a.txt\"\n  content = \"a\"\n}\n");
+    let content = |name: &str| std::fs::read_to_string(place.path().join(name)).ok();
+    assert_eq!(place.run(&["run", "-auto-approve"]).code, Some(0));
+    place.write("main.runbook.hcl", "step \"file\" \"a\" {\n  path    = \"a.txt\"\n  content = \"b\"\n}\n");
+    for _ in 0..3 {
+        assert_eq!(place.run(&["run", "-auto-approve"]).code, Some(0));
+    }
+    for _ in 0..2 {
+        let undone = place.run(&["undo", "-auto-approve"]);
+        assert_eq!((undone.code, content("a.txt").as_deref()), (Some(0), Some("a")), "{}", undone.seen());
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn instances_that_are_undone_alike_are_one_entry() {

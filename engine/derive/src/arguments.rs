@@ -48,6 +48,7 @@ struct Argument<'a> {
     ty: &'a Type,
     required: bool,
     sensitive: bool,
+    sink: syn::Ident,
 }
 
 impl<'a> Argument<'a> {
@@ -61,11 +62,12 @@ impl<'a> Argument<'a> {
             Error::new_spanned(&field.ty, "an argument is an `Arg<T>` or an `Option<Arg<T>>`")
         })?;
         let docs = docs(&field.attrs, field)?;
-        Ok(Self { ident, name: name(field), docs, ty, required, sensitive: is_sensitive(field)? })
+        let (sensitive, sink) = attributes(field)?;
+        Ok(Self { ident, name: name(field), docs, ty, required, sensitive, sink })
     }
 
     fn schema(&self) -> TokenStream {
-        let Self { name, docs, ty, required, sensitive, .. } = self;
+        let Self { name, docs, ty, required, sensitive, sink, .. } = self;
         quote! {
             ::arcbook_engine::step::Field {
                 name: #name,
@@ -79,6 +81,7 @@ impl<'a> Argument<'a> {
                 is_fact: false,
                 kind: ::arcbook_engine::value::TextKind::Plain,
                 body: ::std::option::Option::None,
+                sink: ::arcbook_engine::step::Sink::#sink,
             }
         }
     }
@@ -121,19 +124,30 @@ impl<'a> Argument<'a> {
     }
 }
 
-/// Returns true for a field with `#[argument(sensitive)]`.
-fn is_sensitive(field: &Field) -> Result<bool> {
-    let mut sensitive = false;
+/// Reads `#[argument(sensitive, sink = "body")]`: whether the field is sensitive, and the variant of its sink.
+fn attributes(field: &Field) -> Result<(bool, syn::Ident)> {
+    let (mut sensitive, mut sink) = (false, format_ident!("Actions"));
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("argument")) {
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("sensitive") {
                 sensitive = true;
                 return Ok(());
             }
-            Err(Error::new_spanned(&meta.path, "only `sensitive` is known here"))
+            if meta.path.is_ident("sink") {
+                let word: syn::LitStr = meta.value()?.parse()?;
+                sink = syn::Ident::new(&variant(&word.value()), word.span());
+                return Ok(());
+            }
+            Err(Error::new_spanned(&meta.path, "only `sensitive` and `sink` are known here"))
         })?;
     }
-    Ok(sensitive)
+    Ok((sensitive, sink))
+}
+
+/// Returns the name of a variant, such as `Body` for `body`.
+fn variant(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Returns `T` of `name<T>`.

@@ -48,6 +48,7 @@ fn schema(field: &Field) -> Result<TokenStream> {
             from: &[#(#from),*],
             kind: ::arcbook_engine::value::TextKind::#kind,
             body: #body,
+            sink: ::arcbook_engine::step::Sink::Memory,
         }
     })
 }

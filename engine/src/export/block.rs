@@ -19,7 +19,7 @@ pub(super) struct Writer<'a> {
     pub samples: &'a Samples,
     pub platform: PlatformScript,
     pub variables: Variables,
-    /// The variables that were checked to be parts of URLs.
+    /// The variables that were checked to be parts of URLs, and, with words after them, of headers.
     pub checked: HashSet<String>,
     pub uses: Uses,
 }
@@ -30,6 +30,7 @@ pub(super) struct Writer<'a> {
 pub(super) struct Uses {
     pub names: bool,
     pub ids: bool,
+    pub lines: bool,
     pub lists: bool,
     pub tokens: bool,
     pub digests: bool,
@@ -46,7 +47,7 @@ pub(super) struct Kept<'a> {
     pub after: &'a [Condition],
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     /// Writes the commands of a step; the error is a reason.
     pub fn step(&mut self, subject: &Subject<'_>, kept: &Kept<'_>) -> Result<String, String> {
         let address = &subject.planned.address;
@@ -122,24 +123,43 @@ impl Writer<'_> {
         Ok(requests)
     }
 
-    /// Writes the checks of the variables in a URL that were not checked yet.
+    /// Writes the checks of the variables in URLs and headers that were not checked yet.
     fn checks(&mut self, requests: &[Request]) -> String {
-        let mut lines = String::new();
-        let pieces = requests.iter().flat_map(|request| {
-            request.url.iter().chain(request.headers.iter().flat_map(|(_, value)| value))
-        });
-        for piece in pieces {
-            let (Piece::Variable(name) | Piece::WithoutSlash(name)) = piece else { continue };
-            let Some(sampled) = self.sampled.iter().find(|one| one.variable == *name) else { continue };
-            if !self.checked.insert(name.clone()) {
-                continue;
-            }
-            let check = if sampled.shape == Shape::Name { "name" } else { "id" };
-            self.uses.names |= sampled.shape == Shape::Name;
-            self.uses.ids |= sampled.shape != Shape::Name;
-            let _ = writeln!(lines, "{check} {} \"${name}\"", quoted(&sampled.leaf.expression()));
+        let urls: String =
+            requests.iter().flat_map(|request| &request.url).map(|piece| self.of_url(piece)).collect();
+        let headers = requests.iter().flat_map(|request| &request.headers).flat_map(|(_, value)| value);
+        let headers: String = headers.map(|piece| self.of_header(piece)).collect();
+        urls + &headers
+    }
+
+    /// Writes the check of a variable in a URL: a name, or a path.
+    fn of_url(&mut self, piece: &Piece) -> String {
+        let Some(sampled) = self.sampled_in(piece) else { return String::new() };
+        if !self.checked.insert(sampled.variable.clone()) {
+            return String::new();
         }
-        lines
+        let is_name = sampled.shape == Shape::Name;
+        self.uses.names |= is_name;
+        self.uses.ids |= !is_name;
+        let check = if is_name { "name" } else { "id" };
+        format!("{check} {} \"${}\"\n", quoted(&sampled.leaf.expression()), sampled.variable)
+    }
+
+    /// Writes the check of a variable in a header, which any text of one line may be.
+    fn of_header(&mut self, piece: &Piece) -> String {
+        let Some(sampled) = self.sampled_in(piece) else { return String::new() };
+        let name = &sampled.variable;
+        // What is a part of a URL has one line.
+        if self.checked.contains(name) || !self.checked.insert(format!("{name} in a header")) {
+            return String::new();
+        }
+        self.uses.lines = true;
+        format!("line {} \"${name}\"\n", quoted(&sampled.leaf.expression()))
+    }
+
+    fn sampled_in(&self, piece: &Piece) -> Option<&'a Sampled> {
+        let (Piece::Variable(name) | Piece::WithoutSlash(name)) = piece else { return None };
+        self.sampled.iter().find(|one| one.variable == *name)
     }
 
     /// Writes the checks that variables in a text are no nulls.

@@ -12,7 +12,7 @@ use super::word::{comment, quoted};
 
 /// Writes the beginning of the script, with the functions that the commands need.
 pub(super) fn head(runbook: &Runbook, plan: &Plan, writer: &Writer<'_>, commands: &str) -> String {
-    let Uses { names, ids, lists, tokens, digests, files } = writer.uses;
+    let Uses { names, ids, lines, lists, tokens, digests, files } = writer.uses;
     let description = runbook.settings.description.as_deref().unwrap_or_default();
     let mut head = "#!/usr/bin/env bash\n#\n".to_owned();
     head += &comment(format!("{}: {description}", runbook.name).trim_end_matches([':', ' ']));
@@ -48,6 +48,7 @@ pub(super) fn head(runbook: &Runbook, plan: &Plan, writer: &Writer<'_>, commands
         (lists, prelude::LIST),
         (names, prelude::NAME),
         (ids, prelude::ID),
+        (lines, prelude::LINE),
         (commands.contains("\nshow "), prelude::SHOW),
     ];
     for (_, function) in functions.into_iter().filter(|(is_used, _)| *is_used) {

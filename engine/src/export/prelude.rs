@@ -80,6 +80,13 @@ id() {
 }
 "#;
 
+/// Checks texts that become values of headers.
+pub(super) const LINE: &str = r#"# Stops the script unless a value can be that of a header: line WHAT VALUE.
+line() {
+  [[ $2 =~ ^[^[:cntrl:]]+$ ]] || fail "$1 is missing, or has more than one line"
+}
+"#;
+
 /// Shows outputs.
 pub(super) const SHOW: &str = r#"# Shows an output: show NAME JSON FILTER.
 show() {

@@ -19,13 +19,18 @@ pub fn dot(drawing: &Drawing) -> String {
         let names: Vec<String> = wave.iter().map(|at| format!("n{at};")).collect();
         line(&mut text, format_args!("  {{ rank = \"same\"; {} }}", names.join(" ")));
     }
-    for (from, to) in &drawing.arrows {
-        line(&mut text, format_args!("  n{from} -> n{to};"));
+    for arrow in &drawing.arrows {
+        let (from, to) = arrow;
+        let style = if drawing.secrets.contains(arrow) { SECRET } else { "" };
+        line(&mut text, format_args!("  n{from} -> n{to}{style};"));
     }
     legend(&mut text, drawing);
     text.push_str("}\n");
     text
 }
+
+/// The style of an arrow along which a secret goes.
+const SECRET: &str = " [color = \"#b00020\", penwidth = \"2.5\", style = \"dashed\"]";
 
 fn style(kind: Kind) -> &'static str {
     match kind {
@@ -39,6 +44,15 @@ fn style(kind: Kind) -> &'static str {
 }
 
 fn legend(text: &mut String, drawing: &Drawing) {
+    if !drawing.secrets.is_empty() {
+        text.push_str(
+            "  subgraph cluster_secrets {\n    label = \"an arrow that\";\n    style = \"dotted\";\n",
+        );
+        text.push_str("    secret0 [label = \"\", shape = \"point\"];\n");
+        text.push_str("    secret1 [label = \"carries a secret\", shape = \"plaintext\"];\n");
+        line(text, format_args!("    secret0 -> secret1{SECRET};"));
+        text.push_str("  }\n");
+    }
     let kinds = drawing.legend();
     if kinds.is_empty() {
         return;

@@ -11,6 +11,8 @@ use crate::step::Effect;
 pub struct Drawing {
     pub(super) boxes: Vec<Shape>,
     pub(super) arrows: BTreeSet<(usize, usize)>,
+    /// The arrows along which a secret goes.
+    pub(super) secrets: BTreeSet<(usize, usize)>,
 }
 
 /// A box of a drawing.
@@ -52,18 +54,20 @@ impl Kind {
 
 impl Drawing {
     /// Draws `graph` without the nodes for which `leaves_out` returns true; `effect` returns the effect of a
-    /// step.
+    /// step, and each of `chains` has the nodes along which a secret goes.
     #[must_use]
     pub fn new(
         graph: &Graph<Node>,
         modules: &Modules,
         effect: impl Fn(NodeId) -> Effect,
         leaves_out: impl Fn(NodeId) -> bool,
+        chains: &[Vec<NodeId>],
     ) -> Self {
-        let mut drawing = Self { boxes: Vec::new(), arrows: BTreeSet::new() };
+        let mut drawing = Self { boxes: Vec::new(), arrows: BTreeSet::new(), secrets: BTreeSet::new() };
         let mut blocks: HashMap<String, usize> = HashMap::new();
         // For each node, the boxes directly before its dependents: itself, or those before a computed value.
         let mut seen: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); graph.len()];
+        let mut drawn: Vec<Option<usize>> = vec![None; graph.len()];
         for id in graph.order() {
             let before: BTreeSet<usize> =
                 graph.needs(id).flat_map(|needed| seen[needed.index()].clone()).collect();
@@ -80,6 +84,12 @@ impl Drawing {
             }
             drawing.arrows.extend(before.into_iter().filter(|from| *from != at).map(|from| (from, at)));
             seen[id.index()] = BTreeSet::from([at]);
+            drawn[id.index()] = Some(at);
+        }
+        for chain in chains {
+            let boxes: Vec<usize> = chain.iter().filter_map(|id| drawn[id.index()]).collect();
+            let pairs = boxes.windows(2).map(|pair| (pair[0], pair[1]));
+            drawing.secrets.extend(pairs.filter(|pair| drawing.arrows.contains(pair)));
         }
         drawing.arrange();
         drawing

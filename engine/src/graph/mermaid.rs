@@ -18,12 +18,22 @@ pub fn mermaid(drawing: &Drawing) -> String {
         }
         text.push_str("  end\n");
     }
-    for (from, to) in &drawing.arrows {
-        line(&mut text, format_args!("  n{from} --> n{to}"));
+    for arrow in &drawing.arrows {
+        let (from, to) = arrow;
+        let line_of = if drawing.secrets.contains(arrow) { SECRET } else { "-->" };
+        line(&mut text, format_args!("  n{from} {line_of} n{to}"));
+    }
+    if !drawing.secrets.is_empty() {
+        text.push_str("  subgraph secrets [\"an arrow that\"]\n");
+        line(&mut text, format_args!("    secret0(( )) {SECRET} secret1[\"carries a secret\"]"));
+        text.push_str("  end\n");
     }
     legend(&mut text, drawing);
     text
 }
+
+/// An arrow along which a secret goes: dotted and labelled, because the numbers that a style needs change with each edge.
+const SECRET: &str = "-. secret .->";
 
 /// Writes a node; a step has the class of its kind.
 fn node(text: &mut String, id: &str, label: &str, kind: Kind) {

@@ -32,7 +32,12 @@ pub enum Of<'a> {
 }
 
 impl Of<'_> {
-    /// Returns true if the run with that first record is one of them.
+    /// Returns true if the run with that first record is one of them. Runs that undo another one are not, since nothing
+    /// can resume them.
+    fn may_be_latest(self, started: &RunStarted) -> bool {
+        started.undoes.is_none() && self.admits(started)
+    }
+
     fn admits(self, started: &RunStarted) -> bool {
         match self {
             Self::Any => true,
@@ -52,6 +57,28 @@ impl History {
     pub fn read(directory: &Directory, name: &str, of: Of<'_>) -> Result<Self, JournalError> {
         let lineage = lineage(directory, name, of)?;
         Self::among(&Links::of(directory)?, &lineage)
+    }
+
+    /// Reads the history of the newest run that `of` admits and that changed something, whether or not that was undone; of
+    /// the newest one if none did.
+    pub fn of_newest_changes(directory: &Directory, of: Of<'_>) -> Result<Self, JournalError> {
+        let newest = Self::read(directory, "latest", of)?;
+        if !newest.prior_run.changes.is_empty() {
+            return Ok(newest);
+        }
+        let links = Links::of(directory)?;
+        let mut seen = BTreeSet::from([newest.prior_run.lineage.run.clone()]);
+        for (run, _) in links.started.iter().rev().filter(|(_, started)| of.may_be_latest(started)) {
+            let tip = links.tip(run)?;
+            if !seen.insert(tip.clone()) {
+                continue;
+            }
+            let history = Self::among(&links, &lineage(directory, &tip, Of::Any)?)?;
+            if !history.prior_run.changes.is_empty() {
+                return Ok(history);
+            }
+        }
+        Ok(newest)
     }
 
     /// Reads the history of the run at the end of `lineage`, newest first, among the runs of `links`.
@@ -237,12 +264,10 @@ fn begun(directory: &Directory, name: &str, of: Of<'_>) -> Result<(String, Journ
 
 /// Reads the journal of the newest run that `of` admits.
 ///
-/// Runs that undo another one are passed over, since nothing can resume them. Clocks may go back, so a run
-/// that resumes another one counts as newer, whatever its name.
+/// Clocks may go back, so a run that resumes another one counts as newer, whatever its name.
 fn latest(directory: &Directory, of: Of<'_>) -> Result<(String, Journal), JournalError> {
     let links = Links::of(directory)?;
-    let admits = |started: &RunStarted| started.undoes.is_none() && of.admits(started);
-    let newest = links.started.iter().rev().find(|(_, started)| admits(started));
+    let newest = links.started.iter().rev().find(|(_, started)| of.may_be_latest(started));
     let missing = || {
         let found: Vec<_> = links.runbooks().into_iter().collect();
         match of {

@@ -46,6 +46,7 @@ pub struct ListedToken {
 }
 
 /// Returns the actions that get a token, as far as they are known.
+#[must_use]
 pub fn token_actions(plan: &Plan, token: &PlannedToken, platform: &dyn Platform) -> Vec<Action> {
     let identity = plan.state.acting(token.acting, platform);
     identity.map(|identity| identity.actions(&token.audience)).unwrap_or_default()

@@ -10,12 +10,13 @@ use crate::step::{ActionFacts, ActionKind, Effect, Platform, Right, Setting, Tit
 
 use super::count::PlannedChanges;
 use super::file_flow::FileFlow;
+use super::host::host;
 use super::listed_identity::{ListedIdentity, ListedToken, rights, token_actions};
 use super::secrets_of::{gives_secret, secrets_of, secrets_of_output};
 use super::sent_file::SentFile;
 use super::{
-    Answered, LeftOut, Limited, ListedRecord, Named, Plan, PlannedChange, PlannedStep, SelectionFacts,
-    ShownValue, Source, When,
+    Answered, LeftOut, Limited, ListedRecord, Named, Plan, PlannedChange, PlannedStep, SecretPath,
+    SelectionFacts, ShownValue, Source, When,
 };
 
 /// The format number; this format stays readable for programs that read it today.
@@ -51,6 +52,9 @@ pub struct Listing {
     pub outputs: Named,
     /// The origins of the secrets that go into each output.
     pub output_secrets: BTreeMap<String, Vec<String>>,
+    /// The ways of secrets, from their sources to the places where they end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_paths: Vec<SecretPath>,
     /// The roles that the identities need.
     pub rights: Vec<Right>,
     /// The number of steps that change something.
@@ -189,6 +193,7 @@ impl Listing {
                         .map(|origins| (output.name.clone(), origins))
                 })
                 .collect(),
+            secret_paths: SecretPath::all(plan, platform),
             rights: rights(plan, platform),
             changes: plan.changes().count(),
             planned_changes: (plan.source == Source::Services).then(|| PlannedChanges::of(plan)),
@@ -277,37 +282,4 @@ fn hosts(plan: &Plan, platform: &dyn Platform) -> Vec<String> {
     });
     let hosts: BTreeSet<String> = requests.chain(servers).chain(tokens).collect();
     hosts.into_iter().collect()
-}
-
-/// Returns the host of a URL: `https://(known after …).vault.azure.net/secrets` →
-/// `(known after …).vault.azure.net`.
-#[must_use]
-pub fn host(url: &str) -> String {
-    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
-    // A phrase in parentheses may contain slashes; a host may not.
-    let mut depth = 0_u32;
-    let end = authority.find(|next| {
-        match next {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0 && matches!(next, '/' | '?' | '#')
-    });
-    authority[..end.unwrap_or(authority.len())].to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::step::{Arg, Text};
-    use crate::value::Origins;
-
-    #[test]
-    fn the_host_of_a_url_may_not_be_known() {
-        let vault: Arg<String> = Arg::Unknown(Origins::of("step.a.b[\"x/y\"]"));
-        let url = Text::from("https://").then_arg(&vault, Clone::clone).then(".vault.azure.net/secrets/x?y");
-        assert_eq!(host(&url.to_string()), "(known after step.a.b[\"x/y\"]).vault.azure.net");
-        assert_eq!(host("https://a.test:8443?x"), "a.test:8443");
-    }
 }

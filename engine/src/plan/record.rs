@@ -63,12 +63,14 @@ pub(super) fn record_store(
 
 impl Plan {
     /// Returns the actions that upload the record of the run.
-    pub(super) fn record_actions(&self) -> Vec<Action> {
+    #[must_use]
+    pub fn record_actions(&self) -> Vec<Action> {
         self.record.as_ref().map(|store| store.actions()).unwrap_or_default()
     }
 
     /// Returns the tokens that the run and the upload of its record need.
-    pub(super) fn all_tokens(&self) -> Vec<PlannedToken> {
+    #[must_use]
+    pub fn all_tokens(&self) -> Vec<PlannedToken> {
         let mut tokens = self.tokens.clone();
         let actions = self.record_actions();
         for audience in actions.iter().filter_map(Action::audience) {

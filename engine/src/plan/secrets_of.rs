@@ -7,7 +7,7 @@ use crate::step::Response;
 use crate::value::Value;
 
 /// The origin of a secret that the runbook gives itself.
-const RUNBOOK: &str = "the runbook itself";
+pub(super) const RUNBOOK: &str = "the runbook itself";
 
 /// Returns the origins of the secrets in each argument of the step at `address`.
 pub fn secrets_of<'a>(

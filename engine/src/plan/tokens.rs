@@ -1,6 +1,6 @@
 //! Adds the tokens that steps need to the graph of a plan or a run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Acting, Graph, Item, Node, NodeId, cycles};
@@ -75,6 +75,24 @@ impl Plan {
     #[must_use]
     pub fn acts_as(&self, step: &PlannedStep) -> Option<String> {
         acts_as(&self.graph, &self.state, step.node, &step.actions)
+    }
+
+    /// Returns the address of a step for which an identity waits before it gets a token; none if it waits for no step.
+    #[must_use]
+    pub fn acts_after(&self, acting: Acting) -> Option<String> {
+        let mut queue: Vec<NodeId> =
+            acting.node().and_then(|node| self.graph.find(&node)).into_iter().collect();
+        let mut seen = HashSet::new();
+        while let Some(id) = queue.pop() {
+            match self.graph.get(id) {
+                node @ Node::Item { item: Item::Step(_), .. } => {
+                    return Some(self.state.modules.address(node));
+                }
+                _ if seen.insert(id) => queue.extend(self.graph.needs(id)),
+                _ => {}
+            }
+        }
+        None
     }
 
     /// Returns an error for each cycle that a token closes: an identity needs a step that acts as it.

@@ -122,6 +122,12 @@ impl RecordedChange {
 }
 
 impl RecordedChanges {
+    /// Returns true if there is no change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
     /// Returns all changes in the order of their addresses.
     pub fn iter(&self) -> impl Iterator<Item = &RecordedChange> {
         self.0.values().flatten()

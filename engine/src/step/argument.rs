@@ -25,7 +25,8 @@ pub type ArgumentValues = Entries;
 /// | a struct that derives `Arguments` | a nested block `name { … }` |
 /// | `Vec` of such a struct | any number of such blocks, in order |
 ///
-/// `#[argument(sensitive)]` makes the value of a field sensitive wherever it comes from. The attribute
+/// `#[argument(sensitive)]` makes the value of a field sensitive wherever it comes from, and `#[argument(sink = "body")]`
+/// names the [`Sink`](super::Sink) where it ends, if the actions of the step do not tell. The attribute
 /// `#[arguments(…)]` of the struct declares rules about several arguments: `exactly_one(a, b)`,
 /// `at_most_one(a, b)`, `together(a, b)` and `requires(a, b)`.
 pub trait Arguments: Sized {

@@ -31,10 +31,12 @@ mod receipt;
 mod record_store;
 mod registry;
 mod right;
+mod role;
 mod schema;
 mod script;
 mod setting;
 mod signal;
+mod sink;
 mod step_type;
 mod text;
 mod texts;
@@ -46,7 +48,7 @@ pub use accepts::{Accepts, Block, WrongType};
 pub use action::{
     Action, ActionFacts, ActionKind, Audience, Body, Credential, DirectoryMake, DirectoryRead,
     DirectoryRemove, FileRead, FileWrite, Follow, HttpRequest, KindFacts, Method, Permission,
-    PermissionFacts, Plane, Process, Safety, Statement, Tls, Verb,
+    PermissionFacts, Plane, Process, Safety, Statement, Tls, Verb, fits,
 };
 pub use actor::Actor;
 pub use arcbook_derive::{Arguments, Choice, Outputs};
@@ -75,10 +77,12 @@ pub use record_store::{
 };
 pub use registry::Registry;
 pub use right::Right;
+pub use role::{Risk, RoleSource, Roles, ScopeRoles, SuggestedRole, Surplus};
 pub use schema::{Effect, Field, Response, Schema};
 pub use script::{Flow, Found, PlatformScript, Script, ScriptResult, ScriptSetting, Shape};
 pub use setting::{Mismatch, Setting};
 pub use signal::{Progress, Signal};
+pub use sink::Sink;
 pub use step_type::{BoxFuture, Change, Outcome, StepType, Work};
 pub use text::{Form, Gap, Part, Syntax, Text};
 pub use texts::Texts;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{BoxFuture, Identity, Permission, PlatformScript, Right, Setting};
+use super::{ActionFacts, BoxFuture, Identity, Permission, PlatformScript, Right, Setting};
 
 /// The engine's interface to its environment: the machine's identity, the roles, and connections opened early.
 pub trait Platform: Send + Sync {
@@ -15,6 +15,11 @@ pub trait Platform: Send + Sync {
     /// Returns the roles that grant `needs`, by scope, without network access; empty if the platform has no roles.
     fn rights(&self, _needs: &[Permission]) -> Vec<Right> {
         Vec::new()
+    }
+
+    /// Returns the right on the machine itself that an action needs, in words; none if any user may perform it.
+    fn local_right(&self, _action: &ActionFacts) -> Option<&'static str> {
+        None
     }
 
     /// Returns how a script gets tokens of the machine, and where it finds the platform.

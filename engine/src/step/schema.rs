@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::redact::Redact;
 use crate::value::{Origins, TextKind, Type, Value};
 
-use super::{Accepts, Group};
+use super::{Accepts, Group, Sink};
 
 /// The effect of a step outside the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
@@ -73,6 +73,8 @@ pub struct Field {
     pub kind: TextKind,
     /// For an output, the member of the response that it is, if it is one: a record holds it once, in `body`.
     pub body: Option<&'static str>,
+    /// For an argument, the place where its value ends.
+    pub sink: Sink,
 }
 
 impl Field {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in their order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 19] = [
+const STAGES: [&str; 20] = [
     "source",
     "diagnostic",
     "layout",
@@ -19,6 +19,7 @@ const STAGES: [&str; 19] = [
     "explain",
     "graph",
     "plan",
+    "permissions",
     "export",
     "run",
     "journal",

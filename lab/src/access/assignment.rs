@@ -18,6 +18,8 @@ pub(crate) struct Assignment {
     pub principal_type: String,
     pub scope: String,
     pub description: Option<String>,
+    /// The condition, which the lab lists and takes as fulfilled.
+    pub condition: Option<String>,
     pub effective: Effective,
 }
 
@@ -33,6 +35,7 @@ impl Assignment {
             principal_type: "ServicePrincipal".to_owned(),
             scope: scope.to_owned(),
             description: None,
+            condition: None,
             effective: Effective::NOW,
         }
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
 use super::assignment::{Assignment, Effective, Propagation, is_within};
+use super::denial::Denial;
 use super::directory::Directory;
 use super::role::Role;
 
@@ -20,6 +21,7 @@ pub(crate) enum Permission<'a> {
 /// Role assignments and groups while the lab runs.
 pub(crate) struct Access {
     propagation: Propagation,
+    denials: Vec<Denial>,
     held: Mutex<Held>,
 }
 
@@ -32,7 +34,17 @@ pub(crate) struct Held {
 
 impl Access {
     pub(crate) fn new(assignments: Vec<Assignment>, directory: Directory, propagation: Propagation) -> Self {
-        Self { propagation, held: Mutex::new(Held { assignments, directory }) }
+        Self { propagation, denials: Vec::new(), held: Mutex::new(Held { assignments, directory }) }
+    }
+
+    /// Returns the same access with deny assignments.
+    pub(crate) fn denying(self, denials: Vec<Denial>) -> Self {
+        Self { denials, ..self }
+    }
+
+    /// Returns the deny assignments.
+    pub(crate) fn denials(&self) -> &[Denial] {
+        &self.denials
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Held> {
@@ -58,10 +70,14 @@ impl Access {
         assignments.iter().any(|held| holders.contains(&held.principal))
     }
 
-    /// Returns whether a role that `principal` or a group of it holds at `scope` or above grants `permission`.
+    /// Returns whether a role that `principal` or a group of it holds at `scope` or above grants `permission`, and nothing
+    /// denies it.
     pub(crate) fn allows(&self, principal: Uuid, permission: Permission<'_>, scope: &str) -> bool {
         let Held { assignments, directory } = &mut *self.lock();
         let holders = directory.holders(principal);
+        if self.denials.iter().any(|denial| denial.denies(&holders, permission, scope)) {
+            return false;
+        }
         let mut held = assignments.iter_mut().filter(|held| {
             holders.contains(&held.principal) && is_within(scope, &held.scope) && held.role.allows(permission)
         });

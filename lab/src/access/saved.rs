@@ -26,6 +26,8 @@ struct SavedAssignment {
     principal_type: String,
     scope: String,
     description: Option<String>,
+    #[serde(default)]
+    condition: Option<String>,
 }
 
 impl Access {
@@ -39,6 +41,7 @@ impl Access {
             principal_type: held.principal_type.clone(),
             scope: held.scope.clone(),
             description: held.description.clone(),
+            condition: held.condition.clone(),
         };
         let groups = held.directory.groups();
         Saved {
@@ -52,8 +55,10 @@ impl Access {
         let held = &mut *self.lock();
         let assignment = |saved: SavedAssignment| {
             let role = roles.named(&saved.role.to_string())?;
-            let SavedAssignment { name, principal, principal_type, scope, description, .. } = saved;
-            Some(Assignment { name, principal_type, description, ..Assignment::new(role, principal, &scope) })
+            let SavedAssignment { name, principal, principal_type, scope, description, condition, .. } =
+                saved;
+            let assignment = Assignment::new(role, principal, &scope);
+            Some(Assignment { name, principal_type, description, condition, ..assignment })
         };
         held.assignments = saved.assignments.into_iter().filter_map(assignment).collect();
         for (id, members) in saved.members {

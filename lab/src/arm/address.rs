@@ -43,6 +43,10 @@ pub(super) enum Address<'a> {
         scope: String,
         name: &'a str,
     },
+    /// The deny assignments at a scope and above it.
+    DenyAssignments {
+        scope: String,
+    },
     /// The permissions of the caller at a scope.
     Permissions {
         scope: String,
@@ -161,6 +165,7 @@ impl<'a> Address<'a> {
             | Self::RoleAssignment { scope, .. }
             | Self::RoleDefinitions { scope }
             | Self::RoleDefinition { scope, .. }
+            | Self::DenyAssignments { scope }
             | Self::Permissions { scope }
             | Self::Tags { scope } => scope.split('/').nth(2),
         }
@@ -174,6 +179,7 @@ fn extension<'a>(words: &[&str], segments: &[&'a str]) -> Option<Address<'a>> {
         ["subscriptions", _, .., "providers", "microsoft.authorization", kind] => match *kind {
             "roleassignments" => Some(Address::RoleAssignments { scope: scope(3) }),
             "roledefinitions" => Some(Address::RoleDefinitions { scope: scope(3) }),
+            "denyassignments" => Some(Address::DenyAssignments { scope: scope(3) }),
             "permissions" => Some(Address::Permissions { scope: scope(3) }),
             _ => None,
         },

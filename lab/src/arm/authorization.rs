@@ -126,6 +126,7 @@ impl Arm {
             name,
             principal_type: principal.1.to_owned(),
             description: Some(text("description").to_owned()).filter(|text| !text.is_empty()),
+            condition: Some(text("condition").to_owned()).filter(|text| !text.is_empty()),
             effective: self.context.access.delay(),
             ..Assignment::new(role, principal.0, scope)
         })
@@ -196,7 +197,8 @@ impl Arm {
                 "principalId": held.principal,
                 "principalType": held.principal_type,
                 "scope": held.scope,
-                "condition": null,
+                "condition": held.condition,
+                "conditionVersion": held.condition.as_ref().map(|_| "2.0"),
                 "description": held.description,
             },
         })

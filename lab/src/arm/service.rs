@@ -76,6 +76,7 @@ impl Arm {
             Address::Resources { group, .. } => self.resources(call, &claims, group),
             Address::RoleAssignments { scope } => self.role_assignments(call, &claims, &scope),
             Address::RoleDefinitions { scope } => self.role_definitions(call, &claims, &scope),
+            Address::DenyAssignments { scope } => self.deny_assignments(call, &claims, &scope),
             Address::Permissions { scope } => self.permissions(call, &claims, &scope),
             Address::Path { path, .. } => self.by_path(call, &claims, &path),
             Address::Operation { view, id, .. } => self.operation(call, view, id),

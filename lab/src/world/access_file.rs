@@ -19,6 +19,28 @@ pub(super) struct RoleDefinitionFile {
     pub not_data_actions: Vec<String>,
 }
 
+/// Actions that are denied, whatever roles say.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DenialFile {
+    /// A scope in the subscription, if it is not the subscription itself.
+    pub scope: Option<String>,
+    #[serde(default)]
+    pub actions: Vec<String>,
+    #[serde(default)]
+    pub not_actions: Vec<String>,
+    #[serde(default)]
+    pub data_actions: Vec<String>,
+    #[serde(default)]
+    pub not_data_actions: Vec<String>,
+    /// Labels of principals and groups; every principal if there are none.
+    #[serde(default)]
+    pub principals: Vec<String>,
+    /// Labels of the principals and groups that it does not concern.
+    #[serde(default)]
+    pub excluded: Vec<String>,
+}
+
 /// A security group of the tenant.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -41,6 +41,7 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
     builder.directory(file.group)?;
     builder.roles(&[], &builder.subscription.clone(), file.role_assignment)?;
     builder.deferred_roles()?;
+    let denials = builder.denials(file.deny_assignment)?;
     let vaults = builder.vaults(file.key_vault)?;
     let accounts = builder.accounts(file.storage_account)?;
     builder.others(file.resource)?;
@@ -68,6 +69,7 @@ pub(super) fn world(file: WorldFile, base: &Path) -> Result<World, Problem> {
         registration_polls: file.registration_polls,
         roles,
         assignments,
+        denials,
         assignment_limit: file.role_assignment_limit,
         propagation: groups::propagation(&file.role_propagation),
         directory: Directory::new(directory),

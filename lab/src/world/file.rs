@@ -10,7 +10,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use uuid::Uuid;
 
-use super::access_file::{DirectoryGroupFile, PropagationFile, RoleDefinitionFile};
+use super::access_file::{DenialFile, DirectoryGroupFile, PropagationFile, RoleDefinitionFile};
 use super::principal_file::{ApplicationFile, IdentityFile, MachineFile, VirtualMachineFile};
 use super::restriction::{LockFile, PolicyFile as PolicyDenialFile};
 use super::run_command::ScriptEndFile;
@@ -40,6 +40,8 @@ pub(super) struct WorldFile {
     pub registration_polls: u32,
     #[serde(default)]
     pub role: Labelled<RoleDefinitionFile>,
+    #[serde(default)]
+    pub deny_assignment: Labelled<DenialFile>,
     #[serde(default)]
     pub role_propagation: PropagationFile,
     #[serde(default = "default_assignment_limit")]
@@ -252,6 +254,8 @@ pub(super) struct RoleFile {
     pub scope: Option<String>,
     pub principal: Option<String>,
     pub principal_id: Option<Uuid>,
+    /// A condition, which the lab lists and takes as fulfilled.
+    pub condition: Option<String>,
 }
 
 /// Blocks without a label. HCL gives a map for a single block and a list for several.

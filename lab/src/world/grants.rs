@@ -76,7 +76,8 @@ impl Builder {
                 }
                 own => own.as_deref().unwrap_or(scope),
             };
-            self.assignments.push(Assignment::new(&role, principal, scope));
+            let assignment = Assignment::new(&role, principal, scope);
+            self.assignments.push(Assignment { condition: file.condition, ..assignment });
         }
         Ok(())
     }

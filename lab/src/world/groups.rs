@@ -5,12 +5,12 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use uuid::Uuid;
 
-use super::access_file::{DirectoryGroupFile, PropagationFile, RoleDefinitionFile};
+use super::access_file::{DenialFile, DirectoryGroupFile, PropagationFile, RoleDefinitionFile};
 use super::build::{Builder, twice};
 use super::derived_id;
 use super::error::Problem;
 use super::file::Labelled;
-use crate::access::{Effective, Group, Membership, Propagation, Role, Roles};
+use crate::access::{Denial, Effective, Group, Membership, Propagation, Role, Roles, is_within};
 
 /// Returns the built-in roles and those of the world.
 pub(super) fn roles(files: Labelled<RoleDefinitionFile>) -> Result<Roles, Problem> {
@@ -50,6 +50,25 @@ impl Builder {
             self.own_roles(&["group", &label], id, file.role_assignment)?;
         }
         Ok(())
+    }
+
+    /// Returns the deny assignments, which name principals and groups.
+    pub(super) fn denials(&self, files: Labelled<DenialFile>) -> Result<Vec<Denial>, Problem> {
+        let denial = |(name, file): (String, DenialFile)| {
+            let path = ["deny_assignment", name.as_str()];
+            let scope = file.scope.unwrap_or_else(|| self.subscription.clone());
+            if !is_within(&scope, &self.subscription) {
+                let remedy = "give the id of something in the subscription, or leave it out";
+                return Err(Problem::new(&path, "its scope is not in the subscription", remedy));
+            }
+            let DenialFile { actions, not_actions, data_actions, not_data_actions, .. } = file;
+            let id = derived_id(&["deny assignment", &self.tenant.to_string(), &name]);
+            let role = Role { name: name.clone(), id, actions, not_actions, data_actions, not_data_actions };
+            let principals = self.labelled(&path, "principals", &file.principals)?;
+            let excluded = self.labelled(&path, "excluded", &file.excluded)?;
+            Ok(Denial { name, id, scope, role, principals, excluded })
+        };
+        files.into_iter().map(denial).collect()
     }
 
     fn labelled(&self, path: &[&str], attribute: &str, labels: &[String]) -> Result<Vec<Uuid>, Problem> {

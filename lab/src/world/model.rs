@@ -8,7 +8,7 @@ use super::{
     Account, Kind, Machine, PolicyDenial, Principal, Resource, ResourceType, ScriptEnd, Vault, WorldError,
     build, read,
 };
-use crate::access::{Assignment, Directory, Propagation, Roles};
+use crate::access::{Assignment, Denial, Directory, Propagation, Roles};
 use crate::fault::Fault;
 use crate::throttle::Limit;
 
@@ -47,6 +47,7 @@ pub struct World {
     pub(crate) registration_polls: u32,
     pub(crate) roles: Roles,
     pub(crate) assignments: Vec<Assignment>,
+    pub(crate) denials: Vec<Denial>,
     /// The most assignments of the subscription.
     pub(crate) assignment_limit: usize,
     pub(crate) propagation: Propagation,

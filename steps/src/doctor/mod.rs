@@ -13,7 +13,6 @@ mod examination;
 mod finding;
 mod identity;
 mod network;
-mod pattern;
 mod provider;
 mod records;
 mod rights;

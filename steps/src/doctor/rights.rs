@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use arcbook_engine::step::{
-    Action, Arg, HttpRequest, Method, Permission, Plane, Platform as _, StepError, Text,
-};
+use arcbook_engine::step::{Action, Arg, HttpRequest, Method, Permission, Platform as _, StepError, Text};
 use serde::Deserialize;
 
 use super::Finding;
 use super::examination::{Examination, Machine};
-use super::pattern::allows;
 use crate::arc::{self, MACHINES};
 use crate::arm::{self, ResourcePath};
 use crate::cloud::Service;
 use crate::http::clean;
 use crate::json::or_empty;
 use crate::permission;
+use crate::preflight::{Allowed, Asker, arm_scope};
 
 const MACHINE: &str = "rights.machine";
 const RUNBOOK: &str = "rights.runbook";
@@ -100,36 +98,11 @@ fn judge(properties: &Properties) -> Finding {
     }
 }
 
-/// A set of permissions of the identity, as the service lists them.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Allowed {
-    #[serde(default, deserialize_with = "or_empty")]
-    actions: Vec<String>,
-    #[serde(default, deserialize_with = "or_empty")]
-    not_actions: Vec<String>,
-    #[serde(default, deserialize_with = "or_empty")]
-    data_actions: Vec<String>,
-    #[serde(default, deserialize_with = "or_empty")]
-    not_data_actions: Vec<String>,
-}
-
-impl Allowed {
-    fn has(&self, need: &Permission) -> bool {
-        let (allowed, excluded) = match need.plane {
-            Plane::Data => (&self.data_actions, &self.not_data_actions),
-            Plane::Control | Plane::Directory => (&self.actions, &self.not_actions),
-        };
-        let is_in = |patterns: &[String]| patterns.iter().any(|pattern| allows(pattern, &need.action));
-        is_in(allowed) && !is_in(excluded)
-    }
-}
-
 /// Compares the permissions that the runbook needs with those that the identity holds, scope by scope.
 pub(super) async fn runbook(it: &mut Examination<'_>) {
     let (mut scopes, mut later): (BTreeMap<String, Vec<&Permission>>, usize) = (BTreeMap::new(), 0);
     for need in &it.case.needs {
-        match known_scope(need) {
+        match arm_scope(need) {
             Some(scope) => scopes.entry(scope).or_default().push(need),
             None => later += 1,
         }
@@ -138,8 +111,8 @@ pub(super) async fn runbook(it: &mut Examination<'_>) {
         if !it.begin(RUNBOOK, Some(&scope)) {
             continue;
         }
-        let finding = match allowed(it, &scope).await {
-            Ok(allowed) => compare(it, &needs, &allowed),
+        let finding = match asker(it).permissions(&scope).await {
+            Ok((_, allowed)) => compare(it, &needs, &allowed),
             Err(error) if error.status() == Some(403) => refused(it, &needs),
             Err(error) => Finding::failed(RUNBOOK, &error),
         };
@@ -155,42 +128,8 @@ pub(super) async fn runbook(it: &mut Examination<'_>) {
     }
 }
 
-/// Returns the id at which the permission is asked about; none if it is not known, or the scope has no id.
-fn known_scope(need: &Permission) -> Option<String> {
-    let scope = need.scope.reveal().filter(|scope| scope.starts_with("/subscriptions/"))?;
-    if need.plane == Plane::Directory || need.scope.is_sensitive() || need.action.contains(permission::ANY) {
-        return None;
-    }
-    let (before, after) = scope.rsplit_once("/providers/").unwrap_or((&scope, "a/b/c"));
-    // The list of a type ends with its provider, which is no scope.
-    Some(if after.contains('/') { scope } else { before.to_owned() })
-}
-
-/// Returns what the identity may do at `scope`, or at the nearest one above it that exists.
-async fn allowed(it: &Examination<'_>, scope: &str) -> Result<Vec<Allowed>, StepError> {
-    let parts: Vec<&str> = scope.split('/').collect();
-    let above = |count: usize| parts[..count.min(parts.len())].join("/");
-    let mut missing = None;
-    for scope in [scope.to_owned(), above(5), above(3)] {
-        match ask(it, &scope).await {
-            Err(error) if error.status() == Some(404) => missing = Some(error),
-            answered => return answered,
-        }
-    }
-    Err(missing.unwrap_or_else(|| StepError::internal("no scope is known")))
-}
-
-async fn ask(it: &Examination<'_>, scope: &str) -> Result<Vec<Allowed>, StepError> {
-    let path = ResourcePath::parse(scope).map_err(StepError::internal)?;
-    let path = arc::path(&Arg::known(path)).then("/providers/Microsoft.Authorization/permissions");
-    let url = arm::versioned(it.azure, &path, &"2022-04-01".into());
-    let list = get(it, url, permission::arm(Method::Get, &path)).paged();
-    let items = it.session(std::slice::from_ref(&list)).all_pages(&list).await?;
-    let read = |item: &arcbook_engine::value::Value| {
-        let json = item.to_json_text().unwrap_or_default();
-        serde_json::from_str(&json).map_err(|_| StepError::internal("a permission cannot be read"))
-    };
-    items.iter().map(read).collect()
+fn asker<'a>(it: &Examination<'a>) -> Asker<'a> {
+    Asker { azure: it.azure, context: it.context() }
 }
 
 fn compare(it: &Examination<'_>, needs: &[&Permission], allowed: &[Allowed]) -> Finding {

@@ -67,6 +67,14 @@ pub(crate) fn set_attributes(path: &Path, attributes: Attributes) -> Result<File
     FileState::read(path)?.ok_or_else(Trouble::missing)
 }
 
+/// Gives the file at `kept` its attributes, and moves it to `path` beside it: a full disk has room for that.
+pub(crate) fn move_back(kept: &Path, path: &Path, attributes: Attributes) -> Result<(), Trouble> {
+    let file = open(kept)?.ok_or_else(Trouble::missing)?;
+    attributes.apply_in_place_of(&file, path)?;
+    durable::sync_file(&file).map_err(Trouble::unwritable)?;
+    durable::rename(kept, path).map_err(Trouble::unwritable)
+}
+
 /// Removes the file at `path`; a missing one is no error.
 pub(crate) fn remove(path: &Path) -> Result<(), Trouble> {
     delete(path)?;

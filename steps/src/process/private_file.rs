@@ -21,7 +21,7 @@ const TRIES: usize = 3;
 
 /// A file that only this user may read, in a directory of its own, which is removed with it.
 ///
-/// A killed process leaves both, and its lock of the directory ends: the next file that is created removes them.
+/// A killed process leaves both, and its lock of the directory ends: the next process that runs a program removes them.
 pub(crate) struct PrivateFile {
     directory: PathBuf,
     lock: Option<DirectoryLock>,
@@ -30,7 +30,6 @@ pub(crate) struct PrivateFile {
 impl PrivateFile {
     /// Creates a file with this content below `base`.
     pub fn create(base: &Path, content: &str) -> io::Result<Self> {
-        remove_left(base);
         let mut last = io::ErrorKind::AlreadyExists.into();
         for _ in 0..TRIES {
             match Self::attempt(base, content) {
@@ -40,6 +39,23 @@ impl PrivateFile {
             }
         }
         Err(last)
+    }
+
+    /// Removes the files of processes that were killed; one that cannot be removed stays.
+    pub fn remove_left(base: &Path) {
+        let entries = base.read_dir().into_iter().flatten().flatten();
+        let is_left = |entry: &std::fs::DirEntry| {
+            entry.file_name().to_string_lossy().starts_with(PREFIX)
+                && entry.metadata().is_ok_and(|metadata| metadata.is_dir() && is_own(&metadata))
+        };
+        for directory in entries.filter(is_left).map(|entry| entry.path()) {
+            // The lock of a process that runs keeps its file.
+            if let Ok(lock) = DirectoryLock::acquire(&directory) {
+                drop(std::fs::remove_file(directory.join(NAME)));
+                drop(lock);
+                drop(std::fs::remove_dir(&directory));
+            }
+        }
     }
 
     fn attempt(base: &Path, content: &str) -> io::Result<Self> {
@@ -68,23 +84,6 @@ impl Drop for PrivateFile {
         // Windows does not remove a directory that is open.
         self.lock.take();
         drop(std::fs::remove_dir(&self.directory));
-    }
-}
-
-/// Removes the files of processes that were killed; one that cannot be removed stays.
-fn remove_left(base: &Path) {
-    let entries = base.read_dir().into_iter().flatten().flatten();
-    let is_left = |entry: &std::fs::DirEntry| {
-        entry.file_name().to_string_lossy().starts_with(PREFIX)
-            && entry.metadata().is_ok_and(|metadata| metadata.is_dir() && is_own(&metadata))
-    };
-    for directory in entries.filter(is_left).map(|entry| entry.path()) {
-        // The lock of a process that runs keeps its file.
-        if let Ok(lock) = DirectoryLock::acquire(&directory) {
-            drop(std::fs::remove_file(directory.join(NAME)));
-            drop(lock);
-            drop(std::fs::remove_dir(&directory));
-        }
     }
 }
 
@@ -128,7 +127,8 @@ mod tests {
         let mut killed = std::mem::ManuallyDrop::new(killed);
         drop(killed.lock.take());
         let two = PrivateFile::create(base, "canary-two").expect("created");
-        assert!(!left.exists() && one.path().exists());
+        PrivateFile::remove_left(base);
+        assert!(two.path().exists() && !left.exists() && one.path().exists());
         drop((one, two));
         assert_eq!(names(base), 1, "{}", other.display());
     }

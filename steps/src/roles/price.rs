@@ -34,11 +34,11 @@ pub const EVERYTHING: u32 = 100_000;
 pub fn beyond<'a>(
     role: &'a Role,
     needs: &'a [&Permission],
-) -> impl Iterator<Item = (Plane, &'static str)> + 'a {
+) -> impl Iterator<Item = (Plane, &'a str)> + use<'a> {
     let patterns = role.blocks.iter().flat_map(|block| {
         [Plane::Control, Plane::Data]
             .into_iter()
-            .flat_map(|plane| block.patterns(plane).0.iter().map(move |pattern| (plane, *pattern)))
+            .flat_map(|plane| block.patterns(plane).0.iter().map(move |pattern| (plane, pattern.as_str())))
     });
     let is_needed = |plane, pattern: &str| {
         needs.iter().any(|need| need.plane == plane && need.action.eq_ignore_ascii_case(pattern))
@@ -47,26 +47,35 @@ pub fn beyond<'a>(
 }
 
 /// Returns the price of a role for `needs`: the weight of its rights beyond them.
+#[must_use]
 pub fn price(role: &Role, needs: &[&Permission]) -> u32 {
     beyond(role, needs).map(|(plane, pattern)| weight(plane, pattern)).fold(0, u32::saturating_add)
 }
 
-fn is_common(plane: Plane, pattern: &str) -> bool {
+/// Returns true if nearly every role has the right.
+pub(super) fn is_common(plane: Plane, pattern: &str) -> bool {
     plane == Plane::Control && COMMON.iter().any(|common| common.eq_ignore_ascii_case(pattern))
 }
 
+/// Returns true if a pattern allows reads alone.
+pub(super) fn is_read(pattern: &str) -> bool {
+    ends_with(pattern, "/read") || ends_with(pattern, "readMetadata/action")
+}
+
+/// Returns true if a text has this end, in any case.
+pub(super) fn ends_with(text: &str, end: &str) -> bool {
+    let at = text.len().checked_sub(end.len());
+    at.and_then(|at| text.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+}
+
 fn weight(plane: Plane, pattern: &str) -> u32 {
-    let ends_with = |end: &str| {
-        let at = pattern.len().checked_sub(end.len());
-        at.and_then(|at| pattern.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
-    };
     if pattern == "*" {
         return EVERYTHING;
     }
     if pattern == "*/read" {
         return 10;
     }
-    if ends_with("/read") || ends_with("readMetadata/action") {
+    if is_read(pattern) {
         return match (plane, pattern.contains('*')) {
             (Plane::Control | Plane::Directory, false) => 1,
             (Plane::Control | Plane::Directory, true) => 3,
@@ -82,5 +91,5 @@ fn weight(plane: Plane, pattern: &str) -> u32 {
             _ => 60,
         };
     }
-    if GRAVE.iter().any(|grave| ends_with(grave)) { 60 } else { 10 }
+    if GRAVE.iter().any(|grave| ends_with(pattern, grave)) { 60 } else { 10 }
 }

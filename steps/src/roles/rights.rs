@@ -1,40 +1,38 @@
 //! Describes the suggested roles for plans.
 
-use arcbook_engine::step::{Permission, PermissionFacts, Plane, Right};
+use arcbook_engine::step::{Permission, PermissionFacts, Plane, Right, Roles as _};
 
-use super::suggest;
+use super::directory::strongest;
+use super::table::RoleTable;
 use crate::words;
 
-/// Returns the roles that grant `needs`, by scope.
+/// Returns the roles of a table that grant `needs`, by scope.
 #[must_use]
-pub fn rights(needs: &[Permission]) -> Vec<Right> {
-    let right = |suggestion: super::ScopeSuggestion| Right {
-        acts_as: String::new(),
-        roles: suggestion.roles.iter().map(|role| role.name.to_owned()).collect(),
-        scope: suggestion.scope.to_string(),
-        scope_name: words::scope(&suggestion.scope),
-        uncovered: suggestion.uncovered.iter().map(PermissionFacts::from).collect(),
-    };
+pub fn rights(table: &RoleTable, needs: &[Permission]) -> Vec<Right> {
     let (directory, azure): (Vec<_>, Vec<_>) =
         needs.iter().cloned().partition(|need| need.plane == Plane::Directory);
-    let roles = suggest(&azure).scopes.into_iter().map(right);
-    roles.chain(strongest(&directory).into_iter().map(of_graph)).collect()
-}
-
-/// Returns the permissions of the directory without those that another one includes.
-fn strongest(needs: &[Permission]) -> Vec<&Permission> {
-    let is_included = |need: &Permission| {
-        let wider = need.action.replace(".Read.", ".ReadWrite.");
-        need.action.contains(".Read.")
-            && needs.iter().any(|other| other.action == wider && other.scope == need.scope)
-    };
-    let mut kept: Vec<&Permission> = Vec::new();
-    for need in needs.iter().filter(|need| !is_included(need)) {
-        if !kept.contains(&need) {
-            kept.push(need);
+    let scopes = table.at_scopes(&azure).into_iter();
+    let open = scopes.filter(|scope| !scope.roles.is_empty() || !scope.uncovered.is_empty());
+    let roles = open.map(|scope| {
+        let mut uncovered: Vec<PermissionFacts> = Vec::new();
+        for need in scope.uncovered.iter().map(|at| PermissionFacts::from(&azure[*at])) {
+            let is_same = |known: &PermissionFacts| {
+                known.plane == need.plane && known.action.eq_ignore_ascii_case(&need.action)
+            };
+            if !uncovered.iter().any(is_same) {
+                uncovered.push(need);
+            }
         }
-    }
-    kept
+        Right {
+            acts_as: String::new(),
+            roles: scope.roles.into_iter().map(|role| role.name).collect(),
+            scope: scope.scope.to_string(),
+            scope_name: scope.name,
+            uncovered,
+        }
+    });
+    let directory: Vec<&Permission> = directory.iter().collect();
+    roles.chain(strongest(&directory).into_iter().map(of_graph)).collect()
 }
 
 fn of_graph(need: &Permission) -> Right {

@@ -1,23 +1,60 @@
-//! Reads the table of built-in roles.
+//! Holds the roles that can be suggested: those of the built-in table, or those of a file.
 
 use std::sync::LazyLock;
 
+use arcbook_engine::step::RoleSource;
+
 use super::role::{Block, Role};
 
-/// The date of the table.
+/// The date of the built-in table.
 pub const DATE: &str = "2026-08-22";
 
 const TABLE: &str = include_str!("built_in_roles.txt");
 
-static ROLES: LazyLock<Vec<Role>> = LazyLock::new(|| parse(TABLE));
+static BUILT_IN: LazyLock<RoleTable> = LazyLock::new(|| {
+    let roles = parse(TABLE);
+    let source = RoleSource {
+        source: "arcbook's table of built-in roles".to_owned(),
+        date: Some(DATE.to_owned()),
+        roles: roles.len(),
+    };
+    RoleTable { roles, source }
+});
 
-/// Returns the built-in roles of the table, by name.
-#[must_use]
-pub fn built_in() -> &'static [Role] {
-    &ROLES
+/// The roles that can be suggested.
+#[derive(Clone, Debug)]
+pub struct RoleTable {
+    roles: Vec<Role>,
+    source: RoleSource,
 }
 
-fn parse(table: &'static str) -> Vec<Role> {
+impl RoleTable {
+    /// Returns the table of these roles.
+    #[must_use]
+    pub fn new(roles: Vec<Role>, source: RoleSource) -> Self {
+        Self { roles, source }
+    }
+
+    /// Returns the roles.
+    #[must_use]
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// Returns the source of the roles.
+    #[must_use]
+    pub fn source(&self) -> &RoleSource {
+        &self.source
+    }
+}
+
+/// Returns the table of built-in roles.
+#[must_use]
+pub fn built_in() -> &'static RoleTable {
+    &BUILT_IN
+}
+
+fn parse(table: &str) -> Vec<Role> {
     let mut roles: Vec<Role> = Vec::new();
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         if let Some(role) = header(line) {
@@ -30,10 +67,10 @@ fn parse(table: &'static str) -> Vec<Role> {
         }
         let Some(block) = role.blocks.last_mut() else { continue };
         match line.split_once(' ') {
-            Some(("+", pattern)) => block.actions.push(pattern),
-            Some(("-", pattern)) => block.not_actions.push(pattern),
-            Some(("d+", pattern)) => block.data_actions.push(pattern),
-            Some(("d-", pattern)) => block.not_data_actions.push(pattern),
+            Some(("+", pattern)) => block.actions.push(pattern.to_owned()),
+            Some(("-", pattern)) => block.not_actions.push(pattern.to_owned()),
+            Some(("d+", pattern)) => block.data_actions.push(pattern.to_owned()),
+            Some(("d-", pattern)) => block.not_data_actions.push(pattern.to_owned()),
             _ => block.is_conditional |= line == "if",
         }
     }
@@ -41,10 +78,11 @@ fn parse(table: &'static str) -> Vec<Role> {
 }
 
 /// Parses `role ID HOME = NAME`.
-fn header(line: &'static str) -> Option<Role> {
+fn header(line: &str) -> Option<Role> {
     let (start, name) = line.strip_prefix("role ")?.split_once(" = ")?;
     let (id, home) = start.split_once(' ')?;
-    Some(Role { id, name, home, blocks: vec![Block::default()] })
+    let [id, home, name] = [id, home, name].map(str::to_owned);
+    Some(Role { id, name, home, blocks: vec![Block::default()], ..Role::default() })
 }
 
 #[cfg(test)]
@@ -65,9 +103,10 @@ mod tests {
         assert_eq!(TABLE.lines().find(|line| !known(line)), None);
         assert!(TABLE.lines().next().is_some_and(|line| line.contains(DATE)));
         let headers = TABLE.lines().filter(|line| line.starts_with("role ")).count();
-        let ids: BTreeSet<_> = built_in().iter().map(|role| role.id).collect();
-        assert_eq!((built_in().len(), ids.len()), (headers, headers));
-        for role in built_in() {
+        let roles = built_in().roles();
+        let ids: BTreeSet<_> = roles.iter().map(|role| &role.id).collect();
+        assert_eq!((roles.len(), ids.len()), (headers, headers));
+        for role in roles {
             let patterns =
                 role.blocks.iter().flat_map(|block| [block.patterns(Control), block.patterns(Data)]);
             let patterns: Vec<_> =
@@ -261,7 +300,7 @@ mod tests {
     #[test]
     fn roles_allow_what_their_patterns_say() {
         let allows = |name: &str, action: &str, plane, reading: Reading| {
-            let role = built_in().iter().find(|role| role.name == name);
+            let role = built_in().roles().iter().find(|role| role.name == name);
             role.unwrap_or_else(|| panic!("no role {name}")).allows(action, plane, reading)
         };
         for &(name, action, plane, strict, lenient) in ALLOWED {

@@ -42,6 +42,7 @@ impl Session {
             None => String::new(),
         };
         let mut argv = revealed(&process.argv)?;
+        remove_left().await;
         let file = match input.file {
             Some(content) => Some(private_file(content).await?),
             None => None,
@@ -60,6 +61,16 @@ impl Session {
         drop(file);
         Ok(ran)
     }
+}
+
+/// Removes the private files that killed processes left, before the first program of this process.
+async fn remove_left() {
+    static ONCE: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
+    let remove = || async {
+        // A file that cannot be removed stays; the next process tries again.
+        drop(tokio::task::spawn_blocking(|| PrivateFile::remove_left(&std::env::temp_dir())).await);
+    };
+    ONCE.get_or_init(remove).await;
 }
 
 /// Creates a file for one program in the directory for temporary files.

@@ -130,10 +130,18 @@ step "assert" "preflight" {
     }
 
     async fn run(&self, _session: &Session) -> Result<Done<Held>, StepError> {
+        let mut told = Vec::new();
         for one in self.all() {
             if !*one.condition.get()? {
-                return Err(StepError::new(ErrorKind::Refused, "a condition is false").detail(one.told()));
+                told.push(one.told());
             }
+        }
+        if !told.is_empty() {
+            let summary = match told.len() {
+                1 => "a condition is false".to_owned(),
+                count => format!("{count} of {} conditions are false", self.all().len()),
+            };
+            return Err(StepError::new(ErrorKind::Refused, summary).detail(told.join("\n")));
         }
         Ok(Done::unchanged(Held { conditions: i64::try_from(self.all().len()).unwrap_or(i64::MAX) }))
     }

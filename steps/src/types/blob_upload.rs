@@ -47,6 +47,7 @@ pub struct BlobUpload {
     /// Name of the blob, which may contain slashes.
     name: Arg<BlobName>,
     /// Text to upload.
+    #[argument(sink = "object")]
     content: Option<Arg<String>>,
     /// Path of the file to upload, of any size; a relative path starts at the runbook's directory.
     ///
@@ -56,8 +57,10 @@ pub struct BlobUpload {
     ///
     /// `.txt` and `.md` are `text/plain; charset=utf-8`, `.json` is `application/json`, `.html`, `.csv` and
     /// `.xml` have their own types, and all others are `application/octet-stream`.
+    #[argument(sink = "object")]
     content_type: Option<Arg<HeaderText>>,
     /// Metadata stored with the blob: names of letters, digits and underscores, values of plain ASCII.
+    #[argument(sink = "object")]
     metadata: Option<Arg<BlobMetadata>>,
     /// If true, an existing blob of that name is left unchanged; defaults to false.
     create_only: Option<Arg<bool>>,

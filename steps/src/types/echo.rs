@@ -13,6 +13,7 @@ use crate::step::{Done, TypedStep};
 #[derive(Arguments, Debug)]
 pub struct Echo {
     /// Any value.
+    #[argument(sink = "memory")]
     input: Option<Arg<Value>>,
 }
 

@@ -39,8 +39,10 @@ pub struct Exec {
     /// Program and its arguments: a path, or a name that is searched in `PATH`, then one text for each argument.
     ///
     /// A relative path starts at `directory`. No part may be sensitive.
+    #[argument(sink = "argument")]
     argv: Arg<Argv>,
     /// Environment variables to set; the plan shows their names only.
+    #[argument(sink = "environment")]
     environment: Option<Arg<Variables>>,
     /// Names of arcbook's own environment variables that the program gets; defaults to a list of harmless ones.
     ///
@@ -50,8 +52,10 @@ pub struct Exec {
     /// that suggests a secret, such as `API_TOKEN`, is an error, and so is a value with a password, as in
     /// `postgres://me:…@db/site`: declare a sensitive variable and pass it in `environment`. The plan shows the other
     /// names.
+    #[argument(sink = "memory")]
     inherit_environment: Option<Arg<Vec<String>>>,
     /// Text that the program reads from its standard input, which is empty by default.
+    #[argument(sink = "input")]
     stdin: Option<Arg<String>>,
     /// Working directory; defaults to the directory of the runbook, where a relative one starts.
     directory: Option<Arg<String>>,
@@ -59,18 +63,23 @@ pub struct Exec {
     ///
     /// Those of Unix end at 255. On Windows a code has 32 bits, and one above 2147483647 counts as negative, as in
     /// PowerShell; an installer ends with 3010 if Windows must restart.
+    #[argument(sink = "memory")]
     success_codes: Option<Arg<Vec<Whole<-2_147_483_648, 2_147_483_647>>>>,
     /// Path of a file: if it exists, the program does not run. Choose one that the program makes last.
+    #[argument(sink = "path")]
     creates: Option<Arg<String>>,
     /// Another program, which only reads: if it ends with exit code 0, the program of the step does not run.
     ///
     /// It gets the same environment and working directory, and no input.
+    #[argument(sink = "argument")]
     unless: Option<Arg<Argv>>,
     /// Effect of the program; defaults to `changes`.
+    #[argument(sink = "memory")]
     effect: Option<Arg<ExecEffect>>,
     /// True if repeating the program has no further effect; defaults to false.
     ///
     /// arcbook repeats such a program if its outcome is unknown, as after a crash.
+    #[argument(sink = "memory")]
     idempotent: Option<Arg<bool>>,
 }
 

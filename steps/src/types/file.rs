@@ -34,8 +34,10 @@ pub struct LocalFile {
     /// Path of the file; a relative one starts at the runbook's directory.
     path: Arg<String>,
     /// Text to write.
+    #[argument(sink = "file")]
     content: Option<Arg<String>>,
     /// Bytes to write, in base64.
+    #[argument(sink = "file")]
     content_base64: Option<Arg<Encoded>>,
     /// Path of the file to copy, of at most 256 MiB; a relative one starts at the runbook's directory.
     source: Option<Arg<String>>,

@@ -6,7 +6,7 @@ use arcbook_engine::source::slashed;
 use arcbook_engine::step::{Action, Change, ErrorKind, FileRead, FileWrite, PriorState, Receipt, StepError};
 
 use super::file_receipt::{Earlier, Proof};
-use crate::file::{self, FileState, Siblings, Trouble};
+use crate::file::{self, FileState};
 use crate::session::Session;
 use crate::undo::Undo;
 
@@ -99,7 +99,7 @@ impl FileUndo {
             }
             // The run was killed before it kept the content.
             (Some(_), None) if is_untouched => Ok(Change::None),
-            // An undo that was killed put the content back, and then removed the file that kept it.
+            // An undo that was killed moved the content back.
             (Some(_), None) if session.before().is_some() && !self.holds(state.as_ref()) => {
                 Ok(Change::Updated)
             }
@@ -113,25 +113,12 @@ impl FileUndo {
                 session.on_file(&self.change(), back).await.map(|()| Change::Updated)
             }
             (Some(kept), Some(_)) => {
-                let siblings = session.siblings(&self.look())?;
-                let back = move |path: &Path| restore(path, &kept, &siblings, attributes);
+                let back = move |path: &Path| file::move_back(&kept, path, attributes);
                 session.on_file(&self.change(), back).await?;
                 Ok(if state.is_some() { Change::Updated } else { Change::Created })
             }
         }
     }
-}
-
-/// Puts the kept content back, and removes the file that kept it.
-fn restore(
-    path: &Path,
-    kept: &Path,
-    siblings: &Siblings,
-    attributes: file::Attributes,
-) -> Result<(), Trouble> {
-    let content = std::fs::File::open(kept).map_err(Trouble::unreadable)?;
-    file::put(path, &siblings.new, content, attributes)?;
-    file::remove(kept)
 }
 
 fn changed_since() -> StepError {

@@ -41,20 +41,26 @@ const MODE: u32 = 0o600;
 #[arguments(at_most_one(json, form, text), requires(mode, save_to))]
 pub struct WebRequest {
     /// URL, with its query: `https://…`, or `http://…` for this machine (`localhost`).
+    #[argument(sink = "url")]
     url: Arg<HttpUrl>,
     /// Method, such as `GET` or `POST`; defaults to `GET`.
     method: Option<Arg<HttpMethod>>,
     /// Audience of the token that the request carries, such as `https://management.azure.com`; defaults to no token.
     audience: Option<Arg<String>>,
     /// Headers; sensitive values are sent and never shown.
+    #[argument(sink = "header")]
     headers: Option<Arg<Headers>>,
     /// Body as JSON: any value.
+    #[argument(sink = "body")]
     json: Option<Arg<Value>>,
     /// Body as a form (`application/x-www-form-urlencoded`).
+    #[argument(sink = "body")]
     form: Option<Arg<BTreeMap<String, String>>>,
     /// Body as text.
+    #[argument(sink = "body")]
     text: Option<Arg<String>>,
     /// Content type of the body; defaults to that of its form.
+    #[argument(sink = "header")]
     content_type: Option<Arg<String>>,
     /// Effect of the request; defaults to that of its method. A POST that only reads has `reads`.
     effect: Option<Arg<HttpEffect>>,
@@ -65,12 +71,14 @@ pub struct WebRequest {
     /// The plan shows it. Such a request never carries a token.
     allow_plain_http: Option<Arg<bool>>,
     /// Expected response; anything else fails the step.
+    #[argument(sink = "memory")]
     expect: Option<Arg<Expect>>,
     /// Form in which the response becomes `body`; defaults to `auto`.
     parse: Option<Arg<Parse>>,
     /// File that gets the response, byte by byte, in place of an earlier file; `body` is null then.
     ///
     /// It is written beside the old one and renamed, so readers see one of the two.
+    #[argument(sink = "path")]
     save_to: Option<Arg<String>>,
     /// Mode of the file, such as `0644`; defaults to `0600`.
     mode: Option<Arg<FileMode>>,

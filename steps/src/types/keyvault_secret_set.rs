@@ -38,7 +38,7 @@ pub struct KeyvaultSecretSet {
     /// Name of the secret.
     pub(super) name: Arg<SecretName>,
     /// Value of the secret, of up to 25 KiB.
-    #[argument(sensitive)]
+    #[argument(sensitive, sink = "body")]
     value: Arg<String>,
     /// If true, an existing secret keeps its value, and `value` is for a new one alone; defaults to false.
     ///

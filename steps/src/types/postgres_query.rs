@@ -37,6 +37,7 @@ pub struct PostgresQuery {
     /// A command line is read as data and never run: it may have `-h`, `-p`, `-U`, `-d`, their long forms, a database, a
     /// user, and `PGHOST=…` and the like before it. A text with a password must be sensitive; its host, port, database and
     /// user are shown in the plan and the record all the same. An `sslmode` in it never weakens TLS.
+    #[argument(sink = "login")]
     connection: Option<Arg<Connection>>,
     /// Host name or address of the server; beside `connection`, the only one that is accepted.
     host: Option<Arg<Host>>,
@@ -47,7 +48,7 @@ pub struct PostgresQuery {
     /// Name of the user; beside `connection`, the only one that is accepted.
     user: Option<Arg<String>>,
     /// Password of the user.
-    #[argument(sensitive)]
+    #[argument(sensitive, sink = "login")]
     password: Option<Arg<String>>,
     /// File with passwords in the format of libpq's `.pgpass`, which nobody else may read (mode 0600).
     ///
@@ -64,11 +65,13 @@ pub struct PostgresQuery {
     /// Statement, with `$1`, `$2` and so on for parameters.
     ///
     /// It is a single statement that neither controls the transaction nor is `COPY`.
+    #[argument(sink = "statement")]
     statement: Arg<String>,
     /// Values of the parameters: a list.
     ///
     /// The server derives their types from the statement. Text is read as a literal of the type; for `bytea` it is
     /// base64, for `json` it is JSON. Lists become arrays or JSON, objects become JSON.
+    #[argument(sink = "parameter")]
     parameters: Option<Arg<Value>>,
     /// Effect of the statement; defaults to `reads`, and then the server refuses changes.
     effect: Option<Arg<SqlEffect>>,

@@ -13,8 +13,10 @@ pub(super) const BYTES: usize = 16 << 20;
 #[derive(Arguments, Debug)]
 pub struct FurtherStatement {
     /// Statement, with `$1`, `$2` and so on for parameters of its own.
+    #[argument(sink = "statement")]
     pub statement: Arg<String>,
     /// Values of the parameters: a list.
+    #[argument(sink = "parameter")]
     pub parameters: Option<Arg<Value>>,
 }
 

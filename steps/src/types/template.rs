@@ -38,12 +38,14 @@ pub struct Template {
     /// Path of the template, of at most 16 MiB; a relative one starts at the runbook's directory.
     source: Option<Arg<String>>,
     /// Text of the template.
+    #[argument(sink = "file")]
     content: Option<Arg<String>>,
     /// Language of the template; defaults to `jinja` for a source that ends in `.j2`, and to `terraform` for another one.
     ///
     /// It is required with `content`.
     engine: Option<Arg<Language>>,
     /// Variables of the template by name; a part that the template does not use need not be public.
+    #[argument(sink = "file")]
     values: Option<Arg<Variables>>,
     /// Permissions of the file, such as `0640`; an existing file keeps its own by default.
     ///

@@ -24,11 +24,14 @@ use crate::step::{Done, TypedStep};
 #[arguments(exactly_one(duration, time), requires(since, duration))]
 pub struct Wait {
     /// Length of the wait.
+    #[argument(sink = "memory")]
     duration: Option<Arg<Duration>>,
     /// Start of `duration` in RFC 3339 format, such as the time at which a resource was created; defaults to the start of the
     /// step.
+    #[argument(sink = "memory")]
     since: Option<Arg<Timestamp>>,
     /// End of the wait in RFC 3339 format, such as `2026-12-01T06:00:00Z`; a time that has passed ends the wait at once.
+    #[argument(sink = "memory")]
     time: Option<Arg<Timestamp>>,
 }
 

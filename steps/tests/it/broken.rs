@@ -215,7 +215,7 @@ fn look(directory: &Path, registry: &Registry) -> String {
     let variables = Inputs::new().resolve(&runbook, &mut sources, Missing::Unknown, &mut later);
     let made = plan::make(&runbook, variables, &KnownResults::default(), &mut later);
     if let Some(plan) = &made {
-        let drawing = Drawing::new(&plan.graph, &plan.state.modules, |_| Effect::Reads, |_| false);
+        let drawing = Drawing::new(&plan.graph, &plan.state.modules, |_| Effect::Reads, |_| false, &[]);
         let _ = (graph::dot(&drawing), graph::mermaid(&drawing));
     }
     found.append(runbook::without_consequences(&found, later));

@@ -87,6 +87,54 @@ fn no_command_line_of_a_script_has_a_secret() {
     assert!(!ran.seen().contains("eyJ"), "{}", ran.seen());
 }
 
+/// A header may be any text of one line; a part of a URL may not.
+#[test]
+fn a_result_may_be_the_value_of_a_header() {
+    let runbook = r#"
+        step "keyvault_secret" "type" {
+          vault = "arcmi00000000"
+          name  = "type"
+        }
+        step "blob_upload" "page" {
+          account      = "arcmi00000000"
+          container    = "pages"
+          name         = "page.html"
+          content      = "a page"
+          content_type = step.keyvault_secret.type.content_type
+        }
+        "#;
+    let secret = |content_type: &str| {
+        let type_of = serde_json::to_string(content_type).expect("JSON");
+        format!("  secret \"type\" {{\n    value = \"x\"\n    content_type = {type_of}\n  }}\n\n  secret ")
+    };
+    let world = std::fs::read_to_string(repository().join("runbooks/jumpstart/jumpstart.lab.hcl"));
+    let world = world.expect("a world").replacen(
+        "storage_account \"arcmi00000000\" {",
+        "storage_account \"arcmi00000000\" {\n  container \"pages\" {}\n",
+        1,
+    );
+    for (content_type, expected) in [
+        ("text/html; charset=utf-8", Ok(())),
+        ("text/html\nx-ms-meta-injected: 1", Err("has more than one line")),
+    ] {
+        let scene = Scene::of(&world.replacen("  secret ", &secret(content_type), 1));
+        scene.place.write("site/main.runbook.hcl", runbook);
+        let script = scene.export(&["site"]);
+        assert_eq!(script.code, Some(0), "{}", script.seen());
+        let ran = scene.run(&script.out);
+        match expected {
+            Ok(()) => {
+                assert_eq!(ran.code, Some(0), "{}\n{}", ran.seen(), script.out);
+                assert_eq!(scene.cloud.changes(), ["PUT /pages/page.html"]);
+            }
+            Err(reason) => {
+                assert!(ran.code == Some(1) && ran.err.contains(reason), "{}", ran.seen());
+                assert!(scene.cloud.changes().is_empty());
+            }
+        }
+    }
+}
+
 #[test]
 fn a_script_stops_where_a_run_fails() {
     let world =

@@ -177,10 +177,7 @@ fn a_report_says_whether_a_plan_is_the_one_of_the_run() {
     let (same, other) = (report("a.plan"), report("b.plan"));
     contains(&same, &[": the one beside this record", "used by 1 request", "Each request of a step"]);
     assert!(!same.contains("another environment") && !same.contains("not used"), "{same}");
-    contains(
-        &other,
-        &[": not the one beside this record", "does not list one by one: step.blob_upload.x."],
-    );
+    contains(&other, &[": not the one beside this record", "does not list one by one: step.blob_upload.x."]);
 }
 
 #[test]
@@ -257,7 +254,10 @@ fn a_plan_has_a_report_too() {
         (of_files, "Made from the runbook jumpstart, without network access."),
         (of_plan, "Made from the plan file a.plan"),
     ] {
-        contains(&html, &[source, "class=\"box changes\"", "Key Vault Secrets User", "<h3>Requests</h3>"]);
+        contains(
+            &html,
+            &[source, "class=\"box changes\"", "Key Vault Secrets User", "<h3>Requests</h3>", "Roles: "],
+        );
     }
     let ran = place.run(&["report", "-junit", "a.plan"]);
     assert!(ran.code == Some(3) && ran.err.contains("a plan has no results"), "{}", ran.seen());

@@ -178,7 +178,8 @@ fn the_lab_runs_in_one_command() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let port = free.expect("a port").port().to_string();
     let script = "\"$0\" run -lab -auto-approve certificate && \
-        curl -sS --retry 20 --retry-delay 1 --retry-all-errors --cacert \"$TLS_DIRECTORY/web.crt\" --connect-to \"::localhost:$HTTPS_PORT\" https://www.example.net/";
+        curl -sS --retry 20 --retry-delay 1 --retry-all-errors --cacert \"$TLS_DIRECTORY/web.crt\" \
+        --connect-to \"::localhost:$HTTPS_PORT\" https://www.example.net/";
     let mut command = place.with_server("certificate/server", script);
     let ran = Ran::of(finished(command.env("HTTPS_PORT", &port)));
     assert!(ran.code == Some(0) && ran.out.ends_with("Hello over TLS.\n"), "{}", ran.seen());

@@ -125,6 +125,30 @@ fn after_a_canary_that_fails_no_other_server_is_started() {
     assert!(ran.err.contains("failed: \"web/web-02\""), "{}", ran.seen());
 }
 
+/// A script may succeed and say nothing of a run that is done: the server has not got the release.
+#[test]
+fn a_server_is_done_only_with_the_summary_of_a_run_that_is_done() {
+    let ends = [
+        ("web-04", "no summary here"),
+        ("web-05", ""),
+        ("web-06", r#"{\"summary\":{\"status\":\"failed\",\"exit\":1}}"#),
+        ("web-07", r#"{\"summary\":{\"status\":\"done\"}}\nand more"#),
+    ];
+    let blocks: String = ends
+        .iter()
+        .map(|(server, output)| format!("run_command \"{server}\" {{\n  output = \"{output}\"\n}}\n"))
+        .collect();
+    let scene = Scene::in_world("fleet", |world| world.replace(ENDS, &format!("{blocks}{ENDS}")));
+    let ran = scene.ran_runbook(&["run", "-auto-approve", "-var=max_failures=4"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    assert_eq!(output(&scene, "counts"), json!({ "done": 7, "failed": 4, "left_out": 1 }));
+    assert!(ran.err.contains("not with the summary of a run that is done"), "{}", ran.seen());
+    for (server, _) in ends {
+        let status = output(&scene, "servers")[format!("web/{server}")].clone();
+        assert!(status.as_str().is_some_and(|status| status.starts_with("failed")), "{server}: {status}");
+    }
+}
+
 #[test]
 fn when_more_servers_fail_than_allowed_no_further_one_is_started() {
     let scene = failing(&["web-05", "web-06", "web-08"]).options(["-var=concurrency=1".to_owned()]);

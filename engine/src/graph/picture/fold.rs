@@ -49,13 +49,12 @@ fn folded<'a>(drawing: &'a Drawing, key: &dyn Fn(&'a Shape) -> String) -> Option
         groups[at].push(shape);
         group_of.push(at);
     }
-    let arrows: BTreeSet<(usize, usize)> = drawing
-        .arrows
-        .iter()
-        .map(|&(from, to)| (group_of[from], group_of[to]))
-        .filter(|(from, to)| from != to)
-        .collect();
-    let mut folded = Drawing { boxes: groups.iter().map(|group| together(group)).collect(), arrows };
+    let between = |arrows: &BTreeSet<(usize, usize)>| -> BTreeSet<(usize, usize)> {
+        let arrows = arrows.iter().map(|&(from, to)| (group_of[from], group_of[to]));
+        arrows.filter(|(from, to)| from != to).collect()
+    };
+    let (arrows, secrets) = (between(&drawing.arrows), between(&drawing.secrets));
+    let mut folded = Drawing { boxes: groups.iter().map(|group| together(group)).collect(), arrows, secrets };
     folded.arrange();
     let is_ordered = |&(from, to): &(usize, usize)| folded.boxes[from].wave < folded.boxes[to].wave;
     folded.arrows.iter().all(is_ordered).then_some(folded)
@@ -150,7 +149,7 @@ mod tests {
             outcome: None,
             after: after.iter().map(|at| parts[*at].0.as_str()).collect(),
         };
-        Drawing::of_parts(&parts.iter().map(part).collect::<Vec<_>>())
+        Drawing::of_parts(&parts.iter().map(part).collect::<Vec<_>>(), &[])
     }
 
     fn labels(drawing: &Drawing) -> Vec<&str> {

@@ -105,13 +105,15 @@ fn after(seen: &[u64], place: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn rows(waves: &[Vec<usize>], arrows: &[Vec<usize>]) -> Rows {
         let count = waves.iter().map(Vec::len).sum();
         let mut all = arrows.to_vec();
         all.resize(count, Vec::new());
-        Rows::of(waves, &vec![10.0; count], 10.0, &all)
+        Rows::of(waves, (&vec![10.0; count], 10.0), &all, &BTreeSet::new())
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub(super) struct Line {
     pub to: (f64, f64),
     /// True if the line ends at a box.
     pub ends: bool,
+    /// True if a secret goes along it.
+    pub is_secret: bool,
 }
 
 impl Picture {
@@ -73,7 +75,7 @@ impl Picture {
             shown.boxes.iter().map(|shape| (abridged(&one_line(&shape.label)), note(shape))).collect();
         let widths: Vec<f64> = texts.iter().map(|(label, note)| columns(label).max(columns(note))).collect();
         let waves: Vec<Vec<usize>> = shown.waves().collect();
-        let mut rows = Rows::of(&waves, &widths, GAP, &arrows(shown));
+        let mut rows = Rows::of(&waves, (&widths, GAP), &arrows(shown), &shown.secrets);
         order(&mut rows);
         let middles = place(&rows, GAP);
         let left = |cell: usize| middles[cell] - rows.cells[cell].width / 2.0;
@@ -120,6 +122,7 @@ fn lines(rows: &Rows, middles: &[f64], shift: f64) -> Vec<Line> {
                 through: passes.then_some(bottom),
                 to: (middles[to] + shift, top(target.row)),
                 ends: target.width > 0.0,
+                is_secret: rows.secrets.contains(&(from, to)),
             });
         }
     }
@@ -203,5 +206,7 @@ fn summary(drawing: &Drawing, folded: Option<&Drawing>) -> String {
     let boxes = folded.map_or(drawing.boxes.len(), |folded| folded.boxes.len());
     let parts: usize = drawing.boxes.iter().map(|shape| shape.count).sum();
     let counts = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
-    if boxes == parts { counts } else { format!("{counts}; in {boxes} boxes") }
+    let boxes = if boxes == parts { String::new() } else { format!("; in {boxes} boxes") };
+    let secrets = if drawing.secrets.is_empty() { "" } else { "; dashed arrows carry a secret" };
+    format!("{counts}{boxes}{secrets}")
 }

@@ -75,12 +75,14 @@ fn set(rows: &Rows, row: &[usize], gap: f64, wanted: &[(f64, f64)], middles: &mu
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn cells_keep_their_distance_and_stand_below_each_other() {
         let arrows = [vec![1, 2], vec![3], vec![3], vec![]];
-        let rows = Rows::of(&[vec![0], vec![1, 2], vec![3]], &[100.0; 4], 20.0, &arrows);
+        let rows = Rows::of(&[vec![0], vec![1, 2], vec![3]], (&[100.0; 4], 20.0), &arrows, &BTreeSet::new());
         let middles = place(&rows, 20.0);
         let near = |a: f64, b: f64| (a - b).abs() < 0.5;
         assert!(near(middles[2] - middles[1], 120.0), "{middles:?}");

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::graph::Drawing;
 
-/// Returns the arrows of `drawing`, for each box those to other boxes, without those that others imply.
+/// Returns the arrows of `drawing`, for each box those to other boxes, without those that others imply. An arrow that
+/// carries a secret is never left out.
 ///
 /// An arrow that does not lead to a later wave, as in a plan file that somebody altered, is left out too.
 pub fn arrows(drawing: &Drawing) -> Vec<Vec<usize>> {
@@ -24,7 +25,7 @@ pub fn arrows(drawing: &Drawing) -> Vec<Vec<usize>> {
             if is_new {
                 seen.extend(reached[to].iter().copied());
             }
-            is_new
+            is_new || drawing.secrets.contains(&(from, to))
         });
         reached[from] = seen;
     }
@@ -45,16 +46,23 @@ mod tests {
             outcome: None,
             after: after.to_vec(),
         };
-        let drawing = Drawing::of_parts(&[
-            part("a", &[]),
-            part("b", &["a"]),
-            part("c", &["a", "b"]),
-            part("d", &["a", "b", "c", "unknown"]),
-            part("e", &["a"]),
-        ]);
+        let drawing = Drawing::of_parts(
+            &[
+                part("a", &[]),
+                part("b", &["a"]),
+                part("c", &["a", "b"]),
+                part("d", &["a", "b", "c", "unknown"]),
+                part("e", &["a"]),
+            ],
+            &[],
+        );
         assert_eq!(arrows(&drawing), [vec![1, 4], vec![2], vec![3], vec![], vec![]]);
+        let chain = vec!["a.value", "local.x", "c"];
+        let drawing =
+            Drawing::of_parts(&[part("a", &[]), part("b", &["a"]), part("c", &["a", "b"])], &[chain]);
+        assert_eq!(arrows(&drawing), [vec![1, 2], vec![2], vec![]]);
         // A circle, which only an altered file has.
-        let drawing = Drawing::of_parts(&[part("a", &["b"]), part("b", &["a"]), part("c", &[])]);
+        let drawing = Drawing::of_parts(&[part("a", &["b"]), part("b", &["a"]), part("c", &[])], &[]);
         assert_eq!(arrows(&drawing), [vec![], vec![], vec![]] as [Vec<usize>; 3]);
     }
 }

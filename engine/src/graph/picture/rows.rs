@@ -1,5 +1,7 @@
 //! Puts the boxes into rows, and leads each arrow from row to row.
 
+use std::collections::BTreeSet;
+
 /// The width of a row after which the rest of a wave begins another one.
 const WIDEST: f64 = 1_200.0;
 
@@ -9,6 +11,8 @@ pub struct Rows {
     pub rows: Vec<Vec<usize>>,
     /// The cells: the boxes by their indexes, then the places where arrows pass a row.
     pub cells: Vec<Cell>,
+    /// The lines between cells along which a secret goes.
+    pub secrets: BTreeSet<(usize, usize)>,
 }
 
 /// A place in a row.
@@ -26,10 +30,15 @@ pub struct Cell {
 
 impl Rows {
     /// Puts boxes with these widths into rows, those of a wave together. `arrows` has the targets of each box, which are
-    /// in later waves.
-    pub fn of(waves: &[Vec<usize>], widths: &[f64], gap: f64, arrows: &[Vec<usize>]) -> Self {
+    /// in later waves; those in `secrets` carry a secret.
+    pub fn of(
+        waves: &[Vec<usize>],
+        (widths, gap): (&[f64], f64),
+        arrows: &[Vec<usize>],
+        secrets: &BTreeSet<(usize, usize)>,
+    ) -> Self {
         let cells = widths.iter().map(|width| Cell { width: *width, ..Cell::default() }).collect();
-        let mut all = Self { rows: Vec::new(), cells };
+        let mut all = Self { rows: Vec::new(), cells, secrets: BTreeSet::new() };
         for wave in waves {
             let mut used = 0.0;
             for (at, &cell) in wave.iter().enumerate() {
@@ -43,16 +52,17 @@ impl Rows {
             }
         }
         for (from, targets) in arrows.iter().enumerate() {
-            all.lead(from, targets);
+            all.lead(from, targets, secrets);
         }
         all
     }
 
     /// Leads the arrows from one box to `targets`: they share the places where they pass rows.
-    fn lead(&mut self, from: usize, targets: &[usize]) {
+    fn lead(&mut self, from: usize, targets: &[usize], secrets: &BTreeSet<(usize, usize)>) {
         let mut targets = targets.to_vec();
         targets.sort_by_key(|&to| (self.cells[to].row, to));
         let (mut last, mut row) = (from, self.cells[from].row);
+        let mut passed = Vec::new();
         for to in targets {
             while row + 1 < self.cells[to].row {
                 row += 1;
@@ -60,9 +70,13 @@ impl Rows {
                 self.cells.push(Cell { row, ..Cell::default() });
                 self.rows[row].push(cell);
                 self.connect(last, cell);
+                passed.push((last, cell));
                 last = cell;
             }
             self.connect(last, to);
+            if secrets.contains(&(from, to)) {
+                self.secrets.extend(passed.iter().copied().chain([(last, to)]));
+            }
         }
     }
 

@@ -10,8 +10,9 @@ use super::fold::{Fold, fold};
 use crate::graph::Acting;
 use crate::layout::{Page, Row};
 use crate::plan::count::plural;
-use crate::plan::listing::{ListedAnswers, ListedWhen, Listing, host};
-use crate::plan::{PlannedChange, Programs, SecretFlow, SentFile};
+use crate::plan::listing::{ListedAnswers, ListedWhen, Listing};
+use crate::plan::secret_path;
+use crate::plan::{PlannedChange, Programs, SecretFlow, SentFile, host};
 use crate::runbook::RunOn;
 use crate::step::{ActionFacts, Effect, KindFacts, Title, few};
 
@@ -38,7 +39,7 @@ pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
     let programs = programs(plan);
     page.table("Programs", &programs);
     rights(page, plan);
-    secrets(page, plan);
+    secrets(page, plan, view);
     leaves(page, plan, &folds);
     if let (Some(counts), false) = (counts(plan), view.requests) {
         page.gap();
@@ -171,7 +172,7 @@ fn rights(page: &mut Page, plan: &Listing) {
     page.columns("Rights", &["roles", "scope", "identity"], scopes.into_iter().map(row).collect());
 }
 
-fn secrets(page: &mut Page, plan: &Listing) {
+fn secrets(page: &mut Page, plan: &Listing, view: &PlanView) {
     let mut flow = SecretFlow::default();
     for step in &plan.steps {
         flow.step(&step.address, &step.title);
@@ -196,6 +197,10 @@ fn secrets(page: &mut Page, plan: &Listing) {
         flow.output(name, origins);
     }
     page.columns("Secrets", &["secret", "goes to"], flow.rows());
+    if view.verbose {
+        let rows = secret_path::rows(&plan.secret_paths);
+        page.columns("Flow", &["secret", "ends in"], rows);
+    }
 }
 
 /// Describes an identity by what gets its secrets: a host or a program.

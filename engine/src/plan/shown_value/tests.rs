@@ -3,7 +3,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Named, ShownValue};
 use crate::redact::{Redact as _, Secrets};
-use crate::step::{Accepts, Field};
+use crate::step::{Accepts, Field, Sink};
 use crate::value::{Marks, Origins, TextKind, Type, Value};
 
 /// Texts that spell the phrases which people see in place of missing parts.
@@ -149,6 +149,7 @@ fn a_part_of_the_response_is_written_once() {
         from: &[],
         kind: TextKind::Plain,
         body,
+        sink: Sink::Memory,
     };
     let secrets = Secrets::new();
     secrets.add("resource");

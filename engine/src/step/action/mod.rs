@@ -2,6 +2,7 @@
 
 mod facts;
 mod local;
+mod pattern;
 mod permission;
 mod request;
 mod statement;
@@ -14,6 +15,7 @@ use crate::redact::Redact;
 
 pub use facts::{ActionFacts, KindFacts, PermissionFacts};
 pub use local::{DirectoryMake, DirectoryRead, DirectoryRemove, FileRead, FileWrite, Process};
+pub use pattern::fits;
 pub use permission::{Permission, Plane};
 pub use request::{Audience, Body, HttpRequest, Method, Verb};
 pub use statement::{Credential, Statement, Tls};

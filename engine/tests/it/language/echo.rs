@@ -2,7 +2,7 @@
 
 use arcbook_engine::step::{
     Accepts, Action, ArgumentError, ArgumentValues, BoxFuture, Change, Context, Effect, Field, Outcome,
-    Registry, Response, Schema, StepError, StepType, Work,
+    Registry, Response, Schema, Sink, StepError, StepType, Work,
 };
 use arcbook_engine::value::{Entries, Origins, TextKind, Type, Value};
 
@@ -44,6 +44,7 @@ fn field(name: &'static str, ty: Type) -> Field {
         from: &[],
         kind: TextKind::Plain,
         body: None,
+        sink: Sink::Memory,
     }
 }
 

@@ -31,6 +31,11 @@ step "arc_run_command" "server" {
   timeout_seconds = 60 * var.task.minutes
   concurrency     = var.task.concurrency
   max_failures    = var.max_failures
+
+  postcondition {
+    condition     = try(jsondecode(reverse(split("\n", trimspace(self.stdout)))[0]).summary.status == "done", false)
+    error_message = "The script ended without an error, but not with the summary of a run that is done. See what `arcbook` is on the server."
+  }
 }
 
 locals {

@@ -1,6 +1,6 @@
 //! Remedies for a service's refusal.
 
-use arcbook_engine::step::{Permission, Plane};
+use arcbook_engine::step::{Permission, Plane, Roles as _};
 
 use super::super::{Asked, Peer};
 use super::facts::{fill, quoted_after};
@@ -175,8 +175,8 @@ fn missing_role(needs: &[Permission]) -> Vec<String> {
     }
     let (action, data) = (&need.action, need.plane == Plane::Data);
     let kind = if data { "data action" } else { "action" };
-    let suggestion = roles::suggest(std::slice::from_ref(need));
-    let role = suggestion.scopes.iter().flat_map(|scope| &scope.roles).next().map_or_else(
+    let suggestion = roles::built_in().at_scopes(std::slice::from_ref(need));
+    let role = suggestion.iter().flat_map(|scope| &scope.roles).next().map_or_else(
         || format!("a role that has the {kind} {action}"),
         |role| format!("the role \"{}\", which has the {kind} {action}", role.name),
     );

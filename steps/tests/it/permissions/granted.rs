@@ -119,7 +119,7 @@ fn exactly(needs: &[Permission]) -> (String, Vec<String>) {
 
 fn suggested(needs: &[Permission]) -> (String, Vec<String>) {
     let (mut blocks, mut graph) = (String::new(), Vec::new());
-    for right in roles::rights(needs) {
+    for right in roles::rights(roles::built_in(), needs) {
         for role in &right.roles {
             if let Some(permission) = role.strip_suffix(" of Microsoft Graph") {
                 graph.push(permission.to_owned());

@@ -7,4 +7,5 @@ mod declared;
 mod granted;
 mod least;
 mod matching;
+mod report;
 mod table;

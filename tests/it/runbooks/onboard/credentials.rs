@@ -3,7 +3,7 @@
 use arcbook_lab::{Request, Service};
 
 use super::super::life::Stage as _;
-use super::machine::{ARM, GRAPH, Onboarding};
+use super::machine::{ARM, GRAPH, Onboarding, script};
 use crate::support::{Ran, finished};
 
 /// Returns the block of HCL in the README that contains this text.
@@ -45,19 +45,47 @@ fn tokens_take_the_place_of_the_secret_as_the_readme_says() {
     machine.check_done();
 }
 
+/// A vault with the secret of the service principal, and the account that may read it.
+const OPERATIONS: &str = r#"
+service_principal "administrator" { client_id = "20000000-0000-4000-8000-000000000009" }
+
+key_vault "operations" {
+  resource_group = "edge"
+  rbac           = true
+
+  secret "arc-onboarding" { value = "a secret of the lab" }
+
+  role_assignment {
+    role      = "Key Vault Secrets User"
+    principal = "administrator"
+  }
+}
+"#;
+
 #[test]
 fn a_vault_has_the_secret_as_the_readme_says() {
-    let machine = Onboarding::new();
-    machine
+    let machine = Onboarding::in_world("onboard", |world| world + OPERATIONS).with_its_package();
+    let place = &machine.scene.place;
+    let token = machine
         .scene
-        .place
-        .write("onboard/vault.runbook.hcl", of_readme(&machine, "\"azure_cli\" \"administrator\""));
+        .cloud
+        .lab
+        .token("administrator", "https://vault.azure.net")
+        .expect("a token of the lab");
+    place.write("az.json", format!("{{\"accessToken\":\"{token}\",\"expires_on\":4102444800}}"));
+    script(place, "bin/az", &format!("cat '{}'", place.path().join("az.json").display()));
+    place.write("onboard/vault.runbook.hcl", of_readme(&machine, "\"azure_cli\" \"administrator\""));
     let runbook = machine.read("onboard/onboard.runbook.hcl");
     let (variable, value) =
         ("secret      = var.client_secret", "secret      = step.keyvault_secret.onboarding.value");
     assert!(runbook.contains(variable), "{runbook}");
-    machine.scene.place.write("onboard/onboard.runbook.hcl", runbook.replace(variable, value));
+    place.write("onboard/onboard.runbook.hcl", runbook.replace(variable, value));
     let planned = machine.scene.ran_runbook(&["plan"]);
     assert_eq!(planned.code, Some(0), "{}", planned.seen());
     assert!(planned.out.contains("secret of identity.client_secret.onboarding"), "{}", planned.seen());
+    // The value of the variable is of no use: the secret comes from the vault.
+    let ran = machine.scene.ran_runbook(&["run", "-auto-approve", "-var=client_secret=unused"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    std::fs::remove_file(place.path().join("az.json")).expect("removed");
+    machine.check_done();
 }

@@ -35,7 +35,7 @@ fn program(name: &str) -> PathBuf {
     path
 }
 
-fn script(place: &Place, name: &str, text: &str) {
+pub fn script(place: &Place, name: &str, text: &str) {
     place.write(name, format!("#!/bin/sh\n{text}\n"));
     let mode = fs::Permissions::from_mode(0o755);
     fs::set_permissions(place.path().join(name), mode).expect("its mode");
@@ -49,7 +49,12 @@ pub fn ran(command: &mut Command) -> Ran {
 
 impl Onboarding {
     pub fn of(folder: &'static str) -> Self {
-        let scene = Scene::of(folder);
+        Self::in_world(folder, |world| world)
+    }
+
+    /// Prepares the machine in the world that `change` makes of the one of the runbook.
+    pub fn in_world(folder: &'static str, change: impl FnOnce(String) -> String) -> Self {
+        let scene = Scene::in_world(folder, change);
         let at = scene.place.path().to_owned();
         let path = |name: &str| at.join(name).to_str().expect("UTF-8").to_owned();
         for directory in ["root/var/lib/dpkg/info", "root/var/lib/dpkg/updates"] {
@@ -92,9 +97,13 @@ impl Onboarding {
     }
 
     pub fn new() -> Self {
-        let machine = Self::of("onboard");
-        let sha256 = machine.sha256.clone();
-        machine.with_package(&sha256)
+        Self::of("onboard").with_its_package()
+    }
+
+    /// Adds the options that name the package as it is.
+    pub fn with_its_package(self) -> Self {
+        let sha256 = self.sha256.clone();
+        self.with_package(&sha256)
     }
 
     /// Adds an option.
@@ -194,7 +203,7 @@ impl Stage for Onboarding {
         let requests = self.scene.cloud.lab.requests();
         let read = requests
             .iter()
-            .find(|request| request.service == Service::KeyVault && request.status == Some(200));
+            .rfind(|request| request.service == Service::KeyVault && request.status == Some(200));
         assert_eq!(
             read.and_then(|read| read.principal.as_deref()),
             Some("web-01"),

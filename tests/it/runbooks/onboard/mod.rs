@@ -4,3 +4,4 @@ mod credentials;
 mod machine;
 mod offboarding;
 mod onboarding;
+mod rpm;

@@ -1,0 +1,15 @@
+//! Follows each secret from its source, through the values that are made from it, to the places where it ends.
+
+mod carriers;
+mod ends;
+mod place;
+mod rows;
+#[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
+mod secret_path;
+mod source;
+
+pub use carriers::secret_chains;
+pub use place::Place;
+pub use rows::rows;
+pub use secret_path::{SecretEnd, SecretPath};
+pub use source::{SecretSource, SourceKind};
