@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::interrupt::{PATIENCE, listen};
+use crate::interrupt::{PATIENCE, listen, until_ended};
 use crate::support::{Place, Ran, settings};
 
 const RUNBOOK: &str = r#"
@@ -232,6 +232,27 @@ fn a_program_without_an_outcome_is_not_run_again() {
     }
 }
 
+/// `timeout` of coreutils sends a signal to the program and to its group.
+#[test]
+fn a_signal_to_the_process_and_to_its_group_is_one() {
+    let place = Place::with(
+        "step \"exec\" \"slow\" {\n  argv = [\"sh\", \"-c\", \"exec 3>pipe; while :; do sleep 0.01; done\"]\n}\n\n\
+         step \"file\" \"cleaned\" {\n  path    = \"cleaned\"\n  content = \"\"\n  run_on  = \"always\"\n}\n",
+    );
+    let pipe = place.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let mut command = place.command(&["run", "-auto-approve"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    let _end = std::fs::File::open(&pipe).expect("the program runs");
+    for _ in 0..4 {
+        kill_process(Pid::from_child(&child), Signal::TERM).expect("sent");
+        std::thread::yield_now();
+    }
+    let ran = Ran::of(child.wait_with_output().expect("ours"));
+    assert_eq!(ran.code, Some(130), "{}", ran.seen());
+    assert!(place.path().join("cleaned").exists(), "{}", ran.seen());
+}
+
 #[test]
 fn the_second_interrupt_ends_a_program_with_its_group() {
     let sleep = "while :; do sleep 0.01; done";
@@ -255,10 +276,9 @@ fn the_second_interrupt_ends_a_program_with_its_group() {
         std::thread::spawn(move || listen(err, Some(&other))),
     ];
     kill_process(Pid::from_child(&child), Signal::INT).expect("sent");
-    // Two signals that wait at the same time are one.
+    // Two signals at the same time are one.
     stops.recv_timeout(PATIENCE).expect("the program stops");
-    kill_process(Pid::from_child(&child), Signal::INT).expect("sent");
-    let ended = child.wait().expect("ours");
+    let ended = until_ended(&mut child, Signal::INT);
     for reading in reading {
         reading.join().expect("read");
     }

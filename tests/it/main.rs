@@ -67,6 +67,7 @@ mod local;
 #[cfg(unix)]
 mod login;
 mod lost_records;
+mod made_files;
 mod many;
 mod marks;
 mod mistyped;
