@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 const WIDEST: f64 = 1_200.0;
 
 /// The rows of a picture, from top to bottom.
-pub struct Rows {
+pub struct Grid {
     /// The cells of each row, from left to right.
     pub rows: Vec<Vec<usize>>,
     /// The cells: the boxes by their indexes, then the places where arrows pass a row.
@@ -28,7 +28,7 @@ pub struct Cell {
     pub below: Vec<usize>,
 }
 
-impl Rows {
+impl Grid {
     /// Puts boxes with these widths into rows, those of a wave together. `arrows` has the targets of each box, which are
     /// in later waves; those in `secrets` carry a secret.
     pub fn of(
