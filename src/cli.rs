@@ -46,6 +46,8 @@ pub enum Command {
     Fmt(commands::fmt::Arguments),
     /// Show the changes that a run would make, without network access.
     Plan(commands::plan::Arguments),
+    /// Compare two runbooks, revisions or plans by their meaning, without network access.
+    Diff(commands::diff::Arguments),
     /// Report the permissions that a runbook needs, and roles that grant them, without network access.
     Permissions(commands::permissions::Arguments),
     /// Run a runbook.

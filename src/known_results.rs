@@ -68,6 +68,7 @@ impl Asking<'_> {
             secrets: screen.secrets().clone(),
             parallelism: usize::from(parallelism),
             timeout: loaded.runbook.settings.timeout,
+            audited: false,
             prior_run: None,
             held: None,
         };
@@ -102,6 +103,7 @@ impl Asking<'_> {
             secrets: screen.secrets().clone(),
             parallelism: usize::from(parallelism),
             timeout: None,
+            audited: false,
             prior_run: None,
             held: None,
         };

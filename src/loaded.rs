@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::plan::{self, KnownResults, Plan, Selection};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::{SharedFileSystem, SourceFile, Sources, Span};
@@ -62,6 +63,16 @@ pub struct Rejected {
     pub diagnostics: Diagnostics,
 }
 
+/// The terms on which a runbook is planned.
+#[derive(Clone, Copy)]
+struct Terms<'a> {
+    /// The plan file that gives the values.
+    saved: Option<&'a SavedPlan>,
+    missing: Missing,
+    /// The time of the plan; none for now.
+    clock: Option<Clock>,
+}
+
 impl RunbookArguments {
     /// Loads and plans the runbook; `missing` decides about required variables without a value.
     pub fn load(
@@ -84,7 +95,8 @@ impl RunbookArguments {
         missing: Missing,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        self.load_at((file_system, &self.path), None, (registry, screen), missing)
+        let terms = Terms { saved: None, missing, clock: None };
+        self.load_at((file_system, &self.path), terms, (registry, screen))
     }
 
     /// Loads the runbook of a plan file, and plans it again with the values in the file.
@@ -95,22 +107,35 @@ impl RunbookArguments {
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
         let (disk, path) = (SharedFileSystem::default(), saved.runbook()?);
-        self.load_at((&disk, &path), Some(saved), (registry, screen), Missing::Refuse)
+        let clock = Some(saved.file.clock());
+        let terms = Terms { saved: Some(saved), missing: Missing::Refuse, clock };
+        self.load_at((&disk, &path), terms, (registry, screen))
+    }
+
+    /// Loads and plans the runbook in `file_system` as of a given time, whatever the values of its variables.
+    pub fn load_as_of(
+        &self,
+        file_system: &SharedFileSystem,
+        clock: Clock,
+        registry: &Registry,
+        screen: &Screen,
+    ) -> Result<ManuallyDrop<Loaded>, Rejected> {
+        let terms = Terms { saved: None, missing: Missing::Unknown, clock: Some(clock) };
+        self.load_at((file_system, &self.path), terms, (registry, screen))
     }
 
     fn load_at(
         &self,
         (file_system, path): (&SharedFileSystem, &Path),
-        saved: Option<&SavedPlan>,
+        terms: Terms<'_>,
         (registry, screen): (&Registry, &Screen),
-        missing: Missing,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
         let shown = path.display().to_string();
         let _phase = Phase::begin(screen, move || format!("reading and planning {shown}"));
         let mut sources = Sources::new();
         let mut found = Diagnostics::new();
         let files = Files::find_in(file_system, path)?;
-        match self.attempt(&files, saved, registry, missing, (&mut sources, &mut found)) {
+        match self.attempt(&files, terms, registry, (&mut sources, &mut found)) {
             Some((runbook, plan)) => {
                 let values = files.variables;
                 Ok(ManuallyDrop::new(Loaded { runbook, plan, sources, values, warnings: found }))
@@ -137,19 +162,18 @@ impl RunbookArguments {
     fn attempt(
         &self,
         files: &Files,
-        saved: Option<&SavedPlan>,
+        terms: Terms<'_>,
         registry: &Registry,
-        missing: Missing,
         (sources, found): (&mut Sources, &mut Diagnostics),
     ) -> Option<(Arc<Runbook>, Plan)> {
         let runbook = runbook::load(files, registry, sources, found);
         // An invalid runbook is evaluated too, so that all errors are reported at once.
         let mut later = Diagnostics::new();
-        let inputs = self.inputs(files, saved, sources, &mut later);
-        let variables = inputs.resolve(&runbook, sources, missing, &mut later);
+        let inputs = self.inputs(files, terms.saved, sources, &mut later);
+        let variables = inputs.resolve(&runbook, sources, terms.missing, &mut later);
         let answers = KnownResults::default();
-        let answers = match saved {
-            Some(saved) => answers.at(saved.file.clock()),
+        let answers = match terms.clock {
+            Some(clock) => answers.at(clock),
             None => answers,
         };
         let plan = plan::make(&runbook, variables, &answers, &mut later);

@@ -9,6 +9,7 @@ mod azure_cli;
 mod bound;
 mod cli;
 mod commands;
+mod compared;
 mod complete;
 mod console;
 #[cfg(debug_assertions)]
@@ -35,6 +36,7 @@ mod selection;
 mod shell;
 mod ship;
 mod signals;
+mod signing;
 mod state;
 mod summary;
 mod system;

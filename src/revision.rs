@@ -40,7 +40,8 @@ impl RevisionArguments {
     }
 }
 
-fn told(error: &RevisionError) -> Diagnostic {
+/// Returns the diagnostic for a revision that cannot be read.
+pub fn told(error: &RevisionError) -> Diagnostic {
     let found = Diagnostic::error("no-revision", error.to_string());
     match error {
         RevisionError::NoGit => found.help("install git, or leave out `-revision`"),

@@ -2,12 +2,15 @@
 //!
 //! It knows no step type and no Azure. Each folder is a stage of the pipeline, in this order: `source`,
 //! `diagnostic`, `layout`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `step`, `runbook`, `explain`,
-//! `graph`, `plan`, `permissions`, `export`, `run`, `journal`, `timeline`, `report`. A stage imports only earlier ones.
+//! `graph`, `plan`, `permissions`, `diff`, `export`, `run`, `journal`, `timeline`, `report`,
+//! `attest`. A stage imports only earlier ones.
 
 // The derived code refers to the engine by its crate name, even within the engine.
 extern crate self as arcbook_engine;
 
+pub mod attest;
 pub mod diagnostic;
+pub mod diff;
 pub mod explain;
 pub mod export;
 pub mod expression;

@@ -11,6 +11,7 @@ mod jmespath;
 mod journal;
 mod parse;
 mod plan;
+mod signature;
 mod template;
 mod world;
 
@@ -21,13 +22,14 @@ pub use jmespath::jmespath;
 pub use journal::journal;
 pub use parse::parse;
 pub use plan::plan;
+pub use signature::signature;
 pub use template::template;
 
 /// A function that accepts any input and panics if a property does not hold for it.
 pub type Target = fn(&[u8]);
 
 /// Every target by name.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("expression", expression),
     ("format", format),
     ("jinja", jinja),
@@ -35,5 +37,6 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("journal", journal),
     ("parse", parse),
     ("plan", plan),
+    ("signature", signature),
     ("template", template),
 ];

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use arcbook_engine::attest::SigningKey;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
 use arcbook_engine::graph::Acting;
 use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Lock, Of, Writer};
@@ -22,6 +23,7 @@ use crate::otlp::Telemetry;
 use crate::progress::{self, Phase, plural};
 use crate::screen::Screen;
 use crate::ship::Uploading;
+use crate::signing::sign_records;
 use crate::{actor, azure, report, signals, trace};
 
 /// A run that has finished and is recorded.
@@ -41,6 +43,8 @@ pub struct Run<'a> {
     pub loaded: &'a Loaded,
     /// The reviewed plan that it must match, if it runs a plan file.
     pub held: Option<ReviewedPlan<'a>>,
+    /// The key that signs the records.
+    pub key: Option<&'a SigningKey>,
     /// The run that it resumes.
     pub resumes: Option<String>,
     /// The runs of this process: this one, and its undo.
@@ -86,17 +90,17 @@ impl Run<'_> {
         }
         let recorded = self.record(&id, writer, history.as_ref()).await;
         let exit = self.close(&directory, &id, recorded).await;
-        self.ship(&directory, lock.is_some()).await;
+        let exit = sign_records(&directory, &self.own.borrow(), self.key, screen, exit);
+        self.ship(&directory).await;
         Ok(exit)
     }
 
     /// Uploads the closed records, if the plan says so; whatever happens does not change the result of the run.
-    async fn ship(&self, directory: &Directory, is_locked: bool) {
+    async fn ship(&self, directory: &Directory) {
         let Self { screen, azure, loaded, .. } = *self;
         let Some(store) = loaded.plan.record.clone() else { return };
-        let (place, own) = (loaded.runbook.place(), self.own.borrow().clone());
-        let held = is_locked.then_some(place.as_str());
-        Uploading { screen, azure, directory, store, held, own: &own }.perform().await;
+        let own = self.own.borrow().clone();
+        Uploading { screen, azure, directory, store, own: &own }.perform().await;
     }
 
     /// Returns the kind of approval of the run; the user has yet to type it.
@@ -302,6 +306,7 @@ impl Run<'_> {
             secrets: screen.secrets().clone(),
             parallelism: usize::from(arguments.parallelism),
             timeout: arguments.timeout.or(loaded.runbook.settings.timeout),
+            audited: arguments.audit,
             prior_run: history.map(|history| &history.prior_run),
             held: self.held.clone(),
         };

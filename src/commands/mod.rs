@@ -6,6 +6,7 @@ mod claims;
 mod command_line;
 pub mod completions;
 pub mod console;
+pub mod diff;
 pub mod doctor;
 mod execution;
 pub mod explain;
@@ -36,6 +37,7 @@ pub mod validate;
 pub mod verify;
 mod verify_directory;
 mod verify_set;
+mod verify_signature;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -78,6 +80,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Permissions(arguments) => permissions::perform(&arguments, screen),
         Command::Console(arguments) => console::perform(&arguments, screen),
         Command::Undo(arguments) => undo::perform(&arguments, screen),
+        Command::Diff(arguments) => diff::perform(&arguments, screen),
         Command::Graph(arguments) => graph::perform(&arguments, screen),
         Command::Doctor(arguments) => doctor::perform(&arguments, screen),
         Command::Lab(arguments) => lab::perform(&arguments, screen),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use arcbook_engine::attest::SigningKey;
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
 use arcbook_engine::plan::file::{Bound, PlanFile};
 use arcbook_engine::plan::{self, Plan, PlanView};
@@ -26,10 +27,12 @@ use crate::screen::Screen;
 use crate::selection::SelectionArguments;
 use crate::shell::quoted;
 use crate::ship::ShipArguments;
+use crate::signing::{SignArguments, sign_plan_at};
 use crate::{actor, bound, report};
 
 #[derive(clap::Args)]
 #[command(mut_arg("lab", |lab| lab.requires("live").conflicts_with("wait_for_agent")))]
+#[command(mut_arg("sign", |sign| sign.requires("out")))]
 #[command(mut_arg("revision", |revision| revision.conflicts_with_all(["live", "out", "against"])))]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Arguments {
@@ -43,6 +46,8 @@ pub struct Arguments {
     /// Make the plan file for the machine with that resource id; by default, for this machine.
     #[arg(long, value_name = "RESOURCE_ID", requires = "out", conflicts_with = "live", value_parser = bound::machine_id)]
     for_machine: Option<String>,
+    #[command(flatten)]
+    sign: SignArguments,
     #[command(flatten)]
     selection: SelectionArguments,
     /// Run the read-only steps, and check the changes of the others against the services; nothing is changed.
@@ -98,6 +103,10 @@ async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -
     let missing = if arguments.is_of_files_alone() { Missing::Unknown } else { Missing::Refuse };
     let runbook = &*arguments.lab.with_values(runbook);
     let registry = registry(azure);
+    let key = match arguments.sign.key(screen) {
+        Ok(key) => key,
+        Err(diagnostic) => return super::wrong(screen, diagnostic),
+    };
     let loaded = revision.load(runbook, &registry, missing, screen).and_then(|mut loaded| {
         arguments.selection.select(&mut loaded)?;
         arguments.ship.apply(&mut loaded, None, &registry)?;
@@ -119,7 +128,7 @@ async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -
     {
         return exit;
     }
-    let planning = Planning { arguments, screen, azure, loaded: &loaded };
+    let planning = Planning { arguments, screen, azure, loaded: &loaded, key: key.as_ref() };
     let (parallelism, origin) = (arguments.parallelism, origin::of_process(Approval::NotNeeded));
     let asking = Asking { screen, azure, loaded: &loaded, parallelism, origin };
     match &arguments.against {
@@ -145,6 +154,8 @@ struct Planning<'a> {
     screen: &'a Screen,
     azure: &'a Arc<Azure>,
     loaded: &'a Loaded,
+    /// The key that signs the plan file.
+    key: Option<&'a SigningKey>,
 }
 
 impl Planning<'_> {
@@ -221,10 +232,18 @@ impl Planning<'_> {
         let made = PlanOf { plan, loaded, platform: &*platform, secrets: screen.secrets() };
         let file = save(path, &arguments.runbook.path, &made, self.bound(principal))?;
         let sha256 = file.sha256();
+        let signature = self.key.map(|key| sign_plan_at(path, &file, key)).transpose()?;
         if screen.json {
-            screen.object(&json!({ "plan_file": { "path": path, "sha256": sha256 } }));
+            let mut saved = json!({ "path": path, "sha256": sha256 });
+            if let Some(signature) = &signature {
+                saved["signature"] = json!(signature);
+            }
+            screen.object(&json!({ "plan_file": saved }));
         } else {
             screen.line(&format!("\nThe plan is saved in {} (sha256 {sha256}).", path.display()));
+            if let Some(signature) = &signature {
+                screen.line(&format!("It is signed in {}.", signature.display()));
+            }
             screen.line(&visible_line(&format!("It is for {}.", file.bound())));
             screen.line(&format!("To run this plan: arcbook run{}", typed(path, &file)));
         }

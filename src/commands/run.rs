@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arcbook_engine::attest::SigningKey;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{self, History, JournalError, Of};
 use arcbook_engine::permissions::Needs;
@@ -27,6 +28,7 @@ use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
 use crate::ship::ShipArguments;
+use crate::signing::{SignArguments, check_plan_at, verifying_key};
 use crate::{bound, preflight, report, signals, trace};
 
 #[derive(clap::Args)]
@@ -66,6 +68,14 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,
     #[command(flatten)]
+    sign: SignArguments,
+    /// Run a plan file only if it is signed with this Ed25519 public key in PEM.
+    #[arg(long, value_name = "FILE")]
+    require_signature: Option<PathBuf>,
+    /// Do nothing before the start of the run is on the disk: a run that cannot record does not run.
+    #[arg(long)]
+    pub(super) audit: bool,
+    #[command(flatten)]
     ship: ShipArguments,
     #[command(flatten)]
     pub(super) lock: LockArguments,
@@ -96,18 +106,31 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
     let saved = saved.as_ref();
+    let key = match arguments.keys(saved, screen) {
+        Ok(key) => key,
+        Err(diagnostic) => return wrong(screen, diagnostic),
+    };
+    let terms = Terms { saved, key: key.as_ref() };
     let unfit = [(arguments.lab.lab, "-lab"), (arguments.ship.is_given(), "-ship")];
     if let Some((_, option)) = unfit.into_iter().find(|(is_given, _)| saved.is_some() && *is_given) {
         return wrong(screen, not_of_a_plan(option));
     }
     let (path, wait) = (&arguments.runbook.path, arguments.wait_for_agent);
     with_live_azure(&arguments.lab, path, wait, screen, async |azure| {
-        go(arguments, saved, screen, Arc::clone(azure)).await
+        go(arguments, terms, screen, Arc::clone(azure)).await
     })
     .await
 }
 
-async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, azure: Arc<Azure>) -> Exit {
+/// The plan file to run, and the key that signs the record.
+#[derive(Clone, Copy)]
+struct Terms<'a> {
+    saved: Option<&'a SavedPlan>,
+    key: Option<&'a SigningKey>,
+}
+
+async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc<Azure>) -> Exit {
+    let Terms { saved, key } = terms;
     if let Some(saved) = saved
         && let Err(exit) = bound::check(saved, &azure, screen).await
     {
@@ -160,6 +183,7 @@ async fn go(arguments: &Arguments, saved: Option<&SavedPlan>, screen: &Screen, a
         azure: &azure,
         loaded: &loaded,
         held,
+        key,
         resumes: prior_run,
         own: RefCell::default(),
     };
@@ -219,6 +243,22 @@ fn wrong_in(screen: &Screen, found: &Diagnostics, loaded: &Loaded) -> Exit {
 }
 
 impl Arguments {
+    /// Checks the signature of the plan file, if that is required, and reads the key that signs the record.
+    fn keys(
+        &self,
+        saved: Option<&SavedPlan>,
+        screen: &Screen,
+    ) -> Result<Option<SigningKey>, Box<Diagnostic>> {
+        if let Some(path) = &self.require_signature {
+            let key = verifying_key(path)?;
+            match saved {
+                Some(plan) => drop(check_plan_at(&plan.path, &plan.file, &key)?),
+                None => return Err(unsigned_runbook()),
+            }
+        }
+        self.sign.key(screen)
+    }
+
     /// Loads and plans the runbook, with the place for its record.
     fn load(
         &self,
@@ -268,6 +308,12 @@ impl Arguments {
             (None, None, Some(History { prior_run, .. })) => prior_run.selection.parse(),
         }
     }
+}
+
+/// Returns the error for a runbook where a signed plan file is required.
+fn unsigned_runbook() -> Box<Diagnostic> {
+    let error = Diagnostic::error("invalid-option", "only a plan file can be signed, and this is a runbook");
+    error.help("sign a plan of it: `arcbook plan -out FILE -sign KEY`, and run that file").into()
 }
 
 /// Returns the error for options that a plan file already determines.

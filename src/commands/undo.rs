@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arcbook_engine::attest::SigningKey;
 use arcbook_engine::diagnostic::{Diagnostic, visible_line};
-use arcbook_engine::journal::{Directory, History, JournalError, Of};
+use arcbook_engine::journal::{Directory, History, JournalError, Lock, Of};
 use arcbook_engine::run::{self, Approval, Observers, Origin, PriorRun, Undo, UndoIdentities, UndoJob};
 use arcbook_engine::source::Sources;
 use arcbook_engine::step::{ActionFacts, Platform as _, RecordStore};
@@ -21,6 +22,7 @@ use crate::otlp::Telemetry;
 use crate::progress::Phase;
 use crate::screen::Screen;
 use crate::ship::{ShipArguments, Uploading, parsed};
+use crate::signing::{SignArguments, sign_records};
 use crate::{azure, progress, report, signals};
 
 #[derive(clap::Args)]
@@ -39,6 +41,8 @@ pub struct Arguments {
     /// Print only warnings and errors.
     #[arg(long, conflicts_with = "plan")]
     quiet: bool,
+    #[command(flatten)]
+    sign: SignArguments,
     #[command(flatten)]
     ship: ShipArguments,
     #[command(flatten)]
@@ -87,6 +91,10 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
     if let Err(refusal) = check(&history, azure) {
         return Ok(wrong(screen, refusal));
     }
+    let key = match arguments.sign.key(screen) {
+        Ok(key) => key,
+        Err(diagnostic) => return Ok(wrong(screen, diagnostic)),
+    };
     let undo = list(&history, azure);
     let store = match arguments.store(&history.prior_run, azure, screen) {
         Ok(store) => store,
@@ -124,33 +132,61 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
     {
         return Ok(exit);
     }
-    let identities = match identities(&undo, &now.prior_run, azure, screen).await {
-        Ok(identities) => identities,
-        Err(exit) => return Ok(exit),
-    };
-    let origin = origin::of_process(arguments.approval());
-    let ships_to = store.as_ref().map(|store| store.place().to_owned());
-    let taking = Taking { screen, azure, directory: &directory, origin, identities, ships_to };
-    let exit = taking.take_back((&now, undo), |run| drop(lock.tell(run))).await?;
-    say_how_to_go_on(screen, &arguments.journal, &now.prior_run.lineage.run, exit);
-    leave(screen, azure, &directory, &now.prior_run, store).await;
-    Ok(exit)
+    let terms = Terms { directory: &directory, store, key };
+    arguments.take_back((&now, undo), terms, &lock, (screen, azure)).await
 }
 
-/// Uploads the closed records after the undo of `prior_run`, whose runbook is still locked.
+/// The place of the records, the place that keeps them, and the key that signs them.
+struct Terms<'a> {
+    directory: &'a Directory,
+    store: Option<Arc<dyn RecordStore>>,
+    key: Option<SigningKey>,
+}
+
+/// Tells other processes of the run that undoes; returns its name.
+fn begun(lock: &Lock, run: &str) -> String {
+    // Only a message would show it.
+    let _ = lock.tell(run);
+    run.to_owned()
+}
+
+/// Uploads the closed records after an undo, whose records are `own`.
 async fn leave(
     screen: &Screen,
     azure: &Arc<Azure>,
     directory: &Directory,
-    prior_run: &PriorRun,
     store: Option<Arc<dyn RecordStore>>,
+    own: &[String],
 ) {
     let Some(store) = store else { return };
-    let held = Some(prior_run.directory.as_str());
-    Uploading { screen, azure, directory, store, held, own: &[] }.perform().await;
+    Uploading { screen, azure, directory, store, own }.perform().await;
 }
 
 impl Arguments {
+    /// Undoes the run, signs its record and uploads it.
+    async fn take_back(
+        &self,
+        (now, undo): (&History, Undo),
+        terms: Terms<'_>,
+        lock: &Lock,
+        (screen, azure): (&Screen, &Arc<Azure>),
+    ) -> Result<Exit, JournalError> {
+        let Terms { directory, store, key } = terms;
+        let identities = match identities(&undo, &now.prior_run, azure, screen).await {
+            Ok(identities) => identities,
+            Err(exit) => return Ok(exit),
+        };
+        let origin = origin::of_process(self.approval());
+        let ships_to = store.as_ref().map(|store| store.place().to_owned());
+        let taking = Taking { screen, azure, directory, origin, identities, ships_to };
+        let mut own = Vec::new();
+        let exit = taking.take_back((now, undo), |run| own.push(begun(lock, run))).await?;
+        let exit = sign_records(directory, &own, key.as_ref(), screen, exit);
+        say_how_to_go_on(screen, &self.journal, &now.prior_run.lineage.run, exit);
+        leave(screen, azure, directory, store, &own).await;
+        Ok(exit)
+    }
+
     fn approval(&self) -> Approval {
         if self.auto_approve { Approval::AutoApprove } else { Approval::Typed }
     }

@@ -51,16 +51,20 @@ impl Source {
             (_, "var_file") => Self::Files(&["hcl", "json"]),
             ("report", "out") => Self::Files(&["html", "md", "xml"]),
             ("report", "plan") => Self::Files(&["plan", "runbook.hcl"]),
-            (_, "out") => Self::Files(&["plan"]),
+            (_, "out" | "plan") => Self::Files(&["plan"]),
             (_, "trace" | "ca_file" | "state") => Self::Files(&[]),
+            (_, "sign" | "key" | "require_signature") => Self::Files(&["pem", "key", "pub"]),
             (_, "world") => Self::Files(&["lab.hcl"]),
             (_, "target" | "exclude") => Self::Addresses,
             (_, "var") => Self::Variables,
             (_, "against" | "resume") | ("console", "run") => Self::Runs(&[]),
             ("show", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
             ("report", "run") => Self::Runs(&["plan", "runbook.hcl", "jsonl", "jsonl.gz"]),
-            ("undo" | "verify", "run") | ("output", "words") => Self::Runs(&["jsonl", "jsonl.gz"]),
-            ("run" | "permissions", "path") => Self::Files(&["runbook.hcl", "plan"]),
+            ("verify", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
+            ("undo", "run") | ("output", "words") => Self::Runs(&["jsonl", "jsonl.gz"]),
+            ("run" | "permissions", "path") | ("diff", "old" | "new") => {
+                Self::Files(&["runbook.hcl", "plan"])
+            }
             ("fmt", "paths") => Self::Files(&["hcl"]),
             ("undo" | "output", "runbook") | (_, "path") => Self::Files(&["runbook.hcl"]),
             ("explain", "name") => Self::Topics,

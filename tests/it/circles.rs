@@ -9,7 +9,12 @@ use std::path::Path;
 use crate::support::repository;
 
 /// The circles that stay, each with its reason: the files of one folder that reach each other.
-const ALLOWED: [(&str, &[&str], &str); 24] = [
+const ALLOWED: [(&str, &[&str], &str); 25] = [
+    (
+        "engine/src/diff/meaning",
+        &["inlined", "writer"],
+        "a value that is written out where it is used has an expression, which may use another such value",
+    ),
     (
         "engine/src/expression",
         &["constant", "evaluate", "foreign", "functions", "scope"],

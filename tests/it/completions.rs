@@ -60,14 +60,14 @@ const WHOLE: &[(&[&str], &[&str])] = &[
     (&["va"], &["validate"]),
     (&["ap"], &["apply"]),
     (&["-j"], &["-json"]),
-    (&["run", "-au"], &["-auto-approve"]),
-    (&["run", "--au"], &["--auto-approve"]),
-    (&["apply", "-au"], &["-auto-approve"]),
-    (&["-json", "run", "-au"], &["-auto-approve"]),
-    (&["run", "-auto-approve", "-au"], &[]),
+    (&["run", "-aut"], &["-auto-approve"]),
+    (&["run", "--aut"], &["--auto-approve"]),
+    (&["apply", "-aut"], &["-auto-approve"]),
+    (&["-json", "run", "-aut"], &["-auto-approve"]),
+    (&["run", "-auto-approve", "-aut"], &[]),
     (&["run", "-var", "a=b", "-var"], &["-var", "-var-file"]),
-    (&["nonsense", "-au"], &[]),
-    (&["run", "--", "-au"], &[":files runbook.hcl plan"]),
+    (&["nonsense", "-aut"], &[]),
+    (&["run", "--", "-aut"], &[":files runbook.hcl plan"]),
     (&["run", ""], &[":files runbook.hcl plan"]),
     (&["plan", ""], &[":files runbook.hcl"]),
     (&["plan", ".", ""], NO_MORE),
@@ -83,7 +83,7 @@ const WHOLE: &[(&[&str], &[&str])] = &[
     (&["graph", "-format", ""], &["dot", "mermaid", "svg"]),
     (&["graph", "-format=m"], &["-format=mermaid"]),
     (&["completions", "b"], &["bash"]),
-    (&["verify", ""], &["latest", LATEST[1], LATEST[2], ":files jsonl jsonl.gz"]),
+    (&["verify", ""], &["latest", LATEST[1], LATEST[2], ":files plan jsonl jsonl.gz"]),
     (&["show", "20261123"], &[LATEST[1], ":files plan jsonl jsonl.gz"]),
     (&["undo", "l"], &["latest", ":files jsonl jsonl.gz"]),
     (&["run", "-resume", ""], &LATEST),
@@ -122,6 +122,7 @@ const NO_MORE: &[&str] = &[
     "-for-machine",
     "-revision",
     "-ship",
+    "-sign",
     "-target",
     "-exclude",
     "-live",
@@ -161,9 +162,9 @@ fn a_shell_that_takes_words_apart_gets_the_part_that_it_replaces() {
     let cases: [(&str, &[&str], &[&str]); 6] = [
         ("bash", &["run", "-target", "=", "step.e"], &["step.echo.hello"]),
         ("bash", &["graph", "-format", "="], &["dot", "mermaid", "svg"]),
-        ("bash", &["plan", "-var", "=", "x", "-au"], &[]),
+        ("bash", &["plan", "-var", "=", "x", "-aut"], &[]),
         ("bash", &["plan", "-target", "'step.e"], &["step.echo.hello"]),
-        ("powershell", &["run", "-au|"], &["-auto-approve"]),
+        ("powershell", &["run", "-aut|"], &["-auto-approve"]),
         ("powershell", &["graph", "-format", "|"], &["dot", "mermaid", "svg"]),
     ];
     for (shell, words, expected) in cases {
@@ -226,7 +227,7 @@ fn bash_completes() {
     let place = place();
     // The words as bash takes them apart, and what the last one may become, in bash's order.
     let cases: [(&str, &[&str]); 8] = [
-        ("run -au", &["-auto-approve"]),
+        ("run -aut", &["-auto-approve"]),
         (
             "plan -var-file ''",
             &[".arcbook", "other", "site", "main.runbook.hcl", "site.vars.hcl", "values.json"],
@@ -258,7 +259,7 @@ fn fish_completes() {
     let Some(_) = shell("fish", false) else { return };
     let place = place();
     let cases: [(&str, &[&str]); 7] = [
-        ("run -au", &["-auto-approve"]),
+        ("run -aut", &["-auto-approve"]),
         ("plan -var-file si", &["site.vars.hcl", "site/"]),
         ("plan -var-file=val", &["-var-file=values.json"]),
         ("run -resume ''", &LATEST),
@@ -284,8 +285,8 @@ fn zsh_completes() {
     let place = place();
     // What is typed before the tab, and what it becomes.
     let cases = [
-        ("run -au", "run -auto-approve"),
-        ("run --au", "run --auto-approve"),
+        ("run -aut", "run -auto-approve"),
+        ("run --aut", "run --auto-approve"),
         ("plan -var-file va", "plan -var-file values.json"),
         ("plan -var-file=va", "plan -var-file=values.json"),
         ("plan -target step.m", "plan -target step.metadata.machine"),

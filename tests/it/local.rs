@@ -236,21 +236,27 @@ fn a_program_without_an_outcome_is_not_run_again() {
 #[test]
 fn a_signal_to_the_process_and_to_its_group_is_one() {
     let place = Place::with(
-        "step \"exec\" \"slow\" {\n  argv = [\"sh\", \"-c\", \"exec 3>pipe; while :; do sleep 0.01; done\"]\n}\n\n\
+        "step \"exec\" \"slow\" {\n  argv = [\"sh\", \"-c\", \"echo > begun; read _ < end\"]\n}\n\n\
          step \"file\" \"cleaned\" {\n  path    = \"cleaned\"\n  content = \"\"\n  run_on  = \"always\"\n}\n",
     );
-    let pipe = place.path().join("pipe");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let [begun, end] = ["begun", "end"].map(|name| place.path().join(name));
+    assert!(std::process::Command::new("mkfifo").arg(&begun).arg(&end).status().expect("mkfifo").success());
     let mut command = place.command(&["run", "-auto-approve"]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
-    let _end = std::fs::File::open(&pipe).expect("the program runs");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program");
+    std::fs::read(&begun).expect("the program runs");
+    let (heard, stops) = std::sync::mpsc::channel();
+    let out = child.stdout.take().expect("piped");
+    let reading = std::thread::spawn(move || listen(out, Some(&heard)));
     for _ in 0..4 {
         kill_process(Pid::from_child(&child), Signal::TERM).expect("sent");
         std::thread::yield_now();
     }
-    let ran = Ran::of(child.wait_with_output().expect("ours"));
-    assert_eq!(ran.code, Some(130), "{}", ran.seen());
-    assert!(place.path().join("cleaned").exists(), "{}", ran.seen());
+    stops.recv_timeout(PATIENCE).expect("the run stops");
+    std::fs::write(&end, "\n").expect("the program waits");
+    let code = child.wait().expect("ours").code();
+    let seen = reading.join().expect("read");
+    assert_eq!(code, Some(130), "{seen}");
+    assert!(place.path().join("cleaned").exists(), "{seen}");
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod console;
 mod core_dump;
 mod crash;
 mod declared;
+mod diff;
 #[cfg(unix)]
 mod differences;
 mod doctor;
@@ -118,6 +119,7 @@ mod shared_records;
 mod ship;
 #[cfg(unix)]
 mod signals;
+mod signatures;
 mod situations;
 mod sources;
 mod spoofs;

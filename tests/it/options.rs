@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::support::Place;
 
 /// Every command, with an option that none has; and options that are wrong in other ways.
-const CASES: [&[&str]; 22] = [
+const CASES: [&[&str]; 23] = [
     &["init", "-nope"],
     &["validate", "-nope"],
     &["fmt", "-nope"],
@@ -14,6 +14,7 @@ const CASES: [&[&str]; 22] = [
     &["apply", "-nope"],
     &["console", "-nope"],
     &["undo", "-nope"],
+    &["diff", "-nope"],
     &["graph", "-nope"],
     &["export", "-nope"],
     &["lab", "-nope"],

@@ -53,9 +53,11 @@ fn assert_described(summary: &Json) {
 
 #[test]
 fn a_check_that_fails_is_counted() {
-    let check = "check \"size\" {\n  assert {\n    condition     = length(\"a\") > 1\n    error_message = \"Too short.\"\n  }\n}\n";
-    let place =
-        Place::with(&format!("output \"a\" {{ value = 1 }}\n{check}{}", check.replace("size", "other")));
+    let check = "check \"size\" {\n  assert {\n    condition     = length(var.a) > 1\n    error_message = \"Too short.\"\n  }\n}\n";
+    let place = Place::with(&format!(
+        "variable \"a\" {{ default = \"a\" }}\n{check}{}",
+        check.replace("size", "other")
+    ));
     let ran = place.run(&["run", "-summary"]);
     let found = summary(&ran);
     assert_eq!((&found["status"], &found["checks_failed"]), (&"done".into(), &2.into()), "{}", ran.seen());

@@ -1,5 +1,6 @@
 //! Defines the tree of a checked query.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -66,7 +67,7 @@ pub(super) struct Slice {
 }
 
 /// A function call; the number and kinds of its arguments are checked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Call {
     pub(super) function: &'static Function,
     /// The range of the name in the query.
@@ -74,4 +75,12 @@ pub(super) struct Call {
     pub(super) arguments: Vec<Node>,
     /// The expression argument, if any.
     pub(super) expression: Option<Box<Node>>,
+}
+
+/// Leaves out the place of the name, which is no part of the meaning.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { function, name: _, arguments, expression } = self;
+        f.debug_tuple("Call").field(&function.name).field(arguments).field(expression).finish()
+    }
 }

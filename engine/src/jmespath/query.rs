@@ -38,6 +38,12 @@ impl Query {
         &self.hints
     }
 
+    /// Returns a text that is the same for two queries only if they are the same but for their layout.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        format!("{:?}", self.root)
+    }
+
     /// Evaluates the query on `value`.
     ///
     /// A result that depends on something unknown is unknown, with the same origins; it has the marks of the

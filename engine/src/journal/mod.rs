@@ -31,6 +31,7 @@ mod retention;
 mod run_record;
 mod ship;
 mod show;
+mod signed;
 mod who;
 mod writer;
 
@@ -47,7 +48,7 @@ pub use outputs::{OutputOfRun, outputs};
 pub use prune::{Doomed, Prune, Pruned};
 pub use prune_record::{Left, Removed};
 pub use read::{Journal, Verdict};
-pub use record_set::{MachineRecords, RecordSet};
+pub use record_set::{LeftOut, MachineRecords, RecordSet};
 pub use recorded_intent::RecordedIntent;
 pub use recorded_names::recorded_names;
 pub use removal::Removal;
@@ -58,5 +59,6 @@ pub use run_record::{
 };
 pub use ship::{LeftBehind, Shipped, Shipping};
 pub use show::{RunView, first_page, show};
+pub use signed::{record_bytes, signed_records};
 pub use who::{Acted, Who};
 pub use writer::{Recorder, Storage, Writer};

@@ -10,6 +10,7 @@ use super::heads::Ends;
 use super::marks::Marks;
 use super::prune_record::{Intent, Left, PruneFile, Removed};
 use super::retention::{Entry, Kept, Retention, RunsSelected, Selecting};
+use super::signed::signature_path;
 use super::{Digest, Directory, Journal, JournalError, RunRecord};
 use crate::run::{Origin, PriorRun};
 
@@ -63,8 +64,7 @@ impl<'a> Prune<'a> {
         let count = entries.len();
         let (prunes, runs): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.file.is_prune());
         let now = OffsetDateTime::now_utc();
-        let read = |source| JournalError::Read { path: directory.path().to_owned(), source };
-        let shipped = Marks::of(directory).all().map_err(read)?;
+        let shipped = Marks::of(directory).marked()?;
         let selecting =
             Selecting { directory, retention, now, runs: &runs, prunes: &prunes, shipped: &shipped };
         let RunsSelected { old, kept } = selecting.runs(is_over)?;
@@ -107,10 +107,13 @@ impl<'a> Prune<'a> {
         let mut left = Vec::new();
         for Doomed { facts, path, kept, .. } in &self.removes {
             // Without its record, a run can no longer be undone, and nobody needs what it kept.
-            let removed = kept.iter().chain([path]).try_for_each(|path| match remove(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
-            });
+            let signature = signature_path(self.directory.path(), &facts.run);
+            let signature = signature.exists().then_some(&signature);
+            let removed =
+                kept.iter().chain(signature).chain([path]).try_for_each(|path| match remove(path) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                    _ => Ok(()),
+                });
             if let Err(error) = removed {
                 left.push(Left { run: facts.run.clone(), reason: error.to_string() });
             }

@@ -21,7 +21,7 @@ use super::mode::Mode;
 use super::resumed::Resumed;
 use super::stops::Stops;
 use super::stream::Stream;
-use super::tally::Tally;
+use super::tally::{Tally, incomplete};
 use super::{Completion, Event, Job, Observer, Report, Schedule, Start, StopSignal, Stored, Terms};
 
 /// Drives the run, or the refresh, until no work is left, and reports its result.
@@ -33,6 +33,13 @@ pub(super) async fn drive(
 ) -> Report {
     let mut dispatcher = Dispatcher::new(job, observer, mode);
     dispatcher.begin();
+    if job.audited
+        && let Err(reason) = dispatcher.events.barrier().await
+    {
+        dispatcher.tally.report(incomplete(reason));
+        return dispatcher.end().await;
+    }
+    dispatcher.open_schedule();
     let mut deadline = pin!(OptionFuture::from(job.timeout.map(tokio::time::sleep)));
     loop {
         while let Some(start) = dispatcher.schedule.start() {
@@ -109,6 +116,9 @@ impl<'a> Dispatcher<'a> {
         let plan = self.job.plan;
         plan.variables.iter().for_each(|value| register_secrets(&self.job.secrets, value));
         self.emit(self.mode.started(self.job));
+    }
+
+    fn open_schedule(&mut self) {
         self.schedule.leave_out(self.target_filter.left_out());
         self.warm();
         self.take_in();

@@ -31,6 +31,8 @@ pub struct Job<'a> {
     pub parallelism: usize,
     /// The time limit of the run; cleanup steps run even after it.
     pub timeout: Option<Duration>,
+    /// True if nothing happens before the start of the run is on the disk.
+    pub audited: bool,
     /// The changes of the resumed run, if any.
     pub prior_run: Option<&'a PriorRun>,
     /// The reviewed plan file, if any, which the run must match.

@@ -5,6 +5,7 @@ mod file;
 mod file_system;
 mod overlay;
 mod path;
+pub mod pem;
 mod plain;
 mod revision;
 mod shared;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in their order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 20] = [
+const STAGES: [&str; 22] = [
     "source",
     "diagnostic",
     "layout",
@@ -20,11 +20,13 @@ const STAGES: [&str; 20] = [
     "graph",
     "plan",
     "permissions",
+    "diff",
     "export",
     "run",
     "journal",
     "timeline",
     "report",
+    "attest",
 ];
 
 fn files(directory: &Path, found: &mut Vec<PathBuf>) {

@@ -10,7 +10,7 @@ use ring::signature::{RSA_PSS_SHA256, RsaKeyPair};
 use sha2::{Digest as _, Sha256};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use crate::pem;
+use arcbook_engine::source::pem;
 
 /// The largest file that is read, in bytes: a certificate with its chain and its key has some thousand.
 pub(super) const LARGEST: u64 = 256 * 1024;

@@ -8,7 +8,7 @@ use p12_keystore::Pkcs12Archive;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use crate::pem;
+use arcbook_engine::source::pem;
 
 /// The reason why a secret is not an exported certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

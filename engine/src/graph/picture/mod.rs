@@ -4,12 +4,12 @@
 //! of each row are ordered so that few arrows cross, and each box stands near those that it is connected with.
 
 mod fold;
-mod grid;
 mod order;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod picture;
 mod place;
 mod reduce;
+mod rows;
 mod svg;
 
 pub use picture::Picture;

@@ -1,52 +1,52 @@
 //! Orders the cells of each row, so that few lines cross.
 
-use super::grid::Grid;
+use super::rows::Rows;
 
 /// The number of passes over all rows, in turn downwards and upwards.
 const PASSES: usize = 12;
 
 /// Orders the cells of each row by the mean position of the cells that they are connected with.
-pub fn order(grid: &mut Grid) {
-    let mut best = (crossings(grid), grid.rows.clone());
+pub fn order(rows: &mut Rows) {
+    let mut best = (crossings(rows), rows.rows.clone());
     for pass in 0..PASSES {
         if best.0 == 0 {
             break;
         }
         let down = pass % 2 == 0;
-        let count = grid.rows.len();
+        let count = rows.rows.len();
         for step in 1..count {
             let row = if down { step } else { count - 1 - step };
-            sort(grid, row, down);
+            sort(rows, row, down);
         }
-        let found = crossings(grid);
+        let found = crossings(rows);
         if found < best.0 {
-            best = (found, grid.rows.clone());
+            best = (found, rows.rows.clone());
         }
     }
-    grid.rows = best.1;
+    rows.rows = best.1;
 }
 
 /// Sorts a row by the cells above, or by those below. A cell without any keeps its position.
-fn sort(grid: &mut Grid, row: usize, down: bool) {
-    let positions = positions(grid, if down { row - 1 } else { row + 1 });
+fn sort(rows: &mut Rows, row: usize, down: bool) {
+    let positions = positions(rows, if down { row - 1 } else { row + 1 });
     let of = |at: usize, cell: usize| {
-        let cell = &grid.cells[cell];
+        let cell = &rows.cells[cell];
         let others = if down { &cell.above } else { &cell.below };
         let sum: f64 = others.iter().map(|other| positions[*other]).sum();
         let count = u32::try_from(others.len()).map_or(f64::MAX, f64::from);
         if others.is_empty() { number(at) } else { sum / count }
     };
     let mut keyed: Vec<(f64, usize)> =
-        grid.rows[row].iter().enumerate().map(|(at, cell)| (of(at, *cell), *cell)).collect();
+        rows.rows[row].iter().enumerate().map(|(at, cell)| (of(at, *cell), *cell)).collect();
     // The sort is stable, so equal cells stay in the order of the runbook.
     keyed.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    grid.rows[row] = keyed.into_iter().map(|(_, cell)| cell).collect();
+    rows.rows[row] = keyed.into_iter().map(|(_, cell)| cell).collect();
 }
 
 /// Returns the position of each cell of a row by its index.
-fn positions(grid: &Grid, row: usize) -> Vec<f64> {
-    let mut positions = vec![0.0; grid.cells.len()];
-    for (at, cell) in grid.rows[row].iter().enumerate() {
+fn positions(rows: &Rows, row: usize) -> Vec<f64> {
+    let mut positions = vec![0.0; rows.cells.len()];
+    for (at, cell) in rows.rows[row].iter().enumerate() {
         positions[*cell] = number(at);
     }
     positions
@@ -57,17 +57,17 @@ fn number(at: usize) -> f64 {
 }
 
 /// Counts the pairs of lines that cross.
-fn crossings(grid: &Grid) -> u64 {
-    (1..grid.rows.len()).map(|row| crossings_above(grid, row)).sum()
+fn crossings(rows: &Rows) -> u64 {
+    (1..rows.rows.len()).map(|row| crossings_above(rows, row)).sum()
 }
 
 /// Counts the pairs of lines that cross between a row and the one above it.
-fn crossings_above(grid: &Grid, row: usize) -> u64 {
-    let upper = positions(grid, row - 1);
-    let mut seen: Vec<u64> = vec![0; grid.rows[row - 1].len() + 1];
+fn crossings_above(rows: &Rows, row: usize) -> u64 {
+    let upper = positions(rows, row - 1);
+    let mut seen: Vec<u64> = vec![0; rows.rows[row - 1].len() + 1];
     let mut crossings = 0;
-    for cell in &grid.rows[row] {
-        let above = &grid.cells[*cell].above;
+    for cell in &rows.rows[row] {
+        let above = &rows.cells[*cell].above;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -109,11 +109,11 @@ mod tests {
 
     use super::*;
 
-    fn rows(waves: &[Vec<usize>], arrows: &[Vec<usize>]) -> Grid {
+    fn rows(waves: &[Vec<usize>], arrows: &[Vec<usize>]) -> Rows {
         let count = waves.iter().map(Vec::len).sum();
         let mut all = arrows.to_vec();
         all.resize(count, Vec::new());
-        Grid::of(waves, (&vec![10.0; count], 10.0), &all, &BTreeSet::new())
+        Rows::of(waves, &vec![10.0; count], 10.0, &all, &BTreeSet::new())
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Lays out a picture of a graph.
 
 use super::fold::{fold, steps};
-use super::grid::Grid;
 use super::order::order;
 use super::place::place;
 use super::reduce::arrows;
+use super::rows::Rows;
 use crate::graph::draw::Shape;
 use crate::graph::{Drawing, Kind};
 use crate::layout::{one_line, width};
@@ -61,7 +61,7 @@ pub(super) struct Line {
     pub to: (f64, f64),
     /// True if the line ends at a box.
     pub ends: bool,
-    /// True if a secret goes along it.
+    /// True if the line carries a secret.
     pub is_secret: bool,
 }
 
@@ -75,28 +75,28 @@ impl Picture {
             shown.boxes.iter().map(|shape| (abridged(&one_line(&shape.label)), note(shape))).collect();
         let widths: Vec<f64> = texts.iter().map(|(label, note)| columns(label).max(columns(note))).collect();
         let waves: Vec<Vec<usize>> = shown.waves().collect();
-        let mut grid = Grid::of(&waves, (&widths, GAP), &arrows(shown), &shown.secrets);
-        order(&mut grid);
-        let middles = place(&grid, GAP);
-        let left = |cell: usize| middles[cell] - grid.cells[cell].width / 2.0;
-        let right = |cell: usize| middles[cell] + grid.cells[cell].width / 2.0;
-        let cells = || grid.rows.iter().flatten().copied();
+        let mut rows = Rows::of(&waves, &widths, GAP, &arrows(shown), &shown.secrets);
+        order(&mut rows);
+        let middles = place(&rows, GAP);
+        let left = |cell: usize| middles[cell] - rows.cells[cell].width / 2.0;
+        let right = |cell: usize| middles[cell] + rows.cells[cell].width / 2.0;
+        let cells = || rows.rows.iter().flatten().copied();
         let start = cells().map(left).fold(f64::INFINITY, f64::min);
         let end = cells().map(right).fold(f64::NEG_INFINITY, f64::max);
         let shift = if start.is_finite() { MARGIN - start } else { 0.0 };
         let boxes = shown.boxes.iter().zip(texts).enumerate().map(|(at, (shape, (label, note)))| Place {
             left: left(at) + shift,
-            top: top(grid.cells[at].row),
+            top: top(rows.cells[at].row),
             width: widths[at],
             title: format!("{}: {}", one_line(&shape.label), note),
             label,
             note,
             classes: classes(shape),
         });
-        let last = grid.rows.len().saturating_sub(1);
+        let last = rows.rows.len().saturating_sub(1);
         Self {
             boxes: boxes.collect(),
-            lines: lines(&grid, &middles, shift),
+            lines: lines(&rows, &middles, shift),
             width: if end.is_finite() { end + shift + MARGIN } else { 2.0 * MARGIN },
             height: top(last) + HEIGHT + MARGIN,
             summary: summary(drawing, folded.as_ref()),
@@ -110,19 +110,19 @@ impl Picture {
     }
 }
 
-fn lines(grid: &Grid, middles: &[f64], shift: f64) -> Vec<Line> {
+fn lines(rows: &Rows, middles: &[f64], shift: f64) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (from, cell) in grid.cells.iter().enumerate() {
+    for (from, cell) in rows.cells.iter().enumerate() {
         let passes = cell.width == 0.0;
         let (top_of, bottom) = (top(cell.row), top(cell.row) + HEIGHT);
         for &to in &cell.below {
-            let target = &grid.cells[to];
+            let target = &rows.cells[to];
             lines.push(Line {
                 from: (middles[from] + shift, if passes { top_of } else { bottom }),
                 through: passes.then_some(bottom),
                 to: (middles[to] + shift, top(target.row)),
                 ends: target.width > 0.0,
-                is_secret: grid.secrets.contains(&(from, to)),
+                is_secret: cell.secret.contains(&to),
             });
         }
     }
@@ -206,7 +206,6 @@ fn summary(drawing: &Drawing, folded: Option<&Drawing>) -> String {
     let boxes = folded.map_or(drawing.boxes.len(), |folded| folded.boxes.len());
     let parts: usize = drawing.boxes.iter().map(|shape| shape.count).sum();
     let counts = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
-    let boxes = if boxes == parts { String::new() } else { format!("; in {boxes} boxes") };
-    let secrets = if drawing.secrets.is_empty() { "" } else { "; dashed arrows carry a secret" };
-    format!("{counts}{boxes}{secrets}")
+    let counts = if boxes == parts { counts } else { format!("{counts}; in {boxes} boxes") };
+    if drawing.secrets.is_empty() { counts } else { format!("{counts}; dashed arrows carry a secret") }
 }

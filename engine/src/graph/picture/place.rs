@@ -1,6 +1,6 @@
 //! Places the cells of each row from left to right.
 
-use super::grid::Grid;
+use super::rows::Rows;
 
 /// The number of passes over all rows, in turn downwards and upwards.
 const PASSES: usize = 10;
@@ -9,32 +9,32 @@ const PASSES: usize = 10;
 const STRAIGHT: f64 = 8.0;
 
 /// Returns the middle of each cell: near the cells that it is connected with, and at least `gap` from its neighbours.
-pub fn place(grid: &Grid, gap: f64) -> Vec<f64> {
-    let mut middles = vec![0.0; grid.cells.len()];
-    for row in &grid.rows {
+pub fn place(rows: &Rows, gap: f64) -> Vec<f64> {
+    let mut middles = vec![0.0; rows.cells.len()];
+    for row in &rows.rows {
         // A row begins as a block around zero.
         let wanted: Vec<(f64, f64)> = row.iter().map(|_| (0.0, 1.0)).collect();
-        set(grid, row, gap, &wanted, &mut middles);
+        set(rows, row, gap, &wanted, &mut middles);
     }
     for pass in 0..PASSES {
-        let count = grid.rows.len();
+        let count = rows.rows.len();
         for step in 0..count {
             let row = if pass % 2 == 0 { step } else { count - 1 - step };
-            let row = &grid.rows[row];
+            let row = &rows.rows[row];
             let wanted: Vec<(f64, f64)> =
-                row.iter().map(|cell| wish(grid, *cell, pass % 2 == 0, &middles)).collect();
-            set(grid, row, gap, &wanted, &mut middles);
+                row.iter().map(|cell| wish(rows, *cell, pass % 2 == 0, &middles)).collect();
+            set(rows, row, gap, &wanted, &mut middles);
         }
     }
     middles
 }
 
 /// Returns the middle that a cell would have by the cells above or below, and the weight of that.
-fn wish(grid: &Grid, cell: usize, down: bool, middles: &[f64]) -> (f64, f64) {
-    let this = &grid.cells[cell];
+fn wish(rows: &Rows, cell: usize, down: bool, middles: &[f64]) -> (f64, f64) {
+    let this = &rows.cells[cell];
     let (first, second) = if down { (&this.above, &this.below) } else { (&this.below, &this.above) };
     let others = if first.is_empty() { second } else { first };
-    let passes = |cell: usize| grid.cells[cell].width == 0.0;
+    let passes = |cell: usize| rows.cells[cell].width == 0.0;
     let weight = |other: usize| if passes(cell) && passes(other) { STRAIGHT } else { 1.0 };
     let total: f64 = others.iter().map(|other| weight(*other)).sum();
     let sum: f64 = others.iter().map(|other| weight(*other) * middles[*other]).sum();
@@ -45,13 +45,13 @@ fn wish(grid: &Grid, cell: usize, down: bool, middles: &[f64]) -> (f64, f64) {
 ///
 /// Without the room that cells need, the middles only have to ascend: wherever the wanted ones do not, they are pooled
 /// at their mean.
-fn set(grid: &Grid, row: &[usize], gap: f64, wanted: &[(f64, f64)], middles: &mut [f64]) {
+fn set(rows: &Rows, row: &[usize], gap: f64, wanted: &[(f64, f64)], middles: &mut [f64]) {
     let mut offset = 0.0;
     let mut offsets = Vec::with_capacity(row.len());
     for (at, cell) in row.iter().enumerate() {
         if at > 0 {
-            let before = &grid.cells[row[at - 1]];
-            offset += f64::midpoint(before.width, grid.cells[*cell].width) + gap;
+            let before = &rows.cells[row[at - 1]];
+            offset += f64::midpoint(before.width, rows.cells[*cell].width) + gap;
         }
         offsets.push(offset);
     }
@@ -82,8 +82,8 @@ mod tests {
     #[test]
     fn cells_keep_their_distance_and_stand_below_each_other() {
         let arrows = [vec![1, 2], vec![3], vec![3], vec![]];
-        let grid = Grid::of(&[vec![0], vec![1, 2], vec![3]], (&[100.0; 4], 20.0), &arrows, &BTreeSet::new());
-        let middles = place(&grid, 20.0);
+        let rows = Rows::of(&[vec![0], vec![1, 2], vec![3]], &[100.0; 4], 20.0, &arrows, &BTreeSet::new());
+        let middles = place(&rows, 20.0);
         let near = |a: f64, b: f64| (a - b).abs() < 0.5;
         assert!(near(middles[2] - middles[1], 120.0), "{middles:?}");
         assert!(near(middles[0], f64::midpoint(middles[1], middles[2])), "{middles:?}");

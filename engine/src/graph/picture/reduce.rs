@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::graph::Drawing;
 
-/// Returns the arrows of `drawing`, for each box those to other boxes, without those that others imply. An arrow that
-/// carries a secret is never left out.
+/// Returns the arrows of `drawing`, for each box those to other boxes, without those that others imply and that carry no
+/// secret.
 ///
 /// An arrow that does not lead to a later wave, as in a plan file that somebody altered, is left out too.
 pub fn arrows(drawing: &Drawing) -> Vec<Vec<usize>> {

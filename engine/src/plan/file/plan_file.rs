@@ -201,6 +201,12 @@ impl PlanFile {
         &self.json
     }
 
+    /// Returns the digests of the files that the plan was made from.
+    #[must_use]
+    pub fn sources(&self) -> &[FileFacts] {
+        &self.contents.sources
+    }
+
     /// Returns the listing of the plan.
     #[must_use]
     pub fn listing(&self) -> &Listing {

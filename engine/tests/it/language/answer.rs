@@ -81,6 +81,7 @@ fn go(folder: &Path, variables: &str, stage: &mut Stage, found: &mut Diagnostics
         platform: Arc::new(Tokens::default()),
         secrets: Secrets::new(),
         parallelism: 10,
+        audited: false,
         prior_run: None,
         held: None,
         timeout: None,

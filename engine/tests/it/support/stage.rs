@@ -185,6 +185,7 @@ impl Stage {
             platform: Arc::new(Tokens { refuses: self.refuses_tokens, waits: self.waits_for_tokens }),
             secrets: self.secrets.clone(),
             parallelism,
+            audited: false,
             prior_run: self.prior_run.as_ref(),
             held: None,
             timeout: self.runbook.settings.timeout,

@@ -146,6 +146,7 @@ fn job<'a>(
         secrets,
         parallelism: 10,
         timeout: None,
+        audited: false,
         prior_run,
         held: None,
     }

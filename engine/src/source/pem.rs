@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// A document in a PEM text.
-pub(crate) struct Section {
+/// A document in a PEM text; it may be a private key, so it has no `Debug`.
+pub struct Section {
     /// The kind, such as `CERTIFICATE`.
     pub kind: String,
     /// True if lines before the content say that it is encrypted, as OpenSSL did before PKCS#8.
@@ -18,7 +18,8 @@ const END: &str = "-----END ";
 const DASHES: &str = "-----";
 
 /// Returns a document as PEM.
-pub(crate) fn written(kind: &str, content: &[u8]) -> String {
+#[must_use]
+pub fn written(kind: &str, content: &[u8]) -> String {
     let encoded = STANDARD.encode(content);
     let mut text = format!("{BEGIN}{kind}{DASHES}\n");
     for line in encoded.as_bytes().chunks(64) {
@@ -29,12 +30,14 @@ pub(crate) fn written(kind: &str, content: &[u8]) -> String {
 }
 
 /// Returns true if `text` looks like PEM.
-pub(crate) fn is_pem(text: &[u8]) -> bool {
+#[must_use]
+pub fn is_pem(text: &[u8]) -> bool {
     text.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes())
 }
 
 /// Returns the documents of a text; none if one of them is malformed.
-pub(crate) fn sections(text: &str) -> Option<Vec<Section>> {
+#[must_use]
+pub fn sections(text: &str) -> Option<Vec<Section>> {
     let mut sections = Vec::new();
     let mut lines = text.lines().map(str::trim);
     while let Some(line) = lines.next() {

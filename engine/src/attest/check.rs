@@ -1,0 +1,86 @@
+//! Signs plan files and records, and checks their signatures.
+
+use sha2::{Digest as _, Sha256};
+
+use super::predicate::{PLAN, RECORD};
+use super::statement::Statement;
+use super::{AttestError, Envelope, PlanPredicate, RecordPredicate, SigningKey, VerifyingKey};
+use crate::journal::Journal;
+use crate::plan::file::{FileDigest, FileFacts, PlanFile};
+
+/// Signs a plan file that is called `name`.
+#[must_use]
+pub fn sign_plan(name: &str, file: &PlanFile, key: &SigningKey) -> Envelope {
+    let statement = Statement::write(name, &file.sha256(), PLAN, PlanPredicate::of(file));
+    Envelope::sign(statement.as_bytes(), key)
+}
+
+/// Signs the record in a file that is called `name`, which has these bytes; none if it has no start.
+#[must_use]
+pub fn sign_record(name: &str, bytes: &[u8], key: &SigningKey) -> Option<Envelope> {
+    let predicate = RecordPredicate::of(&Journal::parse(bytes))?;
+    let statement = Statement::write(name, &sha256(bytes), RECORD, predicate);
+    Some(Envelope::sign(statement.as_bytes(), key))
+}
+
+/// Checks the signature of a plan file; returns the signed statement.
+pub fn check_plan(
+    envelope: &[u8],
+    file: &PlanFile,
+    key: &VerifyingKey,
+) -> Result<PlanPredicate, AttestError> {
+    let payload = Envelope::read(envelope)?.verify(key)?;
+    let signed = Statement::<PlanPredicate>::read(&payload, PLAN, &file.sha256())?.predicate;
+    let found = PlanPredicate::of(file);
+    let parts = [
+        ("version of arcbook", signed.arcbook == found.arcbook),
+        ("runbook", signed.runbook == found.runbook),
+        ("author", signed.made == found.made),
+        ("machine", signed.bound == found.bound),
+        // Another version may sum up a plan in another way.
+        ("access", signed.permits == found.permits || signed.arcbook != env!("CARGO_PKG_VERSION")),
+    ];
+    agree(&parts).map(|()| signed)
+}
+
+/// Checks the signature of the record of a run, which has these bytes; returns the signed statement.
+pub fn check_record(
+    envelope: &[u8],
+    bytes: &[u8],
+    key: &VerifyingKey,
+) -> Result<RecordPredicate, AttestError> {
+    let payload = Envelope::read(envelope)?.verify(key)?;
+    let signed = Statement::<RecordPredicate>::read(&payload, RECORD, &sha256(bytes))?.predicate;
+    let found = RecordPredicate::of(&Journal::parse(bytes)).ok_or(AttestError::Disagrees("run"))?;
+    let parts = [
+        ("run", signed.run == found.run),
+        ("runbook", signed.runbook == found.runbook),
+        ("plan", signed.plan == found.plan),
+        ("approval", signed.approved == found.approved),
+        ("end", (&signed.head, signed.status) == (&found.head, found.status)),
+    ];
+    agree(&parts).map(|()| signed)
+}
+
+/// Checks that a run executed a plan file: its record names the digest of the file, and the runbook was the same.
+pub fn check_run_of_plan(journal: &Journal, file: &PlanFile) -> Result<(), AttestError> {
+    let started = journal.started().ok_or(AttestError::Disagrees("run"))?;
+    let planned: Vec<&FileDigest> = file.sources().iter().map(|FileFacts { digest, .. }| digest).collect();
+    let parts = [
+        ("plan", started.plan.as_deref() == Some(&*file.sha256())),
+        ("runbook", started.runbook == file.listing().runbook),
+        ("content of the runbook", started.files.iter().all(|facts| planned.contains(&&facts.digest))),
+    ];
+    agree(&parts)
+}
+
+fn agree(parts: &[(&'static str, bool)]) -> Result<(), AttestError> {
+    match parts.iter().find(|(_, is_same)| !is_same) {
+        Some((part, _)) => Err(AttestError::Disagrees(part)),
+        None => Ok(()),
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
+}

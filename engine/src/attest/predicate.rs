@@ -1,0 +1,98 @@
+//! Defines the content of signed statements.
+
+use serde::{Deserialize, Serialize};
+
+use super::Permits;
+use crate::journal::Journal;
+use crate::plan::file::{Bound, Made, PlanFile};
+use crate::run::{Approval, Status};
+use crate::step::Actor;
+
+/// The type of the statement about a plan file.
+pub(super) const PLAN: &str = "https://github.com/arcbook/arcbook/attestation/plan/v1";
+
+/// The type of the statement about the record of a run.
+pub(super) const RECORD: &str = "https://github.com/arcbook/arcbook/attestation/record/v1";
+
+/// The statement about a plan file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanPredicate {
+    /// The version of arcbook that made the plan.
+    pub arcbook: String,
+    /// The name of the runbook.
+    pub runbook: String,
+    /// The person who made the plan, and the time.
+    pub made: Made,
+    /// The machine and the principal that the plan is for.
+    pub bound: Bound,
+    /// Everything that a run of the plan may do.
+    pub permits: Permits,
+}
+
+/// The statement about the record of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordPredicate {
+    /// The version of arcbook that ran.
+    pub arcbook: String,
+    /// The name of the run.
+    pub run: String,
+    /// The name of the runbook.
+    pub runbook: String,
+    /// The approval of the run.
+    pub approved: Approved,
+    /// The SHA-256 of the plan file that the run executed; none if it executed none.
+    pub plan: Option<String>,
+    /// The policies that were asked before the run.
+    pub policies: Vec<String>,
+    /// The number of records.
+    pub records: usize,
+    /// The digest of the last line.
+    pub head: String,
+    /// The result of the run; none if it has not ended.
+    pub status: Option<Status>,
+}
+
+/// The approval of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approved {
+    /// The user who started the run.
+    pub by: Actor,
+    /// The kind of approval.
+    pub approval: Approval,
+}
+
+impl PlanPredicate {
+    /// Describes a plan file.
+    #[must_use]
+    pub fn of(file: &PlanFile) -> Self {
+        Self {
+            arcbook: file.version().to_owned(),
+            runbook: file.listing().runbook.clone(),
+            made: file.made().clone(),
+            bound: file.bound().clone(),
+            permits: Permits::of(file.listing()),
+        }
+    }
+}
+
+impl RecordPredicate {
+    /// Describes the record of a run; none if its first line is missing.
+    #[must_use]
+    pub fn of(journal: &Journal) -> Option<Self> {
+        let started = journal.started()?;
+        Some(Self {
+            arcbook: started.versions.arcbook.clone(),
+            run: started.run.clone(),
+            runbook: started.runbook.clone(),
+            approved: Approved { by: started.by.clone(), approval: started.approval },
+            plan: started.plan.clone(),
+            policies: Vec::new(),
+            records: journal.lines.len(),
+            head: journal.head.to_string(),
+            status: journal.finished().map(|finished| finished.status),
+        })
+    }
+}

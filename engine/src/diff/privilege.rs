@@ -1,0 +1,158 @@
+//! Finds the accesses by which a runbook is more powerful than another one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::access::{Access, FileUse, Host, Program};
+use super::block::BlockDifference;
+use super::grows::{Growth, GrowthKind};
+use super::meaning::BlockKind;
+use super::permission::{HeldPermission, HeldScopes};
+use super::secret_end::SecretEnd;
+use super::unknown::Touched;
+use crate::graph::Acting;
+use crate::plan::Listing;
+
+type Blocks = BTreeSet<String>;
+
+/// Returns every access of `new` that `old` did not have, in the order of the kinds.
+///
+/// An access with a part that is known later counts as another one if an expression behind it changed: nobody can tell
+/// before the run whether it is wider.
+pub fn privilege(
+    (then, old): (&Listing, &Access),
+    (now, new): (&Listing, &Access),
+    blocks: &[BlockDifference],
+) -> Vec<Growth> {
+    let touched = Touched::of(blocks, now);
+    let mut found = Found { touched: &touched, all: Vec::new() };
+    found.permissions(old, new);
+    found.identities(then, now, blocks);
+    found.hosts(old, new);
+    found.each(GrowthKind::Secret, &old.secrets, &new.secrets, SecretEnd::words, |_| true);
+    found.each(GrowthKind::File, &old.files, &new.files, FileUse::words, |file| file.access != "list");
+    found.each(GrowthKind::Program, &old.programs, &new.programs, Program::words, |_| true);
+    let line = |statement: &super::access::Statement| statement.line.clone();
+    found.each(GrowthKind::Statement, &old.statements, &new.statements, line, |_| true);
+    found.all.sort_by(|a, b| (a.kind, &a.access).cmp(&(b.kind, &b.access)));
+    found.all
+}
+
+struct Found<'a> {
+    touched: &'a Touched<'a>,
+    all: Vec<Growth>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, kind: GrowthKind, access: String, blocks: &Blocks) {
+        self.all.push(Growth { kind, access, blocks: blocks.iter().cloned().collect() });
+    }
+
+    /// Adds the new entries, and those with a part that is known later and may differ.
+    fn each<T: Ord>(
+        &mut self,
+        kind: GrowthKind,
+        old: &BTreeMap<T, Blocks>,
+        new: &BTreeMap<T, Blocks>,
+        words: impl Fn(&T) -> String,
+        counts: impl Fn(&T) -> bool,
+    ) {
+        for (one, blocks) in new.iter().filter(|(one, _)| counts(one)) {
+            let words = words(one);
+            if !old.contains_key(one) {
+                self.add(kind, words, blocks);
+            } else if self.touched.may_differ(&words, blocks) {
+                self.add(GrowthKind::Unknown, words, blocks);
+            }
+        }
+    }
+
+    fn permissions(&mut self, old: &Access, new: &Access) {
+        let before = HeldScopes::of(old.permissions.keys());
+        for (held, blocks) in &new.permissions {
+            if before.cover(held) {
+                if self.touched.may_differ(&held.scope, blocks) {
+                    self.add(GrowthKind::Unknown, held.words(), blocks);
+                }
+                continue;
+            }
+            let kind = if before.has_alike(held) { GrowthKind::Scope } else { GrowthKind::Permission };
+            self.add(kind, held.words(), blocks);
+        }
+    }
+
+    fn identities(&mut self, then: &Listing, now: &Listing, differences: &[BlockDifference]) {
+        let acts = |listing: &Listing, address: &str| {
+            listing.identities.iter().any(|identity| identity.acts && identity.address == address)
+        };
+        for identity in now.identities.iter().filter(|identity| identity.acts) {
+            let address = &identity.address;
+            let is_other = |one: &BlockDifference| one.kind == BlockKind::Identity && one.address == *address;
+            if !acts(then, address) || differences.iter().any(is_other) {
+                let words = format!("{address}: {}", identity.source);
+                self.add(GrowthKind::Identity, words, &BTreeSet::from([address.clone()]));
+            }
+        }
+    }
+
+    fn hosts(&mut self, old: &Access, new: &Access) {
+        self.each(GrowthKind::Token, &old.hosts, &new.hosts, Host::words, |host| host.token.is_some());
+        let plain = |host: &Host| host.plain_http && host.token.is_none();
+        self.each(GrowthKind::PlainHttp, &old.hosts, &new.hosts, Host::words, plain);
+    }
+}
+
+/// Returns the words for an identity.
+pub(super) fn actor(acts_as: &str) -> &str {
+    if acts_as == Acting::MACHINE { "the machine" } else { acts_as }
+}
+
+impl HeldPermission {
+    /// Returns the permission in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!("{} at {} for {}", self.action, self.scope, actor(&self.acts_as))
+    }
+}
+
+impl Host {
+    /// Returns the host in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let tls = if self.plain_http { " without TLS" } else { "" };
+        match (&self.token, &self.acts_as) {
+            (Some(token), Some(acts_as)) => {
+                format!("{}{tls} receives a token of {} for {token}", self.host, actor(acts_as))
+            }
+            _ => format!("{}{tls}", self.host),
+        }
+    }
+}
+
+impl SecretEnd {
+    /// Returns the way of the secret in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let place = if self.place.is_empty() { String::new() } else { format!(": {}", self.place) };
+        format!("{} → {}{place}", self.from, self.to)
+    }
+}
+
+impl FileUse {
+    /// Returns the use in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mode = self.mode.as_ref().map(|mode| format!(", mode {mode}")).unwrap_or_default();
+        format!("{} {}{mode}", self.access, self.path)
+    }
+}
+
+impl Program {
+    /// Returns the program in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let environment = self.environment.join(", ");
+        let environment = if environment.is_empty() { environment } else { format!(", with {environment}") };
+        let directory = self.directory.as_ref().map(|path| format!(", in {path}")).unwrap_or_default();
+        format!("{}{environment}{directory}", self.command)
+    }
+}

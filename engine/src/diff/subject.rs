@@ -1,0 +1,57 @@
+//! Defines one side of a comparison.
+
+use std::collections::BTreeMap;
+
+use super::meaning::{BlockForm, blocks};
+use crate::plan::file::{FileDigest, FileFacts, PlanFile, read_files};
+use crate::plan::{Listing, Plan};
+use crate::redact::{Salt, Secrets};
+use crate::runbook::Runbook;
+use crate::source::Sources;
+use crate::step::Platform;
+
+/// One side of a comparison: a plan, with the expressions of its runbook if they are at hand.
+pub struct Subject {
+    /// The name, for people.
+    pub name: String,
+    /// The plan as data, without secrets.
+    pub listing: Listing,
+    /// The blocks of the runbook; none for a plan file, which has no expressions.
+    pub(super) blocks: Option<Vec<BlockForm>>,
+    /// The digests of the files that functions read, by their paths.
+    pub(super) inputs: BTreeMap<String, FileDigest>,
+}
+
+impl Subject {
+    /// Describes a plan and its runbook. Files that contain a secret are compared by seals with `salt`.
+    #[must_use]
+    pub fn of_plan(
+        name: String,
+        (plan, runbook, sources): (&Plan, &Runbook, &Sources),
+        platform: &dyn Platform,
+        (salt, secrets): (Salt, &Secrets),
+    ) -> Self {
+        let listing = secrets.redacted(&Listing::of(plan, runbook, platform)).into_owned();
+        let inputs = by_path(read_files(plan, runbook, salt, secrets));
+        Self { name, listing, blocks: Some(blocks(plan, sources)), inputs }
+    }
+
+    /// Describes a plan file.
+    #[must_use]
+    pub fn of_file(name: String, file: &PlanFile) -> Self {
+        let read = file.listing().files.iter();
+        let digests = by_path(file.sources().to_vec());
+        let inputs = read.filter_map(|path| Some((path.clone(), digests.get(path)?.clone())));
+        Self { name, listing: file.listing().clone(), blocks: None, inputs: inputs.collect() }
+    }
+
+    /// Returns true if the expressions of the runbook are at hand.
+    #[must_use]
+    pub fn has_expressions(&self) -> bool {
+        self.blocks.is_some()
+    }
+}
+
+fn by_path(facts: Vec<FileFacts>) -> BTreeMap<String, FileDigest> {
+    facts.into_iter().map(|FileFacts { path, digest }| (path, digest)).collect()
+}

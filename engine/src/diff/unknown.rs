@@ -1,0 +1,80 @@
+//! Follows changes to accesses that are known only during the run.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::block::{BlockDifference, Change};
+use super::meaning::BlockKind;
+use crate::plan::{ListedStep, Listing, shape};
+use crate::value::Value;
+
+/// The beginning of the phrase for a part that is known later.
+const LATER: &str = "(known after ";
+
+/// The blocks whose results may have another meaning than before.
+pub struct Touched<'a> {
+    blocks: HashSet<String>,
+    /// For each changed step, the origins of its changed arguments that are not known.
+    origins: HashMap<&'a str, BTreeSet<String>>,
+}
+
+impl<'a> Touched<'a> {
+    /// Follows the changes through the steps of the new plan.
+    pub fn of(differences: &'a [BlockDifference], listing: &Listing) -> Self {
+        let is_here = |one: &&BlockDifference| matches!(one.change, Change::Added | Change::Changed);
+        let changed: Vec<&BlockDifference> = differences.iter().filter(is_here).collect();
+        let mut blocks: HashSet<String> = changed.iter().map(|one| shape(&one.address)).collect();
+        let mut users: HashMap<String, Vec<String>> = HashMap::new();
+        let mut steps: HashMap<String, Vec<&ListedStep>> = HashMap::new();
+        for step in &listing.steps {
+            steps.entry(shape(&step.address)).or_default().push(step);
+            for origin in step.arguments.to_values().flat_map(|(_, value)| origins(&value)) {
+                users.entry(origin).or_default().push(shape(&step.address));
+            }
+        }
+        let mut queue: Vec<String> = blocks.iter().cloned().collect();
+        while let Some(block) = queue.pop() {
+            for user in users.get(&block).into_iter().flatten() {
+                if blocks.insert(user.clone()) {
+                    queue.push(user.clone());
+                }
+            }
+        }
+        let changed = changed.into_iter().filter(|one| one.kind == BlockKind::Step);
+        let origins = changed.map(|one| {
+            let instances = steps.get(&shape(&one.address)).map_or(&[][..], Vec::as_slice);
+            (one.address.as_str(), changed_origins(one, instances))
+        });
+        Self { blocks, origins: origins.collect() }
+    }
+
+    /// Returns true if a text for people, which belongs to these blocks, has a part that is known later and may have
+    /// another value than before.
+    pub fn may_differ(&self, text: &str, of: &BTreeSet<String>) -> bool {
+        let own = || of.iter().filter_map(|block| self.origins.get(block.as_str()));
+        let mut rest = text;
+        while let Some(at) = rest.find(LATER) {
+            rest = &rest[at + LATER.len()..];
+            let phrase = rest.split(')').next().unwrap_or_default();
+            for origin in phrase.split(", ").map(shape) {
+                if self.blocks.contains(&origin) || own().any(|origins| origins.contains(&origin)) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+}
+
+fn origins(value: &Value) -> Vec<String> {
+    value.origins().iter().map(shape).collect()
+}
+
+/// Returns the origins of the unknown arguments of a step that changed.
+fn changed_origins(one: &BlockDifference, instances: &[&ListedStep]) -> BTreeSet<String> {
+    let names: HashSet<&str> = one.parts.iter().map(|part| part.name.as_str()).collect();
+    let of_step = |step: &&ListedStep| -> Vec<String> {
+        let values = step.arguments.to_values().filter(|(name, _)| names.contains(name));
+        values.flat_map(|(_, value)| origins(&value)).collect()
+    };
+    instances.iter().flat_map(of_step).collect()
+}

@@ -1,0 +1,30 @@
+//! Finds records and the files that are signed with them.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::compressed;
+
+/// The end of the name of a record's signature, after the name of the run.
+const SIGNATURE: &str = ".jsonl.intoto.json";
+
+/// Reads the bytes of the record at `path`, which may be compressed by gzip.
+pub fn record_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    compressed::read(path)
+}
+
+/// Returns the names of the records whose signatures are in a directory, in order.
+#[must_use]
+pub fn signed_records(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let name = |entry: fs::DirEntry| entry.file_name().to_str()?.strip_suffix(SIGNATURE).map(str::to_owned);
+    let mut runs: Vec<String> = entries.filter_map(name).collect();
+    runs.sort();
+    runs
+}
+
+/// Returns the path of the signature of the record called `run`.
+pub(super) fn signature_path(directory: &Path, run: &str) -> std::path::PathBuf {
+    directory.join(format!("{run}{SIGNATURE}"))
+}

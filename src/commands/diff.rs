@@ -1,0 +1,79 @@
+//! `arcbook diff`.
+
+use arcbook_engine::diagnostic::Style;
+use arcbook_engine::diff::{self, Difference};
+use arcbook_engine::layout::Page;
+
+use crate::compared::{Compared, Comparison};
+use crate::exit::Exit;
+use crate::loaded::Rejected;
+use crate::screen::Screen;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The old runbook: a directory, a file, a plan file, or a revision in git, such as `HEAD~1`, of the other one.
+    old: String,
+    /// The new runbook, in the same ways.
+    new: String,
+    /// Print a Markdown document, for a pull request.
+    #[arg(long)]
+    markdown: bool,
+    /// Exit with 2 if privilege grows, or if anything changed in meaning.
+    #[arg(long, value_name = "WHAT", value_enum)]
+    fail_on: Option<FailOn>,
+}
+
+/// The difference that a check does not accept.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// The new runbook has an access that the old one does not have.
+    Privilege,
+    /// Anything changed in meaning.
+    Change,
+}
+
+pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    let compared = super::with_azure(screen, |azure| {
+        let [old, new] = [Compared::find(&arguments.old)?, Compared::find(&arguments.new)?];
+        let comparison = Comparison::new(azure, screen, [&old, &new]);
+        let (then, now) = (comparison.load(&old, &new)?, comparison.load(&new, &old)?);
+        Ok(diff::compare(&then, &now))
+    });
+    match compared {
+        Ok(difference) => {
+            let difference = screen.secrets().redacted(&difference).into_owned();
+            arguments.print(&difference, screen);
+            arguments.exit(&difference)
+        }
+        Err(Rejected { sources, diagnostics }) => {
+            screen.diagnostics(&diagnostics, &sources);
+            Exit::Wrong
+        }
+    }
+}
+
+impl Arguments {
+    fn print(&self, difference: &Difference, screen: &Screen) {
+        if screen.json {
+            // Serialization cannot fail: a difference holds strings and lists.
+            return screen.clean_object(&serde_json::to_value(difference).unwrap_or_default());
+        }
+        let style = if self.markdown { Style::default() } else { screen.page_style() };
+        let mut page = Page::new(style);
+        diff::show(&mut page, difference, self.markdown);
+        if self.markdown {
+            screen.print(&page.markdown());
+        } else {
+            screen.page(&page.finish());
+        }
+    }
+
+    fn exit(&self, difference: &Difference) -> Exit {
+        let fails = match self.fail_on {
+            None => false,
+            Some(FailOn::Privilege) => !difference.privilege.is_empty(),
+            Some(FailOn::Change) => !difference.is_empty(),
+        };
+        if fails { Exit::Pending } else { Exit::Done }
+    }
+}

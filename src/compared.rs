@@ -1,0 +1,115 @@
+//! Finds and loads the two sides of a comparison.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::diff::Subject;
+use arcbook_engine::expression::functions::Clock;
+use arcbook_engine::plan;
+use arcbook_engine::redact::Salt;
+use arcbook_engine::source::{Revision, RevisionError, SharedFileSystem};
+use arcbook_steps::{Azure, registry};
+
+use crate::for_machine::ForMachine;
+use crate::loaded::{Rejected, RunbookArguments};
+use crate::revision::told;
+use crate::saved::SavedPlan;
+use crate::screen::Screen;
+use crate::values::ValueArguments;
+
+/// One side of a comparison, as the user named it.
+pub struct Compared {
+    name: String,
+    kind: Kind,
+}
+
+enum Kind {
+    /// A plan file.
+    Plan(Box<SavedPlan>),
+    /// A runbook on the disk.
+    Runbook(PathBuf),
+    /// A revision in git of the runbook of the other side.
+    Revision,
+}
+
+/// The terms of a comparison, which are the same for both sides.
+pub struct Comparison<'a> {
+    pub azure: &'a Arc<Azure>,
+    pub screen: &'a Screen,
+    salt: Salt,
+    clock: Clock,
+}
+
+impl Compared {
+    /// Finds a side: a plan file or a runbook, if there is something at that path; otherwise a revision in git.
+    pub fn find(name: &str) -> Result<Self, Box<Diagnostic>> {
+        let path = Path::new(name);
+        let kind = match SavedPlan::open(path)? {
+            Some(plan) => Kind::Plan(Box::new(plan)),
+            None if path.exists() => Kind::Runbook(path.to_owned()),
+            None => Kind::Revision,
+        };
+        Ok(Self { name: name.to_owned(), kind })
+    }
+
+    /// Returns the path of the runbook; none if the side does not say it.
+    fn runbook(&self) -> Result<Option<PathBuf>, Box<Diagnostic>> {
+        Ok(match &self.kind {
+            Kind::Plan(plan) => Some(plan.runbook()?),
+            Kind::Runbook(path) => Some(path.clone()),
+            Kind::Revision => None,
+        })
+    }
+
+    fn plan(&self) -> Option<&SavedPlan> {
+        match &self.kind {
+            Kind::Plan(plan) => Some(plan),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Comparison<'a> {
+    /// Returns the terms: the time and the salt of a plan file, if a side is one.
+    pub fn new(azure: &'a Arc<Azure>, screen: &'a Screen, sides: [&Compared; 2]) -> Self {
+        let file = sides.into_iter().find_map(Compared::plan).map(|plan| &plan.file);
+        let salt = file.map_or_else(Salt::random, |file| file.salt());
+        let clock = file.map_or_else(Clock::plan, |file| file.clock());
+        Self { azure, screen, salt, clock }
+    }
+
+    /// Loads a side; a revision is one of the runbook of the `other` side, or of the current directory.
+    pub fn load(&self, side: &Compared, other: &Compared) -> Result<Subject, Rejected> {
+        let files = match &side.kind {
+            Kind::Plan(plan) => return Ok(Subject::of_file(side.name.clone(), &plan.file)),
+            Kind::Runbook(path) => (SharedFileSystem::default(), path.clone()),
+            Kind::Revision => {
+                let path = other.runbook()?.unwrap_or_else(|| PathBuf::from("."));
+                let revision = Revision::open(&side.name, &path);
+                (revision.map_err(|error| Box::new(unknown(&side.name, &error)))?.into(), path)
+            }
+        };
+        self.plan(&side.name, files).map_err(|Rejected { sources, diagnostics }| {
+            let diagnostics = diagnostics.about(&side.name);
+            Rejected { sources, diagnostics }
+        })
+    }
+
+    fn plan(&self, name: &str, (files, path): (SharedFileSystem, PathBuf)) -> Result<Subject, Rejected> {
+        let Self { azure, screen, salt, clock } = *self;
+        let runbook = RunbookArguments { path, values: ValueArguments { given: Vec::new() } };
+        let loaded = runbook.load_as_of(&files, clock, &registry(azure), screen)?;
+        plan::register_plan_secrets(screen.secrets(), &loaded.plan);
+        let here = ForMachine::any(&**azure);
+        let made = (&loaded.plan, &*loaded.runbook, &loaded.sources);
+        Ok(Subject::of_plan(name.to_owned(), made, &here, (salt, screen.secrets())))
+    }
+}
+
+/// Returns the error for a side that is neither a file nor a revision.
+fn unknown(name: &str, error: &RevisionError) -> Diagnostic {
+    told(error)
+        .detail(format!("There is no file or directory `{name}`, so it was taken for a revision in git."))
+        .help("name a runbook, a plan file, or a revision such as `HEAD~1`")
+}

@@ -1,0 +1,8 @@
+//! Signatures of plans and records.
+
+mod keys;
+#[cfg(unix)]
+mod peers;
+mod signed;
+mod support;
+mod tampered;
