@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Journal, JournalError, RunView, Verdict, is_record_name};
+use arcbook_engine::permissions::{Needs, PermissionReport};
 use arcbook_engine::plan::{self, Listing, PlanView};
 use arcbook_engine::report::{self, Document, PlanBeside, ReportedRun};
 use arcbook_engine::runbook::Missing;
 use arcbook_steps::registry;
+use arcbook_steps::roles::built_in;
 
 use super::{JournalArguments, block_on, failed, refused, with_azure, wrong};
 use crate::exit::Exit;
@@ -80,7 +82,8 @@ impl Arguments {
             None => (format!("Made from the runbook {}, without network access.", self.run), None),
         };
         let view = PlanView { user, ..PlanView::default() };
-        self.write_document(&report::of_plan(&beside.listing, &view, source), screen)
+        let needs = permissions(&beside.listing, screen)?;
+        self.write_document(&report::of_plan(&beside.listing, &needs, &view, source), screen)
     }
 
     fn report_run(&self, name: &str, screen: &Screen) -> Result<Exit, Exit> {
@@ -168,6 +171,21 @@ impl Beside {
     }
 }
 
+/// Returns the permissions that a plan needs, with roles of the built-in table.
+fn permissions(listing: &Listing, screen: &Screen) -> Result<PermissionReport, Exit> {
+    let made = with_azure(screen, |azure| {
+        let needs = Needs::of_listing(listing, &ForMachine::any(&**azure));
+        Ok(PermissionReport::of(&needs, built_in()))
+    });
+    made.map_err(|rejected| told(&rejected, screen))
+}
+
+/// Says why no plan can be made.
+fn told(Rejected { sources, diagnostics }: &Rejected, screen: &Screen) -> Exit {
+    screen.diagnostics(diagnostics, sources);
+    Exit::Wrong
+}
+
 /// Plans the runbook at `path` without network access.
 fn planned(path: &Path, screen: &Screen) -> Result<Listing, Exit> {
     let runbook = RunbookArguments { path: path.to_owned(), values: ValueArguments { given: Vec::new() } };
@@ -178,8 +196,5 @@ fn planned(path: &Path, screen: &Screen) -> Result<Listing, Exit> {
         let platform = ForMachine::any(&**azure);
         Ok(plan::to_listing(&loaded.plan, &loaded.runbook, &platform, screen.secrets()))
     });
-    listing.map_err(|Rejected { sources, diagnostics }| {
-        screen.diagnostics(&diagnostics, &sources);
-        Exit::Wrong
-    })
+    listing.map_err(|rejected| told(&rejected, screen))
 }

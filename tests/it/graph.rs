@@ -113,6 +113,17 @@ fn no_name_leaves_its_label() {
     }
 }
 
+#[test]
+fn a_picture_shows_the_way_of_a_secret() {
+    let secret = "step \"keyvault_secret\" \"s\" {\n  vault = \"kv01\"\n  name  = \"word\"\n}\n\
+        output \"version\" { value = step.keyvault_secret.s.version }\n\
+        output \"value\" {\n  value     = step.keyvault_secret.s.value\n  sensitive = true\n}\n";
+    let svg = graph(secret, "svg");
+    assert_eq!(svg.matches("class=\"line secret\"").count(), 1, "{svg}");
+    assert_eq!(svg.matches("class=\"line\"").count(), 2, "{svg}");
+    assert!(svg.contains("dashed arrows carry a secret"), "{svg}");
+}
+
 /// A picture of thousands of blocks has at most 300 boxes, and says how many each stands for.
 #[test]
 fn a_picture_of_many_blocks_stays_small() {

@@ -21,9 +21,10 @@ pub struct DrawnPart<'a> {
 }
 
 impl Drawing {
-    /// Draws parts in the order of the runbook; the instances of a block are folded into one box.
+    /// Draws parts in the order of the runbook; the instances of a block are folded into one box. Each of `chains` has
+    /// the addresses of the values and steps along which a secret goes.
     #[must_use]
-    pub fn of_parts(parts: &[DrawnPart<'_>]) -> Self {
+    pub fn of_parts(parts: &[DrawnPart<'_>], chains: &[Vec<&str>]) -> Self {
         let mut drawing = Self { boxes: Vec::new(), arrows: BTreeSet::new(), secrets: BTreeSet::new() };
         let mut blocks: HashMap<&str, usize> = HashMap::new();
         let mut boxes: HashMap<&str, usize> = HashMap::new();
@@ -45,7 +46,22 @@ impl Drawing {
             let from = part.after.iter().filter_map(|address| boxes.get(address).copied());
             drawing.arrows.extend(from.filter(|from| *from != to).map(|from| (from, to)));
         }
+        for chain in chains {
+            let passed: Vec<usize> = chain.iter().filter_map(|address| part_of(&boxes, address)).collect();
+            let pairs = passed.windows(2).map(|pair| (pair[0], pair[1]));
+            drawing.secrets.extend(pairs.filter(|pair| drawing.arrows.contains(pair)));
+        }
         drawing.arrange();
         drawing
+    }
+}
+
+/// Returns the box of the part that a value belongs to, such as that of `step.a.b` for `step.a.b.value`.
+fn part_of(boxes: &HashMap<&str, usize>, mut address: &str) -> Option<usize> {
+    loop {
+        if let Some(at) = boxes.get(address) {
+            return Some(*at);
+        }
+        address = address.rsplit_once('.')?.0;
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::ReportedRun;
 use super::outcome::outcome;
 use crate::graph::{Drawing, DrawnPart, Kind, Outcome, token_name};
-use crate::plan::{ListedStep, Listing, shape};
+use crate::plan::{ListedStep, Listing, SecretPath, shape};
 use crate::run::Event;
 use crate::step::Effect;
 
@@ -46,7 +46,8 @@ pub fn of_run(run: &ReportedRun<'_>) -> Drawing {
             after,
         });
     }
-    Drawing::of_parts(&parts)
+    let chains = run.plan.iter().flat_map(|plan| chains(plan.listing)).collect::<Vec<_>>();
+    Drawing::of_parts(&parts, &chains)
 }
 
 /// Returns the tokens that the run asked for, each with its outcome.
@@ -89,7 +90,17 @@ pub fn of_plan(plan: &Listing) -> Drawing {
         outcome: None,
         after: step.after.iter().map(String::as_str).collect(),
     });
-    Drawing::of_parts(&tokens.chain(steps).collect::<Vec<_>>())
+    Drawing::of_parts(&tokens.chain(steps).collect::<Vec<_>>(), &chains(plan))
+}
+
+/// Returns the ways of secrets in a plan, by the addresses that they pass.
+fn chains(plan: &Listing) -> Vec<Vec<&str>> {
+    plan.secret_paths.iter().map(chain).collect()
+}
+
+fn chain(path: &SecretPath) -> Vec<&str> {
+    let through = path.through.iter().map(String::as_str);
+    [path.source.origin.as_str()].into_iter().chain(through).chain([path.end.address.as_str()]).collect()
 }
 
 const fn kind(effect: Effect) -> Kind {

@@ -254,7 +254,10 @@ fn a_plan_has_a_report_too() {
         (of_files, "Made from the runbook jumpstart, without network access."),
         (of_plan, "Made from the plan file a.plan"),
     ] {
-        contains(&html, &[source, "class=\"box changes\"", "Key Vault Secrets User", "<h3>Requests</h3>"]);
+        contains(
+            &html,
+            &[source, "class=\"box changes\"", "Key Vault Secrets User", "<h3>Requests</h3>", "Roles: "],
+        );
     }
     let ran = place.run(&["report", "-junit", "a.plan"]);
     assert!(ran.code == Some(3) && ran.err.contains("a plan has no results"), "{}", ran.seen());

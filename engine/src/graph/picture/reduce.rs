@@ -46,16 +46,23 @@ mod tests {
             outcome: None,
             after: after.to_vec(),
         };
-        let drawing = Drawing::of_parts(&[
-            part("a", &[]),
-            part("b", &["a"]),
-            part("c", &["a", "b"]),
-            part("d", &["a", "b", "c", "unknown"]),
-            part("e", &["a"]),
-        ]);
+        let drawing = Drawing::of_parts(
+            &[
+                part("a", &[]),
+                part("b", &["a"]),
+                part("c", &["a", "b"]),
+                part("d", &["a", "b", "c", "unknown"]),
+                part("e", &["a"]),
+            ],
+            &[],
+        );
         assert_eq!(arrows(&drawing), [vec![1, 4], vec![2], vec![3], vec![], vec![]]);
+        let chain = vec!["a.value", "local.x", "c"];
+        let drawing =
+            Drawing::of_parts(&[part("a", &[]), part("b", &["a"]), part("c", &["a", "b"])], &[chain]);
+        assert_eq!(arrows(&drawing), [vec![1, 2], vec![2], vec![]]);
         // A circle, which only an altered file has.
-        let drawing = Drawing::of_parts(&[part("a", &["b"]), part("b", &["a"]), part("c", &[])]);
+        let drawing = Drawing::of_parts(&[part("a", &["b"]), part("b", &["a"]), part("c", &[])], &[]);
         assert_eq!(arrows(&drawing), [vec![], vec![], vec![]] as [Vec<usize>; 3]);
     }
 }

@@ -46,7 +46,9 @@ fn begin(text: &mut String, picture: &Picture, namespace: &str) {
         text,
         format_args!(
             "<defs><marker id=\"graph-arrow\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" \
-             markerHeight=\"8\" orient=\"auto\"><path class=\"head\" d=\"M0 0 8 4 0 8z\"/></marker></defs>"
+             markerHeight=\"8\" orient=\"auto\"><path class=\"head\" d=\"M0 0 8 4 0 8z\"/></marker>\
+             <marker id=\"graph-secret\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"4\" \
+             markerHeight=\"4\" orient=\"auto\"><path class=\"secret head\" d=\"M0 0 8 4 0 8z\"/></marker></defs>"
         ),
     );
 }
@@ -62,10 +64,10 @@ fn write_line(text: &mut String, line: &Line) {
     let begins = through.unwrap_or(*y);
     let middle = begins + BETWEEN / 2.0;
     let through = through.map(|bottom| format!("V{bottom:.0}")).unwrap_or_default();
-    let head = if *ends { " marker-end=\"url(#graph-arrow)\"" } else { "" };
+    let (class, name) = if *is_secret { ("line secret", "graph-secret") } else { ("line", "graph-arrow") };
+    let head = if *ends { format!(" marker-end=\"url(#{name})\"") } else { String::new() };
     let path =
         format!("M{x:.0} {y:.0}{through}C{x:.0} {middle:.0} {end_x:.0} {middle:.0} {end_x:.0} {end_y:.0}");
-    let class = if *is_secret { "line secret" } else { "line" };
     put(text, format_args!("<path class=\"{class}\" d=\"{path}\"{head}/>"));
 }
 
