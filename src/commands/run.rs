@@ -32,6 +32,7 @@ use crate::signing::{SignArguments, check_plan_at, verifying_key};
 use crate::{bound, preflight, report, signals, trace};
 
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Arguments {
     #[command(flatten)]
     pub(super) runbook: RunbookArguments,
@@ -136,8 +137,7 @@ async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc
     {
         return exit;
     }
-    let registry = registry(&azure);
-    let mut loaded = match arguments.load(saved, &registry, screen) {
+    let mut loaded = match arguments.load(saved, &registry(&azure), screen) {
         Ok(loaded) => loaded,
         Err(Rejected { sources, diagnostics }) => {
             screen.diagnostics(&diagnostics, &sources);
@@ -176,17 +176,9 @@ async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc
     {
         return exit;
     }
-    let prior_run = resumed.map(|history| history.prior_run.lineage.run);
-    let run = Run {
-        arguments,
-        screen,
-        azure: &azure,
-        loaded: &loaded,
-        held,
-        key,
-        resumes: prior_run,
-        own: RefCell::default(),
-    };
+    let resumes = resumed.map(|history| history.prior_run.lineage.run);
+    let (azure, loaded, own) = (&azure, &*loaded, RefCell::default());
+    let run = Run { arguments, screen, azure, loaded, held, key, resumes, own };
     match run.perform().await {
         Ok(exit) => exit,
         Err(error) => refused(screen, error),
