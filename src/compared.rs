@@ -7,6 +7,7 @@ use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::diff::Subject;
 use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::plan;
+use arcbook_engine::plan::file::PlanFile;
 use arcbook_engine::redact::Salt;
 use arcbook_engine::source::{Revision, RevisionError, SharedFileSystem};
 use arcbook_steps::{Azure, registry};
@@ -74,8 +75,8 @@ impl<'a> Comparison<'a> {
     /// Returns the terms: the time and the salt of a plan file, if a side is one.
     pub fn new(azure: &'a Arc<Azure>, screen: &'a Screen, sides: [&Compared; 2]) -> Self {
         let file = sides.into_iter().find_map(Compared::plan).map(|plan| &plan.file);
-        let salt = file.map_or_else(Salt::random, |file| file.salt());
-        let clock = file.map_or_else(Clock::plan, |file| file.clock());
+        let salt = file.map_or_else(Salt::random, PlanFile::salt);
+        let clock = file.map_or_else(Clock::plan, PlanFile::clock);
         Self { azure, screen, salt, clock }
     }
 

@@ -140,8 +140,7 @@ async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc
     {
         return exit;
     }
-    let registry = registry(&azure);
-    let mut loaded = match arguments.load(saved, &registry, screen) {
+    let mut loaded = match arguments.load(saved, &registry(&azure), screen) {
         Ok(loaded) => loaded,
         Err(Rejected { sources, diagnostics }) => {
             screen.diagnostics(&diagnostics, &sources);

@@ -61,7 +61,7 @@ impl Signed {
                     let statement = serde_json::to_value(&predicate).unwrap_or_default();
                     screen.object(&json!({ "signed": true, "key": self.key.id(), "plan": statement }));
                 } else {
-                    self.say_plan(&predicate, plan, screen);
+                    Self::say_plan(&predicate, plan, screen);
                 }
                 Exit::Done
             }
@@ -69,7 +69,7 @@ impl Signed {
         }
     }
 
-    fn say_plan(&self, predicate: &PlanPredicate, plan: &SavedPlan, screen: &Screen) {
+    fn say_plan(predicate: &PlanPredicate, plan: &SavedPlan, screen: &Screen) {
         let (made, permits) = (&predicate.made, &predicate.permits);
         screen.line(&format!("The plan is signed: sha256 {}.", plan.file.sha256()));
         screen.line(&format!("Made by {} at {}, for {}.", made.by, made.at, predicate.bound));

@@ -60,9 +60,8 @@ impl Source {
             (_, "target" | "exclude") => Self::Addresses,
             (_, "var") => Self::Variables,
             (_, "against" | "resume") | ("console", "run") => Self::Runs(&[]),
-            ("show", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
+            ("show" | "verify", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
             ("report", "run") => Self::Runs(&["plan", "runbook.hcl", "jsonl", "jsonl.gz"]),
-            ("verify", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
             ("undo", "run") | ("output", "words") => Self::Runs(&["jsonl", "jsonl.gz"]),
             ("run" | "permissions", "path") | ("diff", "old" | "new") => {
                 Self::Files(&["runbook.hcl", "plan"])

@@ -54,7 +54,7 @@ fn every_edit_is_told_by_its_meaning() {
         place.write("new/greeting.j2", &files[3]);
         let lines = lines(&difference(&place, "old", "new"));
         let lines = if lines.is_empty() { vec!["nothing".to_owned()] } else { lines };
-        said += &format!("{name}\n    {}\n", lines.join("\n    "));
+        said.extend([name, "\n    ", &lines.join("\n    "), "\n"]);
     }
     insta::assert_snapshot!(said);
 }
