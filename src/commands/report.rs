@@ -3,20 +3,23 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use arcbook_engine::audit::{self, Subject};
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Journal, JournalError, RunView, Verdict, is_record_name};
+use arcbook_engine::layout::Page;
 use arcbook_engine::permissions::{Needs, PermissionReport};
 use arcbook_engine::plan::{self, Listing, PlanView};
+use arcbook_engine::policy::Answers;
 use arcbook_engine::report::{self, Document, PlanBeside, ReportedRun};
 use arcbook_engine::runbook::Missing;
-use arcbook_steps::registry;
 use arcbook_steps::roles::built_in;
+use arcbook_steps::{audit_rules, registry};
 
 use super::{JournalArguments, block_on, failed, refused, with_azure, wrong};
 use crate::exit::Exit;
 use crate::for_machine::ForMachine;
 use crate::from::{self, FromArguments};
-use crate::loaded::{Rejected, RunbookArguments};
+use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::replace::{may_be_written, write_private};
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
@@ -83,7 +86,8 @@ impl Arguments {
         };
         let view = PlanView { user, ..PlanView::default() };
         let needs = permissions(&beside.listing, screen)?;
-        self.write_document(&report::of_plan(&beside.listing, &needs, &view, source), screen)
+        let Beside { listing, findings, .. } = beside;
+        self.write_document(&report::of_plan(&listing, &needs, findings, &view, source), screen)
     }
 
     fn report_run(&self, name: &str, screen: &Screen) -> Result<Exit, Exit> {
@@ -125,9 +129,10 @@ impl Arguments {
     fn plan_at(&self, path: &Path, screen: &Screen) -> Result<Beside, Exit> {
         match SavedPlan::open(path) {
             Ok(Some(saved)) => {
-                Ok(Beside { listing: saved.file.listing().clone(), sha256: Some(saved.file.sha256()) })
+                let (listing, sha256) = (saved.file.listing().clone(), Some(saved.file.sha256()));
+                Ok(Beside { listing, sha256, findings: None })
             }
-            Ok(None) => Ok(Beside { listing: planned(path, screen)?, sha256: None }),
+            Ok(None) => planned(path, screen),
             Err(diagnostic) => Err(failed(screen, *diagnostic)),
         }
     }
@@ -163,6 +168,8 @@ impl Arguments {
 struct Beside {
     listing: Listing,
     sha256: Option<String>,
+    /// The findings of the audit, if the runbook is there.
+    findings: Option<Page>,
 }
 
 impl Beside {
@@ -187,14 +194,20 @@ fn told(Rejected { sources, diagnostics }: &Rejected, screen: &Screen) -> Exit {
 }
 
 /// Plans the runbook at `path` without network access.
-fn planned(path: &Path, screen: &Screen) -> Result<Listing, Exit> {
+fn planned(path: &Path, screen: &Screen) -> Result<Beside, Exit> {
     let runbook = RunbookArguments { path: path.to_owned(), values: ValueArguments { given: Vec::new() } };
-    let listing = with_azure(screen, |azure| {
+    let rules = audit_rules();
+    let beside = with_azure(screen, |azure| {
         let loaded = runbook.load(&registry(azure), Missing::Unknown, screen)?;
         screen.diagnostics(&loaded.warnings, &loaded.sources);
         plan::register_plan_secrets(screen.secrets(), &loaded.plan);
         let platform = ForMachine::any(&**azure);
-        Ok(plan::to_listing(&loaded.plan, &loaded.runbook, &platform, screen.secrets()))
+        let Loaded { runbook, plan, sources, .. } = &*loaded;
+        let listing = plan::to_listing(plan, runbook, &platform, screen.secrets());
+        let subject =
+            Subject { plan, listing: &listing, sources, platform: &platform, answers: &Answers::default() };
+        let findings = Some(audit::page(&audit::examine(&subject, &rules, None), &rules));
+        Ok(Beside { listing, sha256: None, findings })
     });
-    listing.map_err(|rejected| told(&rejected, screen))
+    beside.map_err(|rejected| told(&rejected, screen))
 }

@@ -35,4 +35,4 @@ pub use report::AuditReport;
 pub use rule::AuditRule;
 pub use sarif::sarif;
 pub use subject::{StepView, Subject};
-pub use text::text;
+pub use text::{page, text};

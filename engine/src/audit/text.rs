@@ -12,6 +12,19 @@ use crate::plan::plural;
 pub fn text(report: &AuditReport, rules: &Rules, style: Style) -> String {
     let mut page = Page::new(style);
     page.heading(&format!("{} · audit", report.runbook), "nothing was sent");
+    write(&mut page, report, rules);
+    page.finish()
+}
+
+/// Returns the same without a heading, as a part of a report.
+#[must_use]
+pub fn page(report: &AuditReport, rules: &Rules) -> Page {
+    let mut page = Page::new(Style::default());
+    write(&mut page, report, rules);
+    page
+}
+
+fn write(page: &mut Page, report: &AuditReport, rules: &Rules) {
     for finding in report.counted() {
         page.gap();
         let ink = Ink::of_symbol(finding.level.as_str());
@@ -35,7 +48,6 @@ pub fn text(report: &AuditReport, rules: &Rules, style: Style) -> String {
     page.columns("Released", &["`nonsensitive()`", "reason"], released.collect());
     page.gap();
     page.line(0, summary(report));
-    page.finish()
 }
 
 /// Returns the place with the address.

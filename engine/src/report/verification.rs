@@ -5,6 +5,7 @@ use crate::diagnostic::Style;
 use crate::journal::Verdict;
 use crate::layout::{Ink, Page, Row};
 use crate::plan::file::{FileDigest, FileFacts};
+use crate::policy::PolicyFile;
 
 /// Writes the verdict about the record, its digest, the plan that it is of, and the files that it was made from.
 pub fn page(run: &ReportedRun<'_>) -> Page {
@@ -41,6 +42,8 @@ pub fn page(run: &ReportedRun<'_>) -> Page {
     if let Some(started) = run.run.started {
         let rows: Vec<Row> = started.files.iter().chain(&started.read).map(file).collect();
         page.columns("Files", &["file", "sha256"], rows);
+        let policy = |policy: &PolicyFile| Row::of([policy.file.clone(), policy.sha256.clone()]);
+        page.columns("Policies", &["policy", "sha256"], started.policies.iter().map(policy).collect());
     }
     page
 }
