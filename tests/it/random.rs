@@ -74,7 +74,7 @@ fn a_random_value_leaves_the_run_only_into_a_step() {
     for (more, code) in [
         ("output \"pw\" {\n  value     = step.random.pw.value\n  sensitive = true\n}\n", "ephemeral-value"),
         ("step \"echo\" \"pw\" {\n  input = step.random.pw.value\n}\n", "ephemeral-value"),
-        ("step \"exec\" \"pw\" {\n  argv = [\"echo\", step.random.pw.value]\n}\n", "invalid-argument"),
+        ("step \"exec\" \"pw\" {\n  argv = [\"echo\", step.random.pw.value]\n}\n", "secret-flow"),
     ] {
         let place = Place::with(&format!("step \"random\" \"pw\" {{}}\n{more}"));
         let ran = place.run(&["run", "-auto-approve"]);

@@ -62,10 +62,13 @@ fn refused(
 ) -> Diagnostic {
     let origins = secrets_of(&planned.address, [(leaf.name.as_str(), leaf.value)].into_iter());
     let origins: Vec<String> = origins.into_values().flatten().map(|origin| format!("`{origin}`")).collect();
+    // It does not release an ephemeral value.
+    let release = "if the value is no secret, write `nonsensitive(…)` with a comment that says why";
+    let release = (!leaf.value.deep_marks().is_ephemeral()).then_some(release);
     Diagnostic::error("secret-flow", summary)
         .at(step.place(name), reason)
         .detail(format!("The secret comes from {}.", origins.join(", ")))
         .help(remedy)
-        .help("if the value is no secret, write `nonsensitive(…)` with a comment that says why")
+        .maybe_help(release)
         .about(&*planned.address)
 }
