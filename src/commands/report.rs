@@ -71,7 +71,7 @@ impl Arguments {
         if is_record_name(path) || !path.exists() {
             return self.report_run(&self.run, screen);
         }
-        let beside = self.plan_at(path, screen)?;
+        let beside = plan_at(path, screen)?;
         if self.junit {
             let summary = "a plan has no results to report as test cases";
             let found = Diagnostic::error("invalid-option", summary);
@@ -100,7 +100,7 @@ impl Arguments {
             ));
         }
         let journal = self.journal.read(name).map_err(|error| refused(screen, error))?;
-        let beside = self.plan.as_deref().map(|plan| self.plan_at(plan, screen)).transpose()?;
+        let beside = self.plan.as_deref().map(|plan| plan_at(plan, screen)).transpose()?;
         let run = ReportedRun::of(&journal, beside.as_ref().map(Beside::view));
         if self.junit {
             self.write(&report::junit(&run), screen)?;
@@ -123,18 +123,6 @@ impl Arguments {
             Verdict::Complete | Verdict::Unfinished | Verdict::Torn => return Ok(Exit::Done),
         };
         Err(failed(screen, Diagnostic::from(error)))
-    }
-
-    /// Reads a plan file, or plans a runbook from its files alone.
-    fn plan_at(&self, path: &Path, screen: &Screen) -> Result<Beside, Exit> {
-        match SavedPlan::open(path) {
-            Ok(Some(saved)) => {
-                let (listing, sha256) = (saved.file.listing().clone(), Some(saved.file.sha256()));
-                Ok(Beside { listing, sha256, findings: None })
-            }
-            Ok(None) => planned(path, screen),
-            Err(diagnostic) => Err(failed(screen, *diagnostic)),
-        }
     }
 
     fn write_document(&self, document: &Document, screen: &Screen) -> Result<Exit, Exit> {
@@ -175,6 +163,18 @@ struct Beside {
 impl Beside {
     fn view(&self) -> PlanBeside<'_> {
         PlanBeside { listing: &self.listing, sha256: self.sha256.as_deref() }
+    }
+}
+
+/// Reads a plan file, or plans a runbook from its files alone.
+fn plan_at(path: &Path, screen: &Screen) -> Result<Beside, Exit> {
+    match SavedPlan::open(path) {
+        Ok(Some(saved)) => {
+            let (listing, sha256) = (saved.file.listing().clone(), Some(saved.file.sha256()));
+            Ok(Beside { listing, sha256, findings: None })
+        }
+        Ok(None) => planned(path, screen),
+        Err(diagnostic) => Err(failed(screen, *diagnostic)),
     }
 }
 

@@ -91,7 +91,9 @@ fn the_canary_is_in_no_output_and_no_file() {
         let records =
             written.iter().filter(|(path, _)| path.extension().is_some_and(|ending| ending == "jsonl"));
         assert_eq!(records.count(), 1);
-        reports.iter().for_each(|ran| assert_eq!(ran.code, Some(0), "{}", ran.seen()));
+        for ran in &reports {
+            assert_eq!(ran.code, Some(0), "{}", ran.seen());
+        }
         for form in forms() {
             let reports = reports.iter().flat_map(|ran| [&ran.out, &ran.err]);
             for text in [&ran.out, &ran.err, &shown.out, &shown.err].into_iter().chain(reports) {

@@ -132,7 +132,8 @@ fn a_picture_of_many_blocks_stays_small() {
         at => format!("step \"echo\" \"_s{at}\" {{ input = step.echo._s{}.output }}\n", at - 1),
     };
     let chain: String = (0..1_000).map(chain).collect();
-    let wide: String = (0..1_000).map(|at| format!("step \"echo\" \"_s{at}\" {{ input = 1 }}\n")).collect();
+    let alone = |at: usize| format!("step \"echo\" \"_s{at}\" {{ input = 1 }}\n");
+    let wide: String = (0..1_000).map(alone).collect();
     for (runbook, boxes, words) in
         [(chain, 300, "waves 1 to 4: 4 steps that compute"), (wide, 1, "wave 1: 1000 steps that compute")]
     {

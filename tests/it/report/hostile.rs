@@ -103,6 +103,6 @@ fn no_text_is_markup() {
         assert!(names.split_whitespace().any(|known| known == name), "{name}");
     }
     let markdown = place.run(&["report", "-markdown"]).out;
-    let forged = markdown.lines().filter(|line| line.starts_with("# forged") || line.starts_with("<"));
+    let forged = markdown.lines().filter(|line| line.starts_with("# forged") || line.starts_with('<'));
     assert_eq!(forged.collect::<Vec<_>>(), ["<!-- A report of arcbook. -->"], "{markdown}");
 }
