@@ -59,6 +59,8 @@ pub enum Command {
     Undo(commands::undo::Arguments),
     /// Print the dependency graph of the steps.
     Graph(commands::graph::Arguments),
+    /// Examine a runbook by rules about rights, secrets, data and programs, without network access.
+    Audit(commands::audit::Arguments),
     /// Check this machine, its network and its identity for a runbook, without changing anything.
     Doctor(commands::doctor::Arguments),
     /// Write a runbook as a script of curl and jq commands.
@@ -75,6 +77,8 @@ pub enum Command {
     Runs(commands::runs::Arguments),
     /// Show the record of a run, or a plan file.
     Show(commands::show::Arguments),
+    /// Write a report of a run, a plan or a runbook: HTML, Markdown or JUnit.
+    Report(commands::report::Arguments),
     /// Verify that records are complete and unmodified, and that none is missing.
     Verify(commands::verify::Arguments),
     /// Print a shell completion script.

@@ -45,6 +45,10 @@ impl Platform for ForMachine<'_> {
         self.here.local_right(action)
     }
 
+    fn serves(&self, host: &str) -> bool {
+        self.here.serves(host)
+    }
+
     fn setting(&self) -> Setting {
         self.here.setting()
     }

@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::RecordSet;
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
+use arcbook_engine::journal::{LeftOut, RecordSet};
 use arcbook_engine::plan::abridged;
 use arcbook_engine::run::described;
 use arcbook_engine::step::{Context, Platform as _};
-use arcbook_steps::{Azure, FetchError, Fetched, RecordContainer};
+use arcbook_steps::{Azure, FetchError, RecordContainer};
 use tempfile::TempDir;
 
 use crate::exit::Exit;
-use crate::progress::Phase;
+use crate::progress::{Phase, plural};
 use crate::screen::Screen;
 use crate::{azure, signals};
 
@@ -28,8 +28,6 @@ pub struct FromArguments {
 /// Records of several machines.
 pub struct Source {
     pub set: RecordSet,
-    /// The names that were left out, each with the reason.
-    pub left_out: Vec<(String, &'static str)>,
     /// The copies of the records of a container, until the command ends.
     _copies: Option<TempDir>,
 }
@@ -41,36 +39,44 @@ pub async fn open(from: &str, screen: &Screen) -> Result<Source, Exit> {
     let told = told.split('?').next().unwrap_or_default().to_owned();
     let phase = Phase::begin(screen, move || format!("reading the records of {told}"));
     let path = Path::new(from);
-    let (copies, left_out) = if path.is_dir() {
-        (None, Vec::new())
+    let source = if path.is_dir() {
+        let set = RecordSet::below(path).map_err(|error| {
+            screen.diagnostic(Diagnostic::from(error));
+            Exit::Wrong
+        })?;
+        Source { set, _copies: None }
     } else {
-        fetched(from, screen).await.map(|(copies, fetched)| (Some(copies), fetched.left_out))?
+        let (copies, set) = fetched(from, screen).await?;
+        Source { set, _copies: Some(copies) }
     };
-    let set = RecordSet::below(copies.as_ref().map_or(path, TempDir::path)).map_err(|error| {
-        screen.diagnostic(Diagnostic::from(error));
-        Exit::Wrong
-    })?;
     drop(phase);
-    Ok(Source { set, left_out, _copies: copies })
+    Ok(source)
 }
 
 impl Source {
-    /// Says which names were left out.
-    pub fn say_what_is_left_out(&self, screen: &Screen) {
-        if self.left_out.is_empty() {
-            return;
-        }
-        let names: Vec<String> = self.left_out.iter().map(|(name, why)| format!("{name} ({why})")).collect();
-        screen.diagnostic(
-            Diagnostic::warning("record-left-out", format!("{} blobs were left out", names.len()))
-                .detail(format!("{}.", abridged(&names)))
-                .help("records are the only blobs below the prefix: find out who wrote the others"),
-        );
+    /// Returns the errors about names that were left out although they may be those of records, and a warning about
+    /// the others.
+    pub fn left_out(&self) -> Diagnostics {
+        let (records, others): (Vec<&LeftOut>, Vec<&LeftOut>) =
+            self.set.left_out.iter().partition(|left| left.may_be_record);
+        let told = |left: &[&LeftOut], new: fn(&'static str, String) -> Diagnostic, kind: &str| {
+            let reason = |left: &&LeftOut| visible_line(&format!("{} ({})", left.name, left.why));
+            let names: Vec<String> = left.iter().map(reason).collect();
+            let verb = if names.len() == 1 { "was" } else { "were" };
+            (!names.is_empty()).then(|| {
+                new("record-left-out", format!("{} {verb} left out", plural(names.len(), kind)))
+                    .detail(format!("{}.", abridged(&names)))
+                    .help("records are the only files there: find out who wrote the others")
+            })
+        };
+        let error = told(&records, Diagnostic::error, "possible record");
+        let warning = told(&others, Diagnostic::warning, "other name");
+        error.into_iter().chain(warning).collect()
     }
 }
 
 /// Copies the records of a container into a directory of this user's.
-async fn fetched(from: &str, screen: &Screen) -> Result<(TempDir, Fetched), Exit> {
+async fn fetched(from: &str, screen: &Screen) -> Result<(TempDir, RecordSet), Exit> {
     let refused = |exit: Exit| {
         move |diagnostic: Box<Diagnostic>| {
             screen.diagnostic(*diagnostic);

@@ -71,6 +71,7 @@ impl Asking<'_> {
             audited: false,
             prior_run: None,
             held: None,
+            policies: Vec::new(),
         };
         let mut observers = Observers::new();
         let display = progress::observe(screen, &mut observers);
@@ -106,6 +107,7 @@ impl Asking<'_> {
             audited: false,
             prior_run: None,
             held: None,
+            policies: Vec::new(),
         };
         // A signal ends the process: nothing is under way that it would have to finish.
         let (_never, interrupts) = mpsc::channel(1);

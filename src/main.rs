@@ -24,6 +24,7 @@ mod mistyped;
 mod options;
 mod otlp;
 mod plan_of;
+mod policy;
 mod preflight;
 mod progress;
 mod replace;

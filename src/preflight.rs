@@ -1,14 +1,14 @@
 //! Checks the permissions of every identity of a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::{Diagnostic, Style};
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, Style};
 use arcbook_engine::graph::Acting;
 use arcbook_engine::layout::{Ink, Page};
-use arcbook_engine::permissions::Needs;
+use arcbook_engine::permissions::{Need, Needs};
 use arcbook_engine::plan::Plan;
-use arcbook_engine::step::{Permission, few};
+use arcbook_engine::step::{Permission, Plane, few};
 use arcbook_steps::Azure;
 use arcbook_steps::preflight::{Checked, Claimant, Verdict, check};
 use serde_json::json;
@@ -26,7 +26,7 @@ pub struct Judged {
 /// Asks the services whether the identities of a plan hold the permissions that its steps need.
 pub async fn judge(plan: &Plan, needs: &Needs, azure: &Arc<Azure>, screen: &Screen) -> Vec<Judged> {
     let _phase = Phase::begin(screen, || "checking the permissions of the identities".to_owned());
-    let mut judged = Vec::new();
+    let (mut judged, steps) = (Vec::new(), steps(needs));
     for actor in &needs.actors {
         let own = needs.permissions.iter().filter(|need| need.acts_as == actor.address);
         let permissions: Vec<Permission> = own.map(|need| need.permission.clone()).collect();
@@ -40,24 +40,29 @@ pub async fn judge(plan: &Plan, needs: &Needs, azure: &Arc<Azure>, screen: &Scre
             Some(step) => claimant.unasked(&format!("the identity gets its first token after {step}")),
             None => check(azure, &claimant, screen.secrets()).await,
         };
-        judged.extend(checked.into_iter().map(|checked| Judged { steps: steps(needs, &checked), checked }));
+        judged.extend(checked.into_iter().map(|checked| {
+            let Checked { identity, plane, action, scope, .. } = &checked;
+            let steps = steps.get(&key(identity, *plane, action, scope)).cloned().unwrap_or_default();
+            Judged { checked, steps }
+        }));
     }
     judged
 }
 
-/// Returns the steps that need a permission.
-fn steps(needs: &Needs, checked: &Checked) -> Vec<String> {
-    let is_it = |need: &&arcbook_engine::permissions::Need| {
-        let permission = &need.permission;
-        need.acts_as == checked.identity
-            && permission.plane == checked.plane
-            && permission.action.eq_ignore_ascii_case(&checked.action)
-            && permission.scope.to_string().eq_ignore_ascii_case(&checked.scope)
-    };
-    let mut steps: Vec<String> = Vec::new();
-    for need in needs.permissions.iter().filter(is_it) {
-        if steps.last() != Some(&need.step) {
-            steps.push(need.step.clone());
+/// A permission of an identity at a scope, as Azure compares them.
+type Key = (String, Plane, String, String);
+
+fn key(identity: &str, plane: Plane, action: &str, scope: &str) -> Key {
+    (identity.to_owned(), plane, action.to_ascii_lowercase(), scope.to_ascii_lowercase())
+}
+
+/// Returns the steps that need each permission.
+fn steps(needs: &Needs) -> HashMap<Key, Vec<String>> {
+    let mut steps: HashMap<Key, Vec<String>> = HashMap::new();
+    for Need { acts_as, step, permission: Permission { action, plane, scope }, .. } in &needs.permissions {
+        let own = steps.entry(key(acts_as, *plane, action, &scope.to_string())).or_default();
+        if own.last() != Some(step) {
+            own.push(step.clone());
         }
     }
     steps
@@ -82,7 +87,9 @@ impl Judged {
 }
 
 /// Returns the exit status for the verdicts, which it prints.
-pub fn show(judged: &[Judged], title: &str, screen: &Screen) -> Exit {
+///
+/// `is_live` is true if the steps that only read have run.
+pub fn show(judged: &[Judged], title: &str, is_live: bool, screen: &Screen) -> Exit {
     if screen.json {
         for one in judged {
             screen.object(&json!({ "permission": one.checked, "steps": one.steps }));
@@ -90,7 +97,12 @@ pub fn show(judged: &[Judged], title: &str, screen: &Screen) -> Exit {
         screen.object(&json!({ "verdicts": counts(judged) }));
     } else {
         let secrets = screen.secrets();
-        screen.page(&page(judged, title, screen.page_style(), |text| secrets.redact(text).into_owned()));
+        let page = page(judged, title, screen.page_style(), |text| secrets.redact(text).into_owned());
+        screen.page(&page);
+        if !is_live && judged.iter().any(|one| one.verdict().is_later()) {
+            screen
+                .line("`-live` runs the read-only steps first, so that the scopes that they find are known.");
+        }
     }
     if judged.iter().any(|one| one.verdict().is_no()) { Exit::Failed } else { Exit::Done }
 }
@@ -109,7 +121,7 @@ pub fn report(judged: &[Judged], screen: &Screen) -> Result<(), Exit> {
     if missing.is_empty() {
         return Ok(());
     }
-    screen.diagnostic(missing.into_iter().collect::<arcbook_engine::diagnostic::Diagnostics>());
+    screen.diagnostic(missing.into_iter().collect::<Diagnostics>());
     Err(Exit::Failed)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::{Directory, JournalError, LeftBehind, Locks, Shipped, Shipping};
+use arcbook_engine::journal::{Directory, JournalError, LeftBehind, Shipped, Shipping};
 use arcbook_engine::run::described;
 use arcbook_engine::step::{Context, Platform as _, RecordStore, Registry, StepError, UploadError};
 use arcbook_steps::{Azure, EMBEDDED_LAB};
@@ -13,7 +13,7 @@ use crate::loaded::Loaded;
 use crate::progress::{Phase, plural};
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
-use crate::{actor, signals, state};
+use crate::{actor, signals};
 
 /// The option for the place that keeps records.
 #[derive(clap::Args)]
@@ -72,8 +72,6 @@ pub struct Uploading<'a> {
     pub azure: &'a Arc<Azure>,
     pub directory: &'a Directory,
     pub store: Arc<dyn RecordStore>,
-    /// The directory of the runbook whose lock this process holds.
-    pub held: Option<&'a str>,
     /// The runs of this process.
     pub own: &'a [String],
 }
@@ -86,7 +84,7 @@ impl Uploading<'_> {
 
     /// Uploads the records until the user interrupts; returns the result so far, and why it is not complete.
     pub async fn upload(&self) -> (Shipped, Option<Box<Diagnostic>>) {
-        let Self { screen, azure, directory, ref store, held, own } = *self;
+        let Self { screen, azure, directory, ref store, own } = *self;
         let place = store.place().to_owned();
         let told = place.clone();
         let _phase = Phase::begin(screen, move || format!("uploading records to {told}"));
@@ -98,8 +96,6 @@ impl Uploading<'_> {
             context: &context.acting_as(azure.machine()),
             host: &host,
             own,
-            held,
-            locks: &Locks::new(state::directory()),
             is_temporary: self.is_temporary(),
         };
         let mut interrupts = signals::interrupts();
@@ -109,13 +105,16 @@ impl Uploading<'_> {
         #[cfg(not(debug_assertions))]
         let wrap = |file| file;
         let ended = tokio::select! {
-            ended = shipping.ship(&mut shipped, wrap) => ended.map_err(|error: JournalError| Box::new(error.into())),
+            ended = shipping.ship(&mut shipped, wrap) => ended,
             Some(_) = interrupts.recv() => {
                 let summary = format!("the upload of records to {place} was interrupted");
-                Err(Diagnostic::error("record-not-shipped", summary).into())
+                let interrupted = Diagnostic::error("record-not-shipped", summary);
+                let interrupted = interrupted.maybe_detail(not_tried(shipped.untried));
+                return (shipped, Some(interrupted.into()));
             }
         };
-        (shipped, ended.err())
+        let failure = ended.err().map(|error| stopped(error, &shipped, &place).into());
+        (shipped, failure)
     }
 
     /// Uploads the records at the end of a run. A failure is a warning: the record stays, and the next run uploads it.
@@ -124,10 +123,7 @@ impl Uploading<'_> {
         self.tell(&shipped);
         let problems = self.problems(&shipped, failure);
         if let Some(summary) = &self.screen.summary {
-            let left = shipped.left.len()
-                + shipped.untried
-                + usize::from(!problems.is_empty() && shipped.left.is_empty());
-            summary.shipped(shipped.records.len(), left);
+            summary.shipped(shipped.records.len(), shipped.left.len() + shipped.untried);
         }
         self.screen.diagnostic(problems.into_iter().map(Diagnostic::into_warning).collect::<Diagnostics>());
     }
@@ -169,10 +165,13 @@ impl Uploading<'_> {
     pub fn problems(&self, shipped: &Shipped, failure: Option<Box<Diagnostic>>) -> Diagnostics {
         let place = self.store.place();
         let of_record = shipped.left.iter().enumerate().map(|(at, left)| {
-            let untried = if at + 1 == shipped.left.len() { shipped.untried } else { 0 };
+            // A failure that is not about one record tells how many were not tried.
+            let is_last = at + 1 == shipped.left.len() && failure.is_none();
+            let untried = if is_last { shipped.untried } else { 0 };
             problem(left, untried, place)
         });
-        let problems = of_record.chain(failure.map(|failure| *failure));
+        let of_record: Vec<Diagnostic> = of_record.collect();
+        let problems = of_record.into_iter().chain(failure.map(|failure| *failure));
         if self.is_temporary() {
             return problems.collect();
         }
@@ -181,6 +180,38 @@ impl Uploading<'_> {
             _ => problem,
         };
         problems.map(again).collect()
+    }
+}
+
+/// Returns the error of an upload that was stopped: nothing is uploaded that could not be noted.
+fn stopped(error: JournalError, shipped: &Shipped, place: &str) -> Diagnostic {
+    let JournalError::Marks { path, source } = &error else {
+        return Diagnostic::from(error).maybe_detail(not_tried(shipped.untried));
+    };
+    let reason = format!("{}: {source}.", path.display());
+    let help = Diagnostic::from(error).help;
+    let detail = |more: Option<String>| more.map_or(reason.clone(), |more| format!("{reason} {more}"));
+    let stopped = match (shipped.records.len(), shipped.untried) {
+        (0, untried) => {
+            let records = if untried == 0 { "records".to_owned() } else { plural(untried, "record") };
+            let summary =
+                format!("{records} could not be uploaded to {place}, because that could not be noted");
+            Diagnostic::error("record-not-shipped", summary).detail(detail(None))
+        }
+        (_, untried) => {
+            let summary = format!("a record was uploaded to {place}, and this could not be noted");
+            Diagnostic::error("record-not-noted", summary).detail(detail(not_tried(untried)))
+        }
+    };
+    help.into_iter().fold(stopped, Diagnostic::help)
+}
+
+/// Says how many records were not tried.
+fn not_tried(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 record was not uploaded.".to_owned()),
+        count => Some(format!("{count} records were not uploaded.")),
     }
 }
 

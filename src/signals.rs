@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 #[cfg(unix)]
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arcbook_engine::run::StopSignal;
 #[cfg(windows)]
@@ -16,6 +16,9 @@ use crate::exit::Exit;
 /// The number of interrupts after which the program ends, even if it still prints.
 const FIRMLY: usize = 2;
 
+/// The time within which a further signal is an echo: `timeout` sends each signal to the program and to its group.
+const ECHO: Duration = Duration::from_millis(100);
+
 /// The time for remaining output after that number of interrupts, once no record is open.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -24,6 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 static ASKED: Mutex<Asked> = Mutex::new(Asked {
     times: 0,
+    last: None,
     listener: None,
     records: 0,
     has_recorded: false,
@@ -36,6 +40,8 @@ static LISTENING: Once = Once::new();
 struct Asked {
     /// The number of interrupts since the last record was opened.
     times: usize,
+    /// The time of the last interrupt.
+    last: Option<Instant>,
     /// The channel of the current listener.
     listener: Option<mpsc::Sender<StopSignal>>,
     /// The number of open records.
@@ -124,6 +130,11 @@ fn asked() -> MutexGuard<'static, Asked> {
 
 impl Asked {
     fn once_more(&mut self, signal: StopSignal) {
+        let now = Instant::now();
+        if self.last.is_some_and(|last| now.duration_since(last) < ECHO) {
+            return;
+        }
+        self.last = Some(now);
         self.times += 1;
         if let Some(listener) = &self.listener {
             // A full channel already holds as many interrupts as count.

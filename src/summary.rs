@@ -53,6 +53,8 @@ struct Facts {
     principal: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     steps: Option<Steps>,
+    #[serde(skip_serializing_if = "is_zero")]
+    checks_failed: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<Failure>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +62,11 @@ struct Facts {
     #[serde(skip_serializing_if = "Option::is_none")]
     records: Option<Records>,
     milliseconds: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The numbers of steps by result.
@@ -124,7 +131,9 @@ impl Collector {
     /// Takes the numbers of steps.
     pub fn ended(&self, report: &Report) {
         let summary = report.summary;
+        let is_check = |one: &&Diagnostic| one.code == "failed-check";
         self.tell(|facts| {
+            facts.checks_failed = report.diagnostics.iter().filter(is_check).count();
             facts.steps = Some(Steps {
                 total: report.steps,
                 done: summary.done,

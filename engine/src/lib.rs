@@ -2,12 +2,14 @@
 //!
 //! It knows no step type and no Azure. Each folder is a stage of the pipeline, in this order: `source`,
 //! `diagnostic`, `layout`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `step`, `runbook`, `explain`,
-//! `graph`, `plan`, `permissions`, `diff`, `export`, `run`, `journal`, `timeline`, `attest`. A stage imports only earlier ones.
+//! `graph`, `plan`, `permissions`, `diff`, `policy`, `audit`, `export`, `run`, `journal`, `timeline`,
+//! `report`, `attest`. A stage imports only earlier ones.
 
 // The derived code refers to the engine by its crate name, even within the engine.
 extern crate self as arcbook_engine;
 
 pub mod attest;
+pub mod audit;
 pub mod diagnostic;
 pub mod diff;
 pub mod explain;
@@ -20,7 +22,9 @@ pub mod journal;
 pub mod layout;
 pub mod permissions;
 pub mod plan;
+pub mod policy;
 pub mod redact;
+pub mod report;
 pub mod run;
 pub mod runbook;
 pub mod source;

@@ -22,6 +22,7 @@ variable "owner" {
   default = { name = "Ada" }
 }
 
+# arcbook:allow secret-in-runbook,secret-not-ephemeral the example needs a value, and it opens nothing
 variable "password" {
   type        = string
   default     = "not a good one"

@@ -27,11 +27,13 @@ step "exec" "stdin" {
   effect = "reads"
 }
 
-# `nonsensitive` is your word that this part may be seen.
+# `nonsensitive` is your word that this part may be seen; a comment says why, and `arcbook audit` lists it.
 output "same" {
+  # That two texts are equal says nothing about either.
   value = nonsensitive(trimspace(step.exec.environment.stdout) == step.keyvault_secret.scenario.value)
 }
 
 output "token_has_characters" {
+  # Every token has characters.
   value = nonsensitive(tonumber(trimspace(step.exec.stdin.stdout)) > 0)
 }

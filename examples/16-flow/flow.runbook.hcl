@@ -24,6 +24,7 @@ step "blob_container" "secrets" {
   name    = "secrets"
 }
 
+# arcbook:allow secret-in-object the example shows where a secret goes that is copied; a real one stays in the vault
 step "blob_upload" "copy" {
   account   = var.account
   container = step.blob_container.secrets.name

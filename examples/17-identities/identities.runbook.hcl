@@ -12,6 +12,7 @@ step "keyvault_secret" "operator" {
   name  = "operator"
 }
 
+# arcbook:allow long-lived-client-secret the example shows how one identity reads the secret of another from a vault
 identity "client_secret" "operator" {
   description = "The application that keeps the inventory."
   tenant      = "10000000-0000-4000-8000-000000000001"

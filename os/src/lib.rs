@@ -13,6 +13,7 @@ pub mod durable;
 pub mod file;
 pub mod groups;
 pub mod lock;
+pub mod lock_holder;
 pub mod path;
 pub mod position;
 pub mod private;

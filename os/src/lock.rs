@@ -1,6 +1,7 @@
-//! Exclusive locks of directories.
+//! Exclusive locks of directories and files.
 
 use std::fs::{File, TryLockError};
+use std::io;
 use std::path::Path;
 
 /// The number of looks at a lock of Windows.
@@ -18,9 +19,7 @@ const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 /// the numbers of the directory and of its volume.
 #[derive(Debug)]
 pub struct DirectoryLock {
-    directory: File,
-    #[cfg(windows)]
-    _mutex: crate::windows::mutex::Mutex,
+    _lock: FileLock,
 }
 
 impl DirectoryLock {
@@ -30,34 +29,59 @@ impl DirectoryLock {
     ///
     /// [`TryLockError::WouldBlock`] if another process or another lock of this one holds it; every other error means
     /// that this user or this file system cannot lock the directory.
-    #[cfg(unix)]
     pub fn acquire(path: &Path) -> Result<Self, TryLockError> {
-        let directory = File::open(path).map_err(TryLockError::Error)?;
-        directory.try_lock()?;
-        Ok(Self { directory })
-    }
+        #[cfg(unix)]
+        let directory = File::open(path);
+        #[cfg(windows)]
+        let directory = {
+            use std::os::windows::fs::OpenOptionsExt as _;
 
-    /// Locks the directory at `path` without waiting.
+            use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_BACKUP_SEMANTICS, FILE_READ_ATTRIBUTES};
+
+            let mut options = File::options();
+            options.access_mode(FILE_READ_ATTRIBUTES).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(path)
+        };
+        let lock = FileLock::of(directory.map_err(TryLockError::Error)?)?;
+        Ok(Self { _lock: lock })
+    }
+}
+
+/// The lock of an open file, until it is dropped or the process ends.
+///
+/// The file stays readable and writable: a lock only tells others that it is held. On Unix it is `flock`. Windows
+/// forbids reading a locked file, so there it is a mutex of the whole machine, named after the numbers of the file and
+/// of its volume.
+#[derive(Debug)]
+pub struct FileLock {
+    /// As long as the file is open, no other one gets its number.
+    file: File,
+    #[cfg(windows)]
+    _mutex: crate::windows::mutex::Mutex,
+}
+
+impl FileLock {
+    /// Locks a file without waiting; it may be closed before the lock is dropped.
     ///
     /// # Errors
     ///
-    /// [`TryLockError::WouldBlock`] if another process or another lock of this one holds it; every other error means
-    /// that this user or this file system cannot lock the directory.
+    /// Those of [`DirectoryLock::acquire`].
+    pub fn acquire(file: &File) -> Result<Self, TryLockError> {
+        Self::of(file.try_clone().map_err(TryLockError::Error)?)
+    }
+
+    #[cfg(unix)]
+    fn of(file: File) -> Result<Self, TryLockError> {
+        file.try_lock()?;
+        Ok(Self { file })
+    }
+
     #[cfg(windows)]
-    pub fn acquire(path: &Path) -> Result<Self, TryLockError> {
-        use std::os::windows::fs::OpenOptionsExt as _;
-
-        use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_BACKUP_SEMANTICS, FILE_READ_ATTRIBUTES};
-
-        let mut options = File::options();
-        options.access_mode(FILE_READ_ATTRIBUTES).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
-        // As long as the directory is open, no other one gets its number.
-        let directory = options.open(path).map_err(TryLockError::Error)?;
-        let number = crate::file::Number::of(&directory).map_err(TryLockError::Error)?;
+    fn of(file: File) -> Result<Self, TryLockError> {
+        let number = crate::file::Number::of(&file).map_err(TryLockError::Error)?;
         let name = format!(r"Global\arcbook-{:x}-{:x}", number.device, number.file);
         for _ in 0..TRIES {
             match crate::windows::mutex::Mutex::create(&name) {
-                Ok(Some(mutex)) => return Ok(Self { directory, _mutex: mutex }),
+                Ok(Some(mutex)) => return Ok(Self { file, _mutex: mutex }),
                 // It may be the short look of another process that was refused itself.
                 Ok(None) => std::thread::sleep(PAUSE),
                 Err(error) => return Err(TryLockError::Error(error)),
@@ -65,12 +89,26 @@ impl DirectoryLock {
         }
         Err(TryLockError::WouldBlock)
     }
+
+    /// Returns whether somebody holds the lock of a file; fails if this file system has no locks.
+    pub fn is_held(file: &File) -> io::Result<bool> {
+        // On Unix, two processes may look at the same time.
+        #[cfg(unix)]
+        let looked = file.try_lock_shared().map(|()| file.unlock());
+        #[cfg(windows)]
+        let looked = Self::acquire(file).map(|lock| Ok(drop(lock)));
+        match looked {
+            Ok(unlocked) => unlocked.map(|()| false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
 }
 
-impl Drop for DirectoryLock {
+impl Drop for FileLock {
     fn drop(&mut self) {
         // A program that is just being started has a copy of the handle, which would keep the lock.
-        let _ = self.directory.unlock();
+        let _ = self.file.unlock();
     }
 }
 
@@ -90,5 +128,24 @@ mod tests {
         assert!(matches!(DirectoryLock::acquire(&place.path().join("none")), Err(TryLockError::Error(_))));
         let other = tempfile::tempdir().expect("a directory");
         let [_one, _two] = [&place, &other].map(|place| DirectoryLock::acquire(place.path()).expect("free"));
+    }
+
+    #[test]
+    fn a_file_is_locked_by_its_writer_and_read_by_others() {
+        let place = tempfile::tempdir().expect("a directory");
+        let path = place.path().join("file");
+        let file = File::create(&path).expect("created");
+        let lock = FileLock::acquire(&file).expect("free");
+        drop(file);
+        let is_held = || FileLock::is_held(&File::open(&path).expect("readable")).expect("it has locks");
+        assert!(is_held() && is_held());
+        // The lock is that of the file, wherever it is.
+        std::fs::rename(&path, place.path().join("other")).expect("renamed");
+        std::fs::copy(place.path().join("other"), &path).expect("readable");
+        assert!(!is_held());
+        std::fs::rename(place.path().join("other"), &path).expect("renamed");
+        assert!(is_held());
+        drop(lock);
+        assert!(!is_held() && !is_held());
     }
 }

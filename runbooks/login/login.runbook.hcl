@@ -44,11 +44,13 @@ step "exec" "tag_names" {
 }
 
 output "acts_as" {
+  # An object id is a name, no proof.
   value       = nonsensitive(step.token.arm.claims.oid)
   description = "The object id of the machine's identity: not a secret, unlike the token that it comes from."
 }
 
 output "tag_names" {
+  # The program prints what Azure answers, and never its token.
   value       = nonsensitive(sort(step.exec.tag_names.extract.names))
   description = "The names of all tags in the subscription: no secrets, although a program printed them that has one."
 }

@@ -154,6 +154,7 @@ variable "root" {
   description = "If false, root is not demanded: for the lab, whose agent needs no privilege."
 }
 
+# arcbook:allow long-lived-client-secret a machine has no identity before it is connected; the secret is given for one run
 identity "client_secret" "onboarding" {
   description = "The service principal that onboards."
   tenant      = var.tenant_id

@@ -8,6 +8,7 @@ use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
 use arcbook_engine::graph::Acting;
 use arcbook_engine::journal::{Digest, Directory, History, Journal, JournalError, Lock, Of, Writer};
 use arcbook_engine::plan::{self, PlanView, SelectionFacts, abridged};
+use arcbook_engine::policy::PolicyFile;
 use arcbook_engine::run::{self, Approval, Job, Observers, Report, ReviewedPlan, Status, UndoIdentities};
 use arcbook_engine::step::Platform as _;
 use arcbook_steps::Azure;
@@ -45,6 +46,8 @@ pub struct Run<'a> {
     pub held: Option<ReviewedPlan<'a>>,
     /// The key that signs the records.
     pub key: Option<&'a SigningKey>,
+    /// The policies that were asked.
+    pub policies: Vec<PolicyFile>,
     /// The run that it resumes.
     pub resumes: Option<String>,
     /// The runs of this process: this one, and its undo.
@@ -91,17 +94,16 @@ impl Run<'_> {
         let recorded = self.record(&id, writer, history.as_ref()).await;
         let exit = self.close(&directory, &id, recorded).await;
         let exit = sign_records(&directory, &self.own.borrow(), self.key, screen, exit);
-        self.ship(&directory, lock.is_some()).await;
+        self.ship(&directory).await;
         Ok(exit)
     }
 
     /// Uploads the closed records, if the plan says so; whatever happens does not change the result of the run.
-    async fn ship(&self, directory: &Directory, is_locked: bool) {
+    async fn ship(&self, directory: &Directory) {
         let Self { screen, azure, loaded, .. } = *self;
         let Some(store) = loaded.plan.record.clone() else { return };
-        let (place, own) = (loaded.runbook.place(), self.own.borrow().clone());
-        let held = is_locked.then_some(place.as_str());
-        Uploading { screen, azure, directory, store, held, own: &own }.perform().await;
+        let own = self.own.borrow().clone();
+        Uploading { screen, azure, directory, store, own: &own }.perform().await;
     }
 
     /// Returns the kind of approval of the run; the user has yet to type it.
@@ -310,6 +312,7 @@ impl Run<'_> {
             audited: arguments.audit,
             prior_run: history.map(|history| &history.prior_run),
             held: self.held.clone(),
+            policies: self.policies.clone(),
         };
         let hold = signals::Hold::begin();
         let mut observers = Observers::new();

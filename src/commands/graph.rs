@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use arcbook_engine::graph::{self, Drawing, NodeId};
+use arcbook_engine::graph::{self, Drawing, NodeId, Picture};
 use arcbook_engine::plan::secret_chains;
 use arcbook_engine::runbook::Missing;
 use arcbook_engine::step::Effect;
@@ -31,6 +31,8 @@ enum Format {
     Dot,
     /// Mermaid, which many sites render within Markdown.
     Mermaid,
+    /// A picture, which browsers show: at most 300 boxes, each of which says how many steps it stands for.
+    Svg,
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
@@ -52,6 +54,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             screen.print(&match arguments.format {
                 Format::Dot => graph::dot(&drawing),
                 Format::Mermaid => graph::mermaid(&drawing),
+                Format::Svg => Picture::of(&drawing).document(),
             });
             Exit::Done
         }

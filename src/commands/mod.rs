@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod audit;
 pub mod azcmagent;
 mod chain;
 mod claims;
@@ -24,6 +25,7 @@ pub mod permissions;
 mod permissions_check;
 pub mod plan;
 mod prune;
+pub mod report;
 pub mod run;
 pub mod runs;
 mod runs_from;
@@ -81,6 +83,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Undo(arguments) => undo::perform(&arguments, screen),
         Command::Diff(arguments) => diff::perform(&arguments, screen),
         Command::Graph(arguments) => graph::perform(&arguments, screen),
+        Command::Audit(arguments) => audit::perform(&arguments, screen),
         Command::Doctor(arguments) => doctor::perform(&arguments, screen),
         Command::Lab(arguments) => lab::perform(&arguments, screen),
         Command::Export(arguments) => export::perform(&arguments, screen),
@@ -89,6 +92,7 @@ fn dispatch(command: Command, screen: &Screen) -> Exit {
         Command::Output(arguments) => output::perform(&arguments, screen),
         Command::Runs(arguments) => runs::perform(&arguments, screen),
         Command::Show(arguments) => show::perform(&arguments, screen),
+        Command::Report(arguments) => report::perform(&arguments, screen),
         Command::Verify(arguments) => verify::perform(&arguments, screen),
         Command::Completions(arguments) => completions::perform(&arguments, screen),
         Command::Azcmagent(arguments) => azcmagent::perform(&arguments, screen),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use arcbook_engine::diagnostic::{Diagnostic, did_you_mean, visible_json};
+use arcbook_engine::diagnostic::{Diagnostic, did_you_mean, visible_json, visible_line};
 use arcbook_engine::journal::{Journal, JournalError, OutputOfRun, Verdict, is_record_name, outputs};
 use arcbook_engine::run::Status;
 use arcbook_engine::value::{Layout, show};
@@ -130,7 +130,7 @@ fn print_all(all: &[OutputOfRun], run: &str, screen: &Screen) {
         let value = output.value.as_ref();
         let value =
             value.map_or_else(|| "(sensitive value)".to_owned(), |value| show(value, Layout::default()));
-        screen.line(&format!("{} = {value}", output.name));
+        screen.line(&format!("{} = {value}", visible_line(&output.name)));
     }
 }
 

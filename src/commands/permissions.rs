@@ -40,7 +40,7 @@ pub struct Arguments {
     /// Suggest the roles in a file that `az role definition list -o json` has written, in place of the built-in table.
     #[arg(long, value_name = "FILE")]
     roles: Option<PathBuf>,
-    /// Print a custom role with exactly these permissions, for `az role definition create --role-definition FILE`.
+    /// Print a custom role with exactly these permissions, as `az role definition create` takes it.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["markdown", "explain", "roles"])]
     custom_role: Option<String>,
     /// Make the custom role for this identity, such as `identity.managed.own` or `machine`, if several act.
@@ -74,7 +74,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let made = super::with_azure(screen, |azure| {
         let table = arguments.roles.as_deref().map(role_file::read).transpose()?;
         let needs = arguments.needs(azure, screen)?;
-        let roles = table.as_ref().map_or(built_in(), |table| table);
+        let roles = table.as_ref().unwrap_or(built_in());
         let report = PermissionReport::of(&needs, roles);
         Ok((needs, report))
     });

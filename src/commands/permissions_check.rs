@@ -61,7 +61,7 @@ async fn check(arguments: &Checked<'_>, screen: &Screen, azure: &Arc<Azure>) -> 
     let needs = Needs::of_plan(plan, &loaded.runbook.name, &loaded.sources, &**azure);
     let judged = preflight::judge(plan, &needs, azure, screen).await;
     let title = format!("{} · permissions · {}", loaded.runbook.name, azure.cloud().name);
-    preflight::show(&judged, &title, screen)
+    preflight::show(&judged, &title, arguments.live, screen)
 }
 
 /// Returns the plan with the results of the steps that only read; none if it cannot be made.

@@ -22,6 +22,7 @@ use crate::for_machine::ForMachine;
 use crate::known_results::{Asked, Asking};
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::plan_of::{PlanOf, save};
+use crate::policy::PolicyArguments;
 use crate::revision::RevisionArguments;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
@@ -78,6 +79,8 @@ pub struct Arguments {
     #[arg(long, value_name = "TIME", requires = "live", value_parser = time)]
     wait_for_agent: Option<Duration>,
     #[command(flatten)]
+    policy: PolicyArguments,
+    #[command(flatten)]
     ship: ShipArguments,
     #[command(flatten)]
     journal: JournalArguments,
@@ -129,6 +132,9 @@ async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -
         return exit;
     }
     let planning = Planning { arguments, screen, azure, loaded: &loaded, key: key.as_ref() };
+    if let Err(exit) = arguments.policy.check(&loaded, &*planning.platform(), screen) {
+        return exit;
+    }
     let (parallelism, origin) = (arguments.parallelism, origin::of_process(Approval::NotNeeded));
     let asking = Asking { screen, azure, loaded: &loaded, parallelism, origin };
     match &arguments.against {

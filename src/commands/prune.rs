@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::time::Duration;
 
-use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
 use arcbook_engine::journal::{Doomed, JournalError, Kept, Lock, Prune, Pruned, Retention};
 use arcbook_engine::plan::abridged;
 use arcbook_engine::run::{Approval, PriorRun};
@@ -181,7 +181,8 @@ fn text(prune: &Prune<'_>) -> String {
             format!("{} ({}) to remove; {} kept.", plural(count, "record"), plural_bytes(bytes), are(stay))
         }
     });
-    lines.join("\n") + "\n"
+    // Names come from files and records.
+    lines.iter().map(|line| visible_line(line) + "\n").collect()
 }
 
 fn are(count: usize) -> String {

@@ -24,6 +24,7 @@ use crate::exit::Exit;
 use crate::known_results::Asking;
 use crate::loaded::{Loaded, Rejected, RunbookArguments};
 use crate::plan_of::PlanOf;
+use crate::policy::PolicyArguments;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
@@ -76,6 +77,8 @@ pub struct Arguments {
     /// Do nothing before the start of the run is on the disk: a run that cannot record does not run.
     #[arg(long)]
     pub(super) audit: bool,
+    #[command(flatten)]
+    policy: PolicyArguments,
     #[command(flatten)]
     ship: ShipArguments,
     #[command(flatten)]
@@ -153,6 +156,10 @@ async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc
     }
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     plan::register_plan_secrets(screen.secrets(), &loaded.plan);
+    let policies = match arguments.policy.check(&loaded, &*azure, screen) {
+        Ok(policies) => policies,
+        Err(exit) => return exit,
+    };
     let asked = match saved {
         Some(saved) => match ask(arguments, saved, screen, (&azure, &loaded)).await {
             Ok(plan) => plan,
@@ -168,29 +175,22 @@ async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc
             None => return wrong_in(screen, &differences, &loaded),
         },
     };
-    if let Err(exit) = loaded.check_files(screen) {
+    if let Err(exit) = arguments.check(&loaded, &azure, screen).await {
         return exit;
     }
-    if arguments.preflight
-        && let Err(exit) = preflight(&loaded, &azure, screen).await
-    {
-        return exit;
-    }
-    let resumes = resumed.map(|history| history.prior_run.lineage.run);
-    let (azure, loaded, own) = (&azure, &*loaded, RefCell::default());
-    let run = Run { arguments, screen, azure, loaded, held, key, resumes, own };
-    match run.perform().await {
-        Ok(exit) => exit,
-        Err(error) => refused(screen, error),
-    }
-}
-
-/// Checks the permissions of the identities; fails if one is missing.
-async fn preflight(loaded: &Loaded, azure: &Arc<Azure>, screen: &Screen) -> Result<(), Exit> {
-    let answered = doctor::planned(loaded, azure, screen).await;
-    let plan = answered.as_ref().unwrap_or(&loaded.plan);
-    let needs = Needs::of_plan(plan, &loaded.runbook.name, &loaded.sources, &**azure);
-    preflight::report(&preflight::judge(plan, &needs, azure, screen).await, screen)
+    let prior_run = resumed.map(|history| history.prior_run.lineage.run);
+    let run = Run {
+        arguments,
+        screen,
+        azure: &azure,
+        policies,
+        loaded: &loaded,
+        held,
+        key,
+        resumes: prior_run,
+        own: RefCell::default(),
+    };
+    run.perform().await.unwrap_or_else(|error| refused(screen, error))
 }
 
 /// Refreshes the plan of a plan file from the source that it was made from; none if it was made without one.
@@ -267,6 +267,18 @@ impl Arguments {
         }
         self.ship.apply(&mut loaded, saved, registry)?;
         Ok(loaded)
+    }
+
+    /// Checks the files to send, and with `-preflight` the permissions of the identities; fails if one is missing.
+    async fn check(&self, loaded: &Loaded, azure: &Arc<Azure>, screen: &Screen) -> Result<(), Exit> {
+        loaded.check_files(screen)?;
+        if !self.preflight {
+            return Ok(());
+        }
+        let answered = doctor::planned(loaded, azure, screen).await;
+        let plan = answered.as_ref().unwrap_or(&loaded.plan);
+        let needs = Needs::of_plan(plan, &loaded.runbook.name, &loaded.sources, &**azure);
+        preflight::report(&preflight::judge(plan, &needs, azure, screen).await, screen)
     }
 
     /// Returns the run of `runbook` to be resumed.

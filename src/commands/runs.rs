@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use arcbook_engine::diagnostic::visible_line;
 use arcbook_engine::journal::{Journal, RunFacts, RunRecord, Verdict};
 use arcbook_engine::layout::one_line;
 use arcbook_engine::step::Setting;
@@ -103,7 +104,8 @@ fn list(arguments: &Arguments, screen: &Screen) -> Exit {
         let lineage = lineage.map(|(what, runs)| format!("{what} {}", runs.join(", ")));
         let lab = setting.get(EMBEDDED_LAB).map(|_| "on the embedded lab".to_owned());
         let facts: Vec<String> = [runbook].into_iter().chain(lab).chain(lineage).collect();
-        screen.line(&format!("{id}  {at:<24}  {status:<11}  {}", one_line(&facts.join(", "))));
+        let facts = one_line(&facts.join(", "));
+        screen.line(&visible_line(&format!("{id}  {at:<24}  {status:<11}  {facts}")));
     }
     Exit::Done
 }

@@ -1,5 +1,6 @@
 //! `arcbook runs -from`: the records of several machines in one table.
 
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Absent, Audit, Audited, Condition, Journal, MachineRecords, RunRecord};
 use arcbook_engine::layout::one_line;
 use arcbook_engine::step::Setting;
@@ -29,7 +30,8 @@ pub fn perform(source: &Source, screen: &Screen) -> Exit {
             missing(machine, absent, screen);
         }
     }
-    source.say_what_is_left_out(screen);
+    // The table is what was asked for; `verify` fails.
+    screen.diagnostic(source.left_out().into_iter().map(Diagnostic::into_warning).collect::<Diagnostics>());
     Exit::Done
 }
 

@@ -42,7 +42,7 @@ async fn go(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(Err(diagnostic)) => return wrong(screen, diagnostic),
         Err(error) => return refused(screen, error),
     };
-    let uploading = Uploading { screen, azure: &azure, directory: &directory, store, held: None, own: &[] };
+    let uploading = Uploading { screen, azure: &azure, directory: &directory, store, own: &[] };
     let (shipped, failure) = uploading.upload().await;
     uploading.tell(&shipped);
     let problems = uploading.problems(&shipped, failure);

@@ -9,6 +9,7 @@ use arcbook_engine::journal::{
 use arcbook_engine::plan::PlanView;
 use arcbook_engine::plan::file::{self, PlanFile};
 use arcbook_engine::run::Status;
+use arcbook_engine::runbook::Files;
 use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
 
@@ -145,9 +146,13 @@ impl Arguments {
         if let Some(lineage) = &started.undoes {
             return Some(format!("arcbook undo {}{options}", lineage.run));
         }
+        let directory = Path::new(&started.directory);
+        let has_one = || Files::find(directory).is_ok_and(|files| files.runbook.len() == 1);
         let path = match started.files.as_slice() {
-            [one] => Path::new(&started.directory).join(Path::new(&one.path).file_name()?),
-            _ => PathBuf::from(&started.directory),
+            // A file by itself takes no values from the files beside it, as its directory does.
+            [_] if has_one() => directory.to_owned(),
+            [one] => directory.join(Path::new(&one.path).file_name()?),
+            _ => directory.to_owned(),
         };
         Some(format!("arcbook run -resume {}{options} {}", started.run, quoted(&path.to_string_lossy())))
     }

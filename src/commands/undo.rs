@@ -143,17 +143,23 @@ struct Terms<'a> {
     key: Option<SigningKey>,
 }
 
-/// Uploads the closed records after the undo of `prior_run`, whose runbook is still locked.
+/// Tells other processes of the run that undoes; returns its name.
+fn begun(lock: &Lock, run: &str) -> String {
+    // Only a message would show it.
+    let _ = lock.tell(run);
+    run.to_owned()
+}
+
+/// Uploads the closed records after an undo, whose records are `own`.
 async fn leave(
     screen: &Screen,
     azure: &Arc<Azure>,
     directory: &Directory,
-    prior_run: &PriorRun,
     store: Option<Arc<dyn RecordStore>>,
+    own: &[String],
 ) {
     let Some(store) = store else { return };
-    let held = Some(prior_run.directory.as_str());
-    Uploading { screen, azure, directory, store, held, own: &[] }.perform().await;
+    Uploading { screen, azure, directory, store, own }.perform().await;
 }
 
 impl Arguments {
@@ -174,14 +180,10 @@ impl Arguments {
         let ships_to = store.as_ref().map(|store| store.place().to_owned());
         let taking = Taking { screen, azure, directory, origin, identities, ships_to };
         let mut own = Vec::new();
-        let began = |run: &str| {
-            drop(lock.tell(run));
-            own.push(run.to_owned());
-        };
-        let exit = taking.take_back((now, undo), began).await?;
+        let exit = taking.take_back((now, undo), |run| own.push(begun(lock, run))).await?;
         let exit = sign_records(directory, &own, key.as_ref(), screen, exit);
         say_how_to_go_on(screen, &self.journal, &now.prior_run.lineage.run, exit);
-        leave(screen, azure, directory, &now.prior_run, store).await;
+        leave(screen, azure, directory, store, &own).await;
         Ok(exit)
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
 use arcbook_engine::journal::{Absent, Audit, Audited, Condition, Directory, Head, HeadFound, NamedBy};
 use arcbook_engine::plan::abridged;
 use serde_json::{Value as Json, json};
@@ -32,17 +32,12 @@ pub fn perform(directory: &Directory, head: Option<&str>, signed: Option<&Signed
         screen.object(&object);
         return exit;
     }
-    say(&audit, directory, screen);
+    say(&audit, &directory.path().display().to_string(), screen);
     if signed.is_some() && problems.is_empty() {
         screen.line("Each of them is signed.");
     }
-    match &audit.head {
-        None => screen.line(&newest(&audit)),
-        Some(HeadFound::Here(run)) => screen.line(&format!("The record of {run} has the given digest.")),
-        Some(HeadFound::Pruned(prune)) => {
-            screen.line(&format!("The record with the given digest was removed by {prune}."));
-        }
-        Some(HeadFound::Lost) => {}
+    if audit.head.is_none() {
+        screen.line(&visible_line(&newest(&audit)));
     }
     screen.diagnostic(problems);
     exit
@@ -51,17 +46,21 @@ pub fn perform(directory: &Directory, head: Option<&str>, signed: Option<&Signed
 /// Describes the limit of a check without a digest from outside.
 fn newest(audit: &Audit) -> String {
     let heads: Vec<&str> = audit.heads.iter().map(|head| head.run.as_str()).collect();
-    let limit = if audit.records.is_empty() {
-        "An empty directory may have lost all of its records: `verify` cannot notice that".to_owned()
-    } else {
-        let unnamed = if heads.is_empty() { "the newest record".to_owned() } else { abridged(&heads) };
-        format!("No other record names {unnamed}. `verify` cannot notice the loss of the newest records")
-    };
-    format!("{limit} without `-head SHA256`, the digest that the last run printed at its end.")
+    if audit.records.is_empty() {
+        return "An empty directory may have lost all of its records: `verify` cannot notice that without \
+                `-head SHA256`, the digest that the last run printed at its end."
+            .to_owned();
+    }
+    let unnamed = if heads.is_empty() { "the newest record".to_owned() } else { abridged(&heads) };
+    format!("No other record names {unnamed}. {LIMIT}")
 }
 
+/// The limit of a check without a digest from outside.
+pub const LIMIT: &str = "`verify` cannot notice the loss of the newest records without `-head SHA256`, the digest that the \
+                         last run printed at its end.";
+
 /// Returns the numbers of records by their conditions, in one sentence.
-pub fn count(audit: &Audit, place: &str) -> String {
+fn count(audit: &Audit, place: &str) -> String {
     let of = |is: fn(&Condition) -> bool| audit.records.iter().filter(|record| is(&record.condition)).count();
     let intact = match of(Condition::is_intact) {
         0 if audit.records.is_empty() => format!("There are no records in {place}"),
@@ -91,23 +90,32 @@ fn named(absent: &Absent) -> String {
     named.collect::<Vec<_>>().join("; and by ")
 }
 
-fn say(audit: &Audit, directory: &Directory, screen: &Screen) {
+/// Prints the result of a check of the records in `place`, each sentence on one line: names come from elsewhere.
+pub fn say(audit: &Audit, place: &str, screen: &Screen) {
+    let say = |sentence: String| screen.line(&visible_line(&sentence));
     let intact: Vec<&Audited> = audit.records.iter().filter(|record| record.condition.is_intact()).collect();
-    screen.line(&count(audit, &directory.path().display().to_string()));
+    say(count(audit, place));
     let unfinished = intact.iter().filter(|record| record.condition == Condition::Unfinished);
     let unfinished: Vec<&str> = unfinished.map(|record| record.run.as_str()).collect();
     if !unfinished.is_empty() {
         let runs = abridged(&unfinished);
-        screen.line(&format!("Not ended, because the run is still running or was killed: {runs}."));
+        say(format!("Not ended, because the run is still running or was killed: {runs}."));
     }
     if !audit.ignored.is_empty() {
-        screen.line(&format!("Ignored, because they are no records: {}.", abridged(&audit.ignored)));
+        say(format!("Ignored, because they are no records: {}.", abridged(&audit.ignored)));
     }
     for Absent { run, named_by, pruned_by } in audit.pruned() {
         let prune = pruned_by.as_deref().unwrap_or_default();
         let by: BTreeSet<&String> = named_by.iter().flat_map(|named| &named.runs).collect();
         let by = abridged(&by.into_iter().collect::<Vec<_>>());
-        screen.line(&format!("Pruned: {run}, named by {by}; removed by {prune}."));
+        say(format!("Pruned: {run}, named by {by}; removed by {prune}."));
+    }
+    match &audit.head {
+        Some(HeadFound::Here(run)) => say(format!("The record of {run} has the given digest.")),
+        Some(HeadFound::Pruned(prune)) => {
+            say(format!("The record with the given digest was removed by {prune}."));
+        }
+        Some(HeadFound::Lost) | None => {}
     }
 }
 
@@ -134,7 +142,7 @@ fn problems_with(
     }
     for absent in audit.missing() {
         let summary = format!("the record of {} is missing", absent.run);
-        let detail = format!("It is named by {}.", named(absent));
+        let detail = visible_line(&format!("It is named by {}.", named(absent)));
         let help =
             "restore it beside the others; `arcbook runs prune` removes records so that they are not missed";
         problems.push(Diagnostic::error("record-missing", summary).detail(detail).help(help));

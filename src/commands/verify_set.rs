@@ -1,10 +1,10 @@
 //! `arcbook verify -from`: checks the records of several machines.
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
-use arcbook_engine::journal::{Audit, HeadFound};
+use arcbook_engine::journal::{Audit, HeadFound, LeftOut};
 use serde_json::json;
 
-use super::verify_directory::{count, problems, to_json};
+use super::verify_directory::{LIMIT, problems, say, to_json};
 use crate::exit::Exit;
 use crate::from::Source;
 use crate::screen::Screen;
@@ -27,7 +27,9 @@ pub fn perform(source: &Source, head: Option<&str>, screen: &Screen) -> Exit {
                 .help("check that the digest is of a run of one of these machines"),
         );
     }
-    let exit = if found.is_empty() { Exit::Done } else { Exit::Failed };
+    let left_out = source.left_out();
+    let is_whole = found.is_empty() && !left_out.has_errors();
+    let exit = if is_whole { Exit::Done } else { Exit::Failed };
     if screen.json {
         for (machine, audit) in machines() {
             let is_whole = problems(audit, None).is_empty();
@@ -35,18 +37,22 @@ pub fn perform(source: &Source, head: Option<&str>, screen: &Screen) -> Exit {
             object["machine"] = json!(machine);
             screen.object(&object);
         }
-        let left_out = source.left_out.iter().map(|(name, why)| json!({ "name": name, "because": why }));
+        let left_out = source.set.left_out.iter().map(|LeftOut { name, why, may_be_record }| {
+            json!({ "name": name, "because": why, "may_be_record": may_be_record })
+        });
         let left_out: Vec<_> = left_out.collect();
-        screen.object(&json!({ "whole": found.is_empty(), "machines": audits.len(), "left_out": left_out }));
+        screen.object(&json!({ "whole": is_whole, "machines": audits.len(), "left_out": left_out }));
         return exit;
     }
     for (machine, audit) in machines() {
-        screen.line(&count(audit, machine));
+        say(audit, machine, screen);
     }
-    if audits.is_empty() {
-        screen.line("There are no records.");
+    match (audits.is_empty(), head) {
+        (true, _) => screen.line("There are no records."),
+        (false, None) => screen.line(&format!("No other record names the newest one of a machine. {LIMIT}")),
+        (false, Some(_)) => {}
     }
-    source.say_what_is_left_out(screen);
+    found.append(left_out);
     screen.diagnostic(found);
     exit
 }

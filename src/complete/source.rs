@@ -46,9 +46,13 @@ impl Source {
             return Some(Self::Words);
         }
         Some(match (command.get_name(), argument.get_id().as_str()) {
-            (_, "journal" | "token_dir" | "from") | ("init", "directory") => Self::Files(DIRECTORIES),
-            (_, "roles") => Self::Files(&["json"]),
+            (_, "journal" | "token_dir" | "from" | "policy") | ("init", "directory") => {
+                Self::Files(DIRECTORIES)
+            }
+            (_, "roles" | "baseline") => Self::Files(&["json"]),
             (_, "var_file") => Self::Files(&["hcl", "json"]),
+            ("report", "out") => Self::Files(&["html", "md", "xml"]),
+            ("report", "plan") => Self::Files(&["plan", "runbook.hcl"]),
             (_, "out" | "plan") => Self::Files(&["plan"]),
             (_, "trace" | "ca_file" | "state") => Self::Files(&[]),
             (_, "sign" | "key" | "require_signature") => Self::Files(&["pem", "key", "pub"]),
@@ -57,6 +61,7 @@ impl Source {
             (_, "var") => Self::Variables,
             (_, "against" | "resume") | ("console", "run") => Self::Runs(&[]),
             ("show" | "verify", "run") => Self::Runs(&["plan", "jsonl", "jsonl.gz"]),
+            ("report", "run") => Self::Runs(&["plan", "runbook.hcl", "jsonl", "jsonl.gz"]),
             ("undo", "run") | ("output", "words") => Self::Runs(&["jsonl", "jsonl.gz"]),
             ("run" | "permissions", "path") | ("diff", "old" | "new") => {
                 Self::Files(&["runbook.hcl", "plan"])

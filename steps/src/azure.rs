@@ -303,6 +303,10 @@ impl Platform for Azure {
         AGENT_SCRIPT
     }
 
+    fn serves(&self, host: &str) -> bool {
+        self.cloud().serves(host)
+    }
+
     fn setting(&self) -> Setting {
         let setting = Setting::default().with(Setting::CLOUD, &self.cloud().name);
         let setting = setting.with("resource_manager", self.cloud().arm());

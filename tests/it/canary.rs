@@ -67,6 +67,15 @@ output "number" {
 }
 "#;
 
+/// The reports of a run, beside the plan of its runbook too, and of that plan.
+const REPORTS: [&[&str]; 5] = [
+    &["report"],
+    &["report", "-plan", "jumpstart"],
+    &["report", "-markdown", "-plan", "jumpstart"],
+    &["report", "-junit"],
+    &["report", "jumpstart"],
+];
+
 #[test]
 fn the_canary_is_in_no_output_and_no_file() {
     for json in [false, true] {
@@ -77,12 +86,15 @@ fn the_canary_is_in_no_output_and_no_file() {
         let ran = place.run(&arguments);
         assert_eq!(ran.code, Some(1), "{}", ran.seen());
         let shown = place.run(&["show", "-events", "-requests"]);
+        let reports = REPORTS.map(|arguments| place.run(arguments));
         let written = place.files();
         let records =
             written.iter().filter(|(path, _)| path.extension().is_some_and(|ending| ending == "jsonl"));
         assert_eq!(records.count(), 1);
+        reports.iter().for_each(|ran| assert_eq!(ran.code, Some(0), "{}", ran.seen()));
         for form in forms() {
-            for text in [&ran.out, &ran.err, &shown.out, &shown.err] {
+            let reports = reports.iter().flat_map(|ran| [&ran.out, &ran.err]);
+            for text in [&ran.out, &ran.err, &shown.out, &shown.err].into_iter().chain(reports) {
                 assert!(!text.contains(&form), "{form} is in {text}");
             }
             for (path, bytes) in
@@ -93,7 +105,9 @@ fn the_canary_is_in_no_output_and_no_file() {
             }
         }
         for token in ["eyJ", "Basic ", "Bearer "] {
-            assert!(!ran.out.contains(token) && !ran.err.contains(token), "{token} is in {}", ran.seen());
+            for ran in reports.iter().chain([&ran]) {
+                assert!(!ran.out.contains(token) && !ran.err.contains(token), "{token} is in {}", ran.seen());
+            }
             for (path, bytes) in &written {
                 let found = bytes.windows(token.len()).any(|window| window == token.as_bytes());
                 assert!(!found, "{token} is in {}", path.display());
@@ -154,10 +168,58 @@ fn the_canary_is_in_no_plan_file() {
     assert_eq!(wrong.code, Some(3), "{}", wrong.seen());
     let shown = place.run(&["show", "a.plan"]);
     assert_eq!(shown.code, Some(0), "{}", shown.seen());
+    let report = place.run(&["report", "a.plan"]);
+    assert_eq!(report.code, Some(0), "{}", report.seen());
     let forms = forms().into_iter().chain(["ticket-canary-9".to_owned(), "dGlja2V0LWNhbmFyeS05".to_owned()]);
     for form in forms {
-        for text in [&plan, &ran.out, &ran.err, &wrong.out, &wrong.err, &shown.out, &shown.err] {
+        for text in [
+            &plan,
+            &ran.out,
+            &ran.err,
+            &wrong.out,
+            &wrong.err,
+            &shown.out,
+            &shown.err,
+            &report.out,
+            &report.err,
+        ] {
             assert!(!text.contains(&form), "{form} is in {text}");
+        }
+    }
+}
+
+/// A policy that denies everything, in the words of its whole input.
+const TALKATIVE: &str = "package talk\n\ndeny contains json.marshal(input) if true\n";
+
+#[test]
+fn the_canary_is_in_no_audit_and_no_graph() {
+    let place = Place::with(PLANNED);
+    place.write("canary.txt", CANARY);
+    place.write("policies/talk.rego", TALKATIVE);
+    let canary = format!("canary={CANARY}");
+    let given = ["-var", &canary, "-var", "ticket=ticket-canary-9"];
+    let forms: Vec<String> = forms().into_iter().chain(["ticket-canary-9".to_owned()]).collect();
+    for (command, expected) in [
+        (&["audit"][..], Some(1)),
+        (&["audit", "-json", "-policy", "policies"], Some(1)),
+        (&["audit", "-format", "sarif", "-policy", "policies"], Some(1)),
+        (&["audit", "-format", "junit", "-policy", "policies"], Some(1)),
+        (&["audit", "-format", "input"], Some(0)),
+        (&["audit", "-baseline", "known.json", "-write-baseline"], Some(0)),
+        (&["plan", "-policy", "policies"], Some(3)),
+        (&["plan", "-verbose"], Some(0)),
+        (&["plan", "-markdown"], Some(0)),
+        (&["plan", "-json"], Some(0)),
+        (&["graph"], Some(0)),
+        (&["graph", "-format", "mermaid"], Some(0)),
+    ] {
+        let ran = place.run(&[command, &given[..]].concat());
+        assert_eq!(ran.code, expected, "{command:?}: {}", ran.seen());
+        let baseline = std::fs::read_to_string(place.path().join("known.json")).unwrap_or_default();
+        for form in &forms {
+            for text in [&ran.out, &ran.err, &baseline] {
+                assert!(!text.contains(form), "{command:?}: {form} is in {text}");
+            }
         }
     }
 }

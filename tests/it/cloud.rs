@@ -1,5 +1,6 @@
 //! A lab in the test's process, for the programs that the test runs.
 
+use std::ffi::OsString;
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -113,12 +114,18 @@ impl Cloud {
     /// Builds a command of the program in a place, with this lab as its Azure.
     pub fn command(&self, place: &Place, arguments: &[&str]) -> Command {
         let mut command = place.command(arguments);
+        command.envs(self.environment());
         command
-            .env("IMDS_ENDPOINT", &self.lab.himds().url)
-            .env("IDENTITY_ENDPOINT", &self.lab.himds().identity)
-            .env("ARCBOOK_TEST_KEYS", self.lab.token_dir())
-            .env("ARCBOOK_CLOUD", &self.lab.azure().arm);
-        command
+    }
+
+    /// Returns the variables by which the program finds this lab.
+    pub fn environment(&self) -> [(&'static str, OsString); 4] {
+        [
+            ("IMDS_ENDPOINT", self.lab.himds().url.as_str().into()),
+            ("IDENTITY_ENDPOINT", self.lab.himds().identity.as_str().into()),
+            ("ARCBOOK_TEST_KEYS", self.lab.token_dir().into()),
+            ("ARCBOOK_CLOUD", self.lab.azure().arm.as_str().into()),
+        ]
     }
 
     pub fn run(&self, place: &Place, arguments: &[&str]) -> Ran {

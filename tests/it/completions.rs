@@ -80,7 +80,7 @@ const WHOLE: &[(&[&str], &[&str])] = &[
     (&["run", "-trace", ""], &[":files"]),
     (&["run", "-var", ""], &["region=", "pw="]),
     (&["run", "-var", "re"], &["region="]),
-    (&["graph", "-format", ""], &["dot", "mermaid"]),
+    (&["graph", "-format", ""], &["dot", "mermaid", "svg"]),
     (&["graph", "-format=m"], &["-format=mermaid"]),
     (&["completions", "b"], &["bash"]),
     (&["verify", ""], &["latest", LATEST[1], LATEST[2], ":files plan jsonl jsonl.gz"]),
@@ -119,6 +119,7 @@ const NO_MORE: &[&str] = &[
     "-var",
     "-var-file",
     "-out",
+    "-policy",
     "-for-machine",
     "-revision",
     "-ship",
@@ -161,11 +162,11 @@ fn a_shell_that_takes_words_apart_gets_the_part_that_it_replaces() {
     let place = place();
     let cases: [(&str, &[&str], &[&str]); 6] = [
         ("bash", &["run", "-target", "=", "step.e"], &["step.echo.hello"]),
-        ("bash", &["graph", "-format", "="], &["dot", "mermaid"]),
+        ("bash", &["graph", "-format", "="], &["dot", "mermaid", "svg"]),
         ("bash", &["plan", "-var", "=", "x", "-aut"], &[]),
         ("bash", &["plan", "-target", "'step.e"], &["step.echo.hello"]),
         ("powershell", &["run", "-aut|"], &["-auto-approve"]),
-        ("powershell", &["graph", "-format", "|"], &["dot", "mermaid"]),
+        ("powershell", &["graph", "-format", "|"], &["dot", "mermaid", "svg"]),
     ];
     for (shell, words, expected) in cases {
         assert_eq!(candidates(&place, shell, words), expected, "{shell} {words:?}");

@@ -152,6 +152,35 @@ output "all" { value = [step.arm_get.subscriptions.status, step.http.status.stat
     assert_eq!(finding(&all, "identity.token", "identity.client_secret.operator")["status"], "skipped");
 }
 
+/// The upload of the record is no step: it has needs of its own.
+#[test]
+fn the_place_of_the_record_is_checked_like_a_step() {
+    let place = Place::with(
+        r#"
+runbook {
+  record {
+    account   = "nosuchacct"
+    container = "records"
+  }
+}
+
+step "echo" "a" { input = 1 }
+
+output "a" { value = step.echo.a.output }
+"#,
+    );
+    let all = findings(&place.run(&["doctor", "-lab", "-json", "."]));
+    finding(&all, "endpoint.connection", "nosuchacct");
+    assert_eq!(finding(&all, "identity.token", "storage")["status"], "ok");
+    let permissions = finding(&all, "rights.runbook", "");
+    assert_ne!(permissions["status"], "ok", "{permissions}");
+    // In a cloud whose names are real, nobody has that account.
+    let mut command = place.command(&["doctor", "-json", "."]);
+    let all = findings(&Ran::of(finished(command.env("ARCBOOK_CLOUD", "AzureCloud"))));
+    let reached = finding(&all, "endpoint.connection", "nosuchacct.blob.core.windows.net");
+    assert_ne!(reached["status"], "ok", "{reached}");
+}
+
 #[test]
 fn a_wrong_runbook_is_wrong_and_nothing_is_checked() {
     let place = Place::with("step \"arm_gett\" \"a\" {}\n");

@@ -114,6 +114,36 @@ fn no_name_leaves_its_label() {
 }
 
 #[test]
+fn a_picture_shows_the_way_of_a_secret() {
+    let secret = "step \"keyvault_secret\" \"s\" {\n  vault = \"kv01\"\n  name  = \"word\"\n}\n\
+        output \"version\" { value = step.keyvault_secret.s.version }\n\
+        output \"value\" {\n  value     = step.keyvault_secret.s.value\n  sensitive = true\n}\n";
+    let svg = graph(secret, "svg");
+    assert_eq!(svg.matches("class=\"line secret\"").count(), 1, "{svg}");
+    assert_eq!(svg.matches("class=\"line\"").count(), 2, "{svg}");
+    assert!(svg.contains("dashed arrows carry a secret"), "{svg}");
+}
+
+/// A picture of thousands of blocks has at most 300 boxes, and says how many each stands for.
+#[test]
+fn a_picture_of_many_blocks_stays_small() {
+    let chain = |at: usize| match at {
+        0 => "step \"echo\" \"_s0\" { input = 1 }\n".to_owned(),
+        at => format!("step \"echo\" \"_s{at}\" {{ input = step.echo._s{}.output }}\n", at - 1),
+    };
+    let chain: String = (0..1_000).map(chain).collect();
+    let wide: String = (0..1_000).map(|at| format!("step \"echo\" \"_s{at}\" {{ input = 1 }}\n")).collect();
+    for (runbook, boxes, words) in
+        [(chain, 300, "waves 1 to 4: 4 steps that compute"), (wide, 1, "wave 1: 1000 steps that compute")]
+    {
+        let svg = graph(&runbook, "svg");
+        assert_eq!(svg.matches("<g class=\"box").count(), boxes, "{words}");
+        assert!(svg.contains(words) && svg.contains("1000 steps that compute; in"), "{words}");
+        assert_eq!(svg, graph(&runbook, "svg"), "the same picture each time");
+    }
+}
+
+#[test]
 fn instances_are_folded_and_changes_differ_from_reads() {
     let place = Place::new();
     place.write(
@@ -145,8 +175,11 @@ fn instances_are_folded_and_changes_differ_from_reads() {
         output "all" { value = [step.echo.after.output, step.echo.one, module.part, step.echo.later] }
         "#,
     );
-    let (dot, mermaid) = (place.run(&["graph"]), place.run(&["graph", "-format", "mermaid"]));
-    assert_eq!((dot.code, mermaid.code), (Some(0), Some(0)), "{}", dot.seen());
+    let [dot, mermaid, svg] =
+        ["dot", "mermaid", "svg"].map(|format| place.run(&["graph", "-format", format]));
+    assert_eq!((dot.code, mermaid.code, svg.code), (Some(0), Some(0), Some(0)), "{}", dot.seen());
     drawn(&dot.out);
     settings().bind(|| insta::assert_snapshot!([dot.out, mermaid.out].join("\n")));
+    let (_, picture) = svg.out.split_once("</style>").expect("a style sheet");
+    settings().bind(|| insta::assert_snapshot!("a_picture_without_another_program", picture));
 }

@@ -1,7 +1,7 @@
 //! Runs that receive a signal during a request.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -69,6 +69,18 @@ impl Interrupting {
         let err = std::thread::spawn(move || listen(err, heard.as_ref()));
         let out = listen(out, self.heard.as_ref());
         ran(child.wait().expect("ended"), out, err.join().expect("read"))
+    }
+}
+
+/// Sends a signal again and again until the program ends: one that follows another at once does not count.
+pub fn until_ended(child: &mut Child, signal: Signal) -> ExitStatus {
+    loop {
+        if let Some(status) = child.try_wait().expect("a status") {
+            return status;
+        }
+        // The program may have ended in the meantime; its number is its own until it is waited for.
+        kill_process(Pid::from_child(child), signal).expect("sent");
+        std::thread::yield_now();
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::interrupt::{PATIENCE, listen};
+use crate::interrupt::{PATIENCE, listen, until_ended};
 use crate::support::{Place, Ran, settings};
 
 const RUNBOOK: &str = r#"
@@ -232,6 +232,33 @@ fn a_program_without_an_outcome_is_not_run_again() {
     }
 }
 
+/// `timeout` of coreutils sends a signal to the program and to its group.
+#[test]
+fn a_signal_to_the_process_and_to_its_group_is_one() {
+    let place = Place::with(
+        "step \"exec\" \"slow\" {\n  argv = [\"sh\", \"-c\", \"echo > begun; read _ < end\"]\n}\n\n\
+         step \"file\" \"cleaned\" {\n  path    = \"cleaned\"\n  content = \"\"\n  run_on  = \"always\"\n}\n",
+    );
+    let [begun, end] = ["begun", "end"].map(|name| place.path().join(name));
+    assert!(std::process::Command::new("mkfifo").arg(&begun).arg(&end).status().expect("mkfifo").success());
+    let mut command = place.command(&["run", "-auto-approve"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program");
+    std::fs::read(&begun).expect("the program runs");
+    let (heard, stops) = std::sync::mpsc::channel();
+    let out = child.stdout.take().expect("piped");
+    let reading = std::thread::spawn(move || listen(out, Some(&heard)));
+    for _ in 0..4 {
+        kill_process(Pid::from_child(&child), Signal::TERM).expect("sent");
+        std::thread::yield_now();
+    }
+    stops.recv_timeout(PATIENCE).expect("the run stops");
+    std::fs::write(&end, "\n").expect("the program waits");
+    let code = child.wait().expect("ours").code();
+    let seen = reading.join().expect("read");
+    assert_eq!(code, Some(130), "{seen}");
+    assert!(place.path().join("cleaned").exists(), "{seen}");
+}
+
 #[test]
 fn the_second_interrupt_ends_a_program_with_its_group() {
     let sleep = "while :; do sleep 0.01; done";
@@ -255,10 +282,9 @@ fn the_second_interrupt_ends_a_program_with_its_group() {
         std::thread::spawn(move || listen(err, Some(&other))),
     ];
     kill_process(Pid::from_child(&child), Signal::INT).expect("sent");
-    // Two signals that wait at the same time are one.
+    // Two signals at the same time are one.
     stops.recv_timeout(PATIENCE).expect("the program stops");
-    kill_process(Pid::from_child(&child), Signal::INT).expect("sent");
-    let ended = child.wait().expect("ours");
+    let ended = until_ended(&mut child, Signal::INT);
     for reading in reading {
         reading.join().expect("read");
     }

@@ -5,6 +5,7 @@ mod agent;
 #[cfg(unix)]
 mod ansible;
 mod attributes;
+mod audit_rules;
 #[cfg(unix)]
 mod az;
 #[cfg(unix)]
@@ -68,6 +69,7 @@ mod local;
 #[cfg(unix)]
 mod login;
 mod lost_records;
+mod made_files;
 mod many;
 mod marks;
 mod mistyped;
@@ -101,6 +103,8 @@ mod reasons;
 mod record_set;
 mod records;
 mod repeated_change;
+#[cfg(unix)]
+mod report;
 mod requests;
 #[cfg(unix)]
 mod revision;

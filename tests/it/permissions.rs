@@ -208,6 +208,25 @@ fn the_check_asks_as_the_identity_itself() {
     assert!(!ran.seen().contains("eyJ"), "a token is shown: {}", ran.seen());
 }
 
+/// The agent keeps a token for a day, so nobody may ask for the first one too early.
+#[test]
+fn an_identity_that_waits_for_a_step_is_not_asked() {
+    let place = checked("");
+    let late = "identity \"managed\" \"late\" {\n  from       = \"arc\"\n  depends_on = [step.entra_group_member.team]\n}\n";
+    let runbook = RUNBOOK.replacen(
+        "  name  = \"scenario\"",
+        "  name  = \"scenario\"\n  identity = identity.managed.late",
+        1,
+    );
+    place.write("main.runbook.hcl", format!("{late}{runbook}"));
+    let ran = place.run(&["permissions", "-check", "-lab", "-json"]);
+    let all = json(&ran);
+    assert_eq!(verdict(&all, "getSecret/action", "open00000000"), "cannot_tell", "{}", ran.seen());
+    assert!(ran.out.contains("gets its first token after step.entra_group_member.team"), "{}", ran.seen());
+    // The machine itself acts in other steps, so its token is the same in the run.
+    assert_eq!(verdict(&all, "getSecret/action", "policies00000"), "yes", "{}", ran.seen());
+}
+
 /// A deny assignment and a condition take a permission back; without the right to ask, Azure does not tell.
 #[test]
 fn a_check_sees_denials_and_conditions() {
@@ -236,6 +255,42 @@ fn a_check_sees_denials_and_conditions() {
 }
 
 #[test]
+fn a_secret_in_a_scope_is_shown_nowhere() {
+    let place = checked("");
+    place.write(
+        "main.runbook.hcl",
+        r#"
+variable "secret" {
+  type      = string
+  sensitive = true
+}
+
+step "arm_get" "group" {
+  path        = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/${var.secret}"
+  api_version = "2021-04-01"
+}
+
+step "keyvault_secret" "open" {
+  vault = var.secret
+  name  = var.secret
+}
+"#,
+    );
+    for arguments in [
+        &["-json"][..],
+        &["-markdown"],
+        &["-explain", "*"],
+        &["-custom-role", "x"],
+        &["-check", "-lab"],
+        &["-check", "-lab", "-json"],
+    ] {
+        let ran = place.run(&[&["permissions", "-var", "secret=canary7canary"], arguments].concat());
+        assert!(!ran.seen().contains("canary7"), "{arguments:?}: {}", ran.seen());
+        assert!(ran.seen().contains("(sensitive)"), "{arguments:?}: {}", ran.seen());
+    }
+}
+
+#[test]
 fn the_page_of_a_check() {
     let ran = page(&checked(""), &["permissions", "-check", "-lab"]);
     settings().bind(|| insta::assert_snapshot!("permissions_check", ran.seen()));
@@ -247,6 +302,8 @@ fn scopes_that_steps_find_are_known_after_they_have_run() {
     let arguments = ["permissions", "-check", "-lab", "-json", "-var", "file=hosts", "jumpstart"];
     let ran = place.run(&arguments);
     assert_eq!(verdict(&json(&ran), "blobs/write", ""), "cannot_tell", "{}", ran.seen());
+    let seen = place.run(&["permissions", "-check", "-lab", "-var", "file=hosts", "jumpstart"]);
+    assert!(seen.out.ends_with("so that the scopes that they find are known.\n"), "{}", seen.seen());
     let ran = place.run(&[&arguments[..], &["-live"]].concat());
     let all: Vec<Json> = json(&ran).into_iter().filter(|line| line.get("permission").is_some()).collect();
     for action in ["blobs/write", "containers/write", "getSecret/action", "tagNames/read"] {

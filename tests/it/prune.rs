@@ -8,6 +8,7 @@ use std::time::Duration;
 use arcbook_engine::journal::{Directory, JournalError, Locks, Prune, Retention};
 use arcbook_engine::run::{Approval, Origin, Versions};
 use arcbook_engine::step::Actor;
+use arcbook_os::lock::FileLock;
 
 use crate::chain::{RESUME, UNDO, holds, stopped};
 use crate::cloud::Cloud;
@@ -152,7 +153,10 @@ fn a_run_on_the_embedded_lab_ends_with_it() {
     let text = fs::read_to_string(&path).expect("a record");
     let unfinished: String = text.split_inclusive('\n').take(3).collect();
     fs::write(&path, unfinished).expect("written");
+    let lock = FileLock::acquire(&fs::File::open(&path).expect("readable")).expect("locked");
     pruned(&place, &[(&BOTH, 0, "may be in progress")]);
+    drop(lock);
+    pruned(&place, &[(&BOTH, 1, "")]);
     fs::write(&path, "").expect("written");
     pruned(&place, &[(&BOTH, 0, "may be in progress")]);
 }
@@ -233,7 +237,12 @@ fn nothing_is_removed_while_the_runbook_runs() {
     let lock =
         runtime.block_on(locks.acquire(("it", &place.to_string_lossy()), Duration::ZERO)).expect("free");
     let prune = ["runs", "prune", "-keep", "0", "-auto-approve"];
-    holds(&records.place.run(&prune), 1, &["is being run by another process", "-lock-timeout"]);
+    let holder = if cfg!(target_os = "linux") {
+        format!("is locked by process {}", std::process::id())
+    } else {
+        "is being run by another process".to_owned()
+    };
+    holds(&records.place.run(&prune), 1, &["[runbook-locked]", &holder, "-lock-timeout"]);
     holds(&records.place.run(&["runs", "prune", "-keep", "0", "-n"]), 0, &["2 records"]);
     drop(lock);
     holds(&records.place.run(&prune), 0, &["2 records removed"]);

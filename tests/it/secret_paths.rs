@@ -33,11 +33,11 @@ step "keyvault_secret" "db" {
 "#;
 
 /// The runbook after the vault, and the ways of its secrets.
-fn cases() -> Vec<(&'static str, Vec<Json>)> {
+type Case = (&'static str, Vec<Json>);
+
+/// Secrets that end on the machine.
+fn on_the_machine() -> Vec<Case> {
     let read = json!(["read", "step.keyvault_secret.db.value"]);
-    let body = json!({ "kind": "body", "method": "POST", "host": "a.test", "plain_http": false });
-    // Every request of the step that has a body counts.
-    let vault = |method| json!({ "kind": "body", "method": method, "host": "v01.vault.azure.net", "plain_http": false });
     vec![
         ("", vec![]),
         // Another output of the step is no secret.
@@ -76,8 +76,15 @@ output "o" {
                 json!([read, ["step.exec.e"], "output.o", null, { "kind": "output" }]),
             ],
         ),
-        (
-            r#"module "m" {
+    ]
+}
+
+/// Secrets that end in requests.
+fn in_requests() -> Vec<Case> {
+    let read = json!(["read", "step.keyvault_secret.db.value"]);
+    let body = json!({ "kind": "body", "method": "POST", "host": "a.test", "plain_http": false });
+    vec![(
+        r#"module "m" {
   source = "./inner"
   key    = step.keyvault_secret.db.value
 }
@@ -87,17 +94,23 @@ step "http" "h" {
   headers = { Authorization = module.m.header, Accept = "text/plain" }
   json    = { key = step.keyvault_secret.db.value }
 }"#,
-            vec![
-                json!([
-                    read, ["module.m.var.key", "module.m.local.header", "module.m.output.header"],
-                    "step.http.h", "headers",
-                    { "kind": "header", "method": "POST", "host": "a.test", "plain_http": false, "names": ["Authorization"] }
-                ]),
-                json!([read, null, "step.http.h", "json", body]),
-            ],
-        ),
-        (
-            r#"step "random" "r" {}
+        vec![
+            json!([
+                read, ["module.m.var.key", "module.m.local.header", "module.m.output.header"],
+                "step.http.h", "headers",
+                { "kind": "header", "method": "POST", "host": "a.test", "plain_http": false, "names": ["Authorization"] }
+            ]),
+            json!([read, null, "step.http.h", "json", body]),
+        ],
+    )]
+}
+
+/// Secrets that are made and given.
+fn made_and_given() -> Vec<Case> {
+    // Every request of the step that has a body counts.
+    let vault = |method| json!({ "kind": "body", "method": method, "host": "v01.vault.azure.net", "plain_http": false });
+    vec![(
+        r#"step "random" "r" {}
 variable "pin" {
   sensitive = true
   default   = "1234"
@@ -115,31 +128,36 @@ step "postgres_query" "q" {
   statement  = "select $1"
   parameters = [step.random.r.value]
 }"#,
-            vec![
-                json!([
-                    ["made", "step.random.r.value"],
-                    null,
-                    "step.keyvault_secret_set.s",
-                    "value",
-                    vault("PUT")
-                ]),
-                json!([
-                    ["made", "step.random.r.value"],
-                    null,
-                    "step.keyvault_secret_set.s",
-                    "value",
-                    vault("PATCH")
-                ]),
-                json!([["given", "var.pin"], null, "step.keyvault_secret_set.s", "value", vault("PUT")]),
-                json!([["given", "var.pin"], null, "step.keyvault_secret_set.s", "value", vault("PATCH")]),
-                json!([["written", "the runbook itself"], null, "step.postgres_query.q", "password",
+        vec![
+            json!([
+                ["made", "step.random.r.value"],
+                null,
+                "step.keyvault_secret_set.s",
+                "value",
+                vault("PUT")
+            ]),
+            json!([
+                ["made", "step.random.r.value"],
+                null,
+                "step.keyvault_secret_set.s",
+                "value",
+                vault("PATCH")
+            ]),
+            json!([["given", "var.pin"], null, "step.keyvault_secret_set.s", "value", vault("PUT")]),
+            json!([["given", "var.pin"], null, "step.keyvault_secret_set.s", "value", vault("PATCH")]),
+            json!([["written", "the runbook itself"], null, "step.postgres_query.q", "password",
                     { "kind": "login", "host": "db.test:5432", "database": "site" }]),
-                json!([["made", "step.random.r.value"], null, "step.postgres_query.q", "parameters",
+            json!([["made", "step.random.r.value"], null, "step.postgres_query.q", "parameters",
                     { "kind": "parameter", "host": "db.test:5432", "database": "site" }]),
-            ],
-        ),
-        (
-            r#"identity "client_secret" "app" {
+        ],
+    )]
+}
+
+/// Secrets of identities and outputs.
+fn of_identities() -> Vec<Case> {
+    let read = json!(["read", "step.keyvault_secret.db.value"]);
+    vec![(
+        r#"identity "client_secret" "app" {
   tenant    = "10000000-0000-4000-8000-000000000000"
   client_id = "20000000-0000-4000-8000-000000000000"
   secret    = step.keyvault_secret.db.value
@@ -158,20 +176,20 @@ output "kept" {
   sensitive = true
   value     = step.echo.kept.output
 }"#,
-            vec![
-                json!([["written", "the runbook itself"], null, "step.echo.kept", "input", { "kind": "memory" }]),
-                json!([read, null, "identity.client_secret.app", "secret",
+        vec![
+            json!([["written", "the runbook itself"], null, "step.echo.kept", "input", { "kind": "memory" }]),
+            json!([read, null, "identity.client_secret.app", "secret",
                     { "kind": "credential", "receivers": ["login.microsoftonline.com"] }]),
-                json!([["token", "step.token.t.access_token"], null, "output.token", null, { "kind": "output" }]),
-                json!([["written", "the runbook itself"], ["step.echo.kept"], "output.kept", null, { "kind": "output" }]),
-            ],
-        ),
-    ]
+            json!([["token", "step.token.t.access_token"], null, "output.token", null, { "kind": "output" }]),
+            json!([["written", "the runbook itself"], ["step.echo.kept"], "output.kept", null, { "kind": "output" }]),
+        ],
+    )]
 }
 
 #[test]
 fn each_secret_is_followed_to_its_ends() {
-    for (runbook, expected) in cases() {
+    let cases = [on_the_machine(), in_requests(), made_and_given(), of_identities()];
+    for (runbook, expected) in cases.into_iter().flatten() {
         let found = paths(&format!("{VAULT}{runbook}"), &[]);
         assert_eq!(found, expected, "{runbook}\n{}", serde_json::to_string_pretty(&found).expect("JSON"));
     }
@@ -203,10 +221,10 @@ step "file" "f" {
 fn a_plan_and_a_graph_show_the_ways() {
     let place = Place::with(FLOW);
     place.write("inner/inner.runbook.hcl", MODULE);
-    let plan = place.run(&["plan", "-verbose"]).out;
-    let begin = plan.find("\nFlow ").expect("the table");
+    let page = place.run(&["plan", "-verbose"]).out;
+    let begin = page.find("\nFlow ").expect("the table");
     let table: String =
-        plan[begin..].trim_start().lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+        page[begin..].trim_start().lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!("secret_paths_plan", table);
     let dot = place.run(&["graph"]).out;
     insta::assert_snapshot!("secret_paths_dot", dot);
@@ -215,4 +233,55 @@ fn a_plan_and_a_graph_show_the_ways() {
     let secret = dot.lines().filter(|line| line.contains("->") && line.contains("dashed")).count();
     let plain = dot.lines().filter(|line| line.contains("->") && !line.contains("dashed")).count();
     assert!(secret >= 3 && plain >= 1, "{dot}");
+}
+
+#[test]
+fn a_flow_that_nothing_keeps_is_an_error() {
+    let argument = "a secret would become an argument of a program";
+    let plain = "a secret would be sent without TLS";
+    for (runbook, expected) in [
+        (r#"step "exec" "x" { argv = ["login", step.keyvault_secret.db.value] }"#, Some(argument)),
+        (
+            r#"step "exec" "x" {
+  argv   = ["login"]
+  unless = ["check", step.keyvault_secret.db.value]
+}"#,
+            Some(argument),
+        ),
+        (
+            r#"locals { words = ["login", step.keyvault_secret.db.value] }
+step "exec" "x" { argv = local.words }"#,
+            Some(argument),
+        ),
+        // It is no secret any more.
+        (r#"step "exec" "x" { argv = ["login", nonsensitive(step.keyvault_secret.db.value)] }"#, None),
+        (r#"step "exec" "x" { argv = ["login", step.keyvault_secret.db.version] }"#, None),
+        (
+            r#"step "http" "x" {
+  url              = "http://web.test/"
+  allow_plain_http = true
+  method           = "POST"
+  json             = { password = step.keyvault_secret.db.value }
+}"#,
+            Some(plain),
+        ),
+        (
+            r#"step "http" "x" {
+  url     = "http://localhost:8080/"
+  method  = "POST"
+  json    = { password = step.keyvault_secret.db.value }
+}"#,
+            None,
+        ),
+    ] {
+        let place = Place::with(&format!("{VAULT}{runbook}"));
+        for command in ["validate", "plan"] {
+            let ran = place.run(&[command]);
+            assert_eq!(ran.code, Some(if expected.is_some() { 3 } else { 0 }), "{runbook}: {}", ran.seen());
+            let Some(summary) = expected else { continue };
+            for part in [summary, "error[secret-flow]", "`step.keyvault_secret.db.value`", "nonsensitive"] {
+                assert!(ran.err.contains(part), "{part}: {}", ran.seen());
+            }
+        }
+    }
 }

@@ -52,6 +52,18 @@ fn assert_described(summary: &Json) {
 }
 
 #[test]
+fn a_check_that_fails_is_counted() {
+    let check = "check \"size\" {\n  assert {\n    condition     = length(var.a) > 1\n    error_message = \"Too short.\"\n  }\n}\n";
+    let place = Place::with(&format!(
+        "variable \"a\" {{ default = \"a\" }}\n{check}{}",
+        check.replace("size", "other")
+    ));
+    let ran = place.run(&["run", "-summary"]);
+    let found = summary(&ran);
+    assert_eq!((&found["status"], &found["checks_failed"]), (&"done".into(), &2.into()), "{}", ran.seen());
+}
+
+#[test]
 fn a_run_that_is_done_names_the_machine_and_counts_its_steps() {
     let cloud = Cloud::start();
     let place = Place::with(UPLOAD);

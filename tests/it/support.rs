@@ -1,5 +1,6 @@
 //! Runs the program in an empty directory with an empty home directory.
 
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
@@ -116,7 +117,9 @@ impl Place {
 /// Copies a directory with everything in it.
 pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a directory");
-    for entry in std::fs::read_dir(from).expect("readable").flatten() {
+    // What a user's runs have left there is no part of it.
+    let is_left = |entry: &DirEntry| ["out", ".arcbook"].iter().any(|name| entry.file_name() == *name);
+    for entry in std::fs::read_dir(from).expect("readable").flatten().filter(|entry| !is_left(entry)) {
         let (path, to) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {
             copy(&path, &to);

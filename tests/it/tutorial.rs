@@ -11,6 +11,7 @@ use std::process::Stdio;
 
 use regex::Regex;
 
+use crate::cloud::Cloud;
 use crate::support::{PATTERNS, Place, Ran, repository, started};
 
 /// Parts that differ from run to run, beside those of snapshots.
@@ -79,8 +80,11 @@ fn commands(block: &[(usize, &str)]) -> Vec<Command> {
 }
 
 /// Runs a command as a user types it, and returns the lines that it prints.
-fn printed(place: &Place, directory: &str, command: &Command) -> Vec<String> {
-    let mut shell = place.shell(&format!("{} 2>&1", command.line));
+fn printed(place: &Place, directory: &str, command: &Command, cloud: Option<&Cloud>) -> Vec<String> {
+    let mut shell = place.shell(&format!("{{ {}; }} 2>&1", command.line));
+    if let Some(cloud) = cloud {
+        shell.envs(cloud.environment());
+    }
     shell.current_dir(place.path().join(directory));
     let mut child = started(shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()));
     let mut input = child.stdin.take().expect("its input");
@@ -121,11 +125,17 @@ fn is_expected(expected: &[String], lines: &[String]) -> bool {
 
 #[test]
 fn the_tutorial_says_what_happens() {
-    says_what_happens("docs/tutorial.md");
+    says_what_happens("docs/tutorial.md", None);
+}
+
+/// The machine of the page is one of a lab.
+#[test]
+fn the_page_for_auditors_says_what_happens() {
+    says_what_happens("docs/audit.md", Some(&Cloud::start()));
 }
 
 /// Does what a page says, and asserts that the commands print what it shows.
-fn says_what_happens(page: &str) {
+fn says_what_happens(page: &str, cloud: Option<&Cloud>) {
     let path = repository().join(page);
     let text = std::fs::read_to_string(&path).expect("a page");
     let place = Place::new();
@@ -140,7 +150,7 @@ fn says_what_happens(page: &str) {
                         directory.push(name);
                         continue;
                     }
-                    let lines = printed(&place, &directory.to_string_lossy(), &command);
+                    let lines = printed(&place, &directory.to_string_lossy(), &command, cloud);
                     if !is_expected(&alike(&command.printed), &alike(&lines)) {
                         different.push((command, lines));
                     }

@@ -254,6 +254,19 @@ fn one_run_of_a_runbook_at_a_time() {
         assert!(other.code == Some(1) && other.err.contains("[runbook-locked]"), "{}", other.seen());
         assert_eq!(other.err.contains(&expected), home, "{}", other.seen());
     }
+    // Whoever may read the directory can hold the lock without a run, and is named.
+    #[cfg(target_os = "linux")]
+    {
+        let held = Place::with(RUNBOOK);
+        let lock = arcbook_os::lock::DirectoryLock::acquire(held.path()).expect("free");
+        let refused = cloud.run(&held, &["run", "-auto-approve"]);
+        assert_eq!(refused.code, Some(1), "{}", refused.seen());
+        for part in [&format!("is locked by process {} (`", std::process::id()), "of the user ", "chmod o-rx"]
+        {
+            assert!(refused.err.contains(part), "no {part} in {}", refused.seen());
+        }
+        drop(lock);
+    }
     // The kernel releases the lock when the process ends.
     first.kill().expect("killed");
     let _ = first.wait();

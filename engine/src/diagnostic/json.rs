@@ -170,7 +170,9 @@ impl JsonDiagnostic {
 }
 
 impl JsonRange {
-    fn new(span: Span, sources: &Sources) -> Self {
+    /// Converts a span for tools.
+    #[must_use]
+    pub fn new(span: Span, sources: &Sources) -> Self {
         let file = sources.file(span.file);
         let position = |byte: usize| {
             let byte = byte.min(file.text().len());

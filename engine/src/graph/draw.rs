@@ -1,7 +1,8 @@
 //! Draws the graph: the boxes and arrows that other programs lay out.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::outcome::Outcome;
 use super::{Graph, Item, ModuleId, Modules, Node, NodeId};
 use crate::step::Effect;
 
@@ -21,28 +22,33 @@ pub(super) struct Shape {
     /// The number of boxes before it on the longest path to it.
     pub wave: usize,
     /// The address of the block, if the box stands for instances.
-    block: String,
+    pub block: String,
     /// The number of instances that it stands for.
-    count: usize,
+    pub count: usize,
+    /// The number of instances with each outcome, in a drawing of a run.
+    pub outcomes: BTreeMap<Outcome, usize>,
 }
 
 /// The kind of a box.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
     /// A step that computes.
     Computes,
     /// A step that reads.
     Reads,
     /// A step that changes something.
     Changes,
+    /// A token.
     Token,
+    /// A check.
     Check,
+    /// An output.
     Output,
 }
 
 impl Kind {
     /// The kinds of steps, with the words of the legend.
-    pub const STEPS: [(Self, &str); 3] =
+    pub(super) const STEPS: [(Self, &str); 3] =
         [(Self::Reads, "reads"), (Self::Changes, "changes something"), (Self::Computes, "computes")];
 }
 
@@ -90,7 +96,7 @@ impl Drawing {
     }
 
     /// Sorts the boxes into waves. A box of folded instances may come after one that was drawn later.
-    fn arrange(&mut self) {
+    pub(super) fn arrange(&mut self) {
         let mut waiting = vec![0; self.boxes.len()];
         self.arrows.iter().for_each(|&(_, to)| waiting[to] += 1);
         let mut ready: Vec<usize> = (0..self.boxes.len()).filter(|&at| waiting[at] == 0).collect();
@@ -121,12 +127,12 @@ impl Drawing {
 }
 
 impl Shape {
-    fn new(label: String, kind: Kind, block: String) -> Self {
-        Self { label, kind, wave: 0, block, count: 1 }
+    pub fn new(label: String, kind: Kind, block: String) -> Self {
+        Self { label, kind, wave: 0, block, count: 1, outcomes: BTreeMap::new() }
     }
 
     /// Adds an instance to the box, which shows the greatest effect of all.
-    fn add(&mut self, kind: Kind) {
+    pub fn add(&mut self, kind: Kind) {
         self.count += 1;
         self.kind = self.kind.max(kind);
         self.label = format!("{} [{} instances]", self.block, self.count);

@@ -5,7 +5,16 @@ use std::io::ErrorKind;
 
 use super::beginning::Beginning;
 use super::directory::{RecordFile, moment};
-use super::{Digest, Directory, Head, Journal, JournalError, Verdict, compressed, prune_record};
+use super::{Digest, Directory, GENESIS, Head, Journal, JournalError, Verdict, compressed, prune_record};
+
+/// The means to read the records of directories.
+#[derive(Clone, Copy)]
+pub(super) struct Reading {
+    /// The maximum number of bytes of a record.
+    pub most: u64,
+    /// True if runs write here, so that a record without a line may be that of a run which has just begun.
+    pub is_written: bool,
+}
 
 /// The state of a directory of records.
 #[derive(Debug)]
@@ -91,7 +100,8 @@ impl Directory {
     /// Checks all records here; `head` is the digest that a run printed at its end, in hexadecimal.
     pub fn audit(&self, head: Option<&str>) -> Result<Audit, JournalError> {
         let files = self.files()?;
-        let mut audits = audit_all(&[&files], head, compressed::LONGEST);
+        let reading = Reading { most: compressed::LONGEST, is_written: true };
+        let mut audits = audit_all(&[&files], head, reading);
         let absent =
             || JournalError::Read { path: self.path().to_owned(), source: ErrorKind::NotFound.into() };
         audits.pop().ok_or_else(absent)
@@ -99,12 +109,11 @@ impl Directory {
 }
 
 /// Checks the records of several directories, each by itself; a record that one of them names may be in another one.
-/// No record has more than `most` bytes.
 ///
 /// A record is found by the digest of a line, which nobody can forge, wherever it is. A removal is believed only
 /// within its own directory.
-pub(super) fn audit_all(directories: &[&[RecordFile]], head: Option<&str>, most: u64) -> Vec<Audit> {
-    let begun = directories.iter().map(|files| files.iter().map(|file| beginning(file, most)).collect());
+pub(super) fn audit_all(directories: &[&[RecordFile]], head: Option<&str>, reading: Reading) -> Vec<Audit> {
+    let begun = directories.iter().map(|files| files.iter().map(|file| beginning(file, reading)).collect());
     let beginnings: Vec<Vec<Option<Beginning>>> = begun.collect();
     let each = || directories.iter().copied().zip(&beginnings);
     let named: Vec<Named> = each().map(|(files, beginnings)| Named::of(files, beginnings)).collect();
@@ -115,7 +124,7 @@ pub(super) fn audit_all(directories: &[&[RecordFile]], head: Option<&str>, most:
     for (at, (files, beginnings)) in each().enumerate() {
         let (mut records, mut ignored) = (Vec::new(), Vec::new());
         for (file, beginning) in files.iter().zip(beginnings) {
-            match examine(file, beginning.is_some(), most, |sha256| {
+            match examine(file, beginning.is_some(), reading, |sha256| {
                 if all.contains(&sha256) || head.as_ref() == Some(&sha256) {
                     found.add(sha256, at, &file.id);
                 }
@@ -178,8 +187,8 @@ impl Audit {
     }
 }
 
-fn beginning(file: &RecordFile, most: u64) -> Option<Beginning> {
-    Beginning::parse(&compressed::read_first_line_at_most(&file.path, most).ok()?)
+fn beginning(file: &RecordFile, reading: Reading) -> Option<Beginning> {
+    Beginning::parse(&compressed::read_first_line_at_most(&file.path, reading.most).ok()?)
 }
 
 /// The names by which records refer to others: the digest of a line, with the name of its record, and the
@@ -257,9 +266,14 @@ impl<'a> Pruned<'a> {
 }
 
 /// Checks a record, and passes on the digests of its intact lines; none if the file is no record.
-fn examine(file: &RecordFile, has_begun: bool, most: u64, mut intact: impl FnMut(String)) -> Option<Audited> {
+fn examine(
+    file: &RecordFile,
+    has_begun: bool,
+    reading: Reading,
+    mut intact: impl FnMut(String),
+) -> Option<Audited> {
     let run = file.id.clone();
-    let bytes = match compressed::read_at_most(&file.path, most) {
+    let bytes = match compressed::read_at_most(&file.path, reading.most) {
         Ok(bytes) => bytes,
         Err(error) => {
             let condition = Condition::Unreadable(error.to_string());
@@ -271,8 +285,10 @@ fn examine(file: &RecordFile, has_begun: bool, most: u64, mut intact: impl FnMut
         return None;
     }
     let condition = match condition {
-        condition if !condition.is_intact() || has_begun || lines == 0 => condition,
-        _ => Condition::Altered("it does not begin as a record does".to_owned()),
+        condition if !condition.is_intact() => condition,
+        _ if lines == 0 => without_line(&bytes, reading),
+        condition if has_begun => condition,
+        _ => Condition::Altered(NO_BEGINNING.to_owned()),
     };
     let mut sha256 = None;
     for line in bytes.split(|&byte| byte == b'\n').take(lines) {
@@ -281,6 +297,22 @@ fn examine(file: &RecordFile, has_begun: bool, most: u64, mut intact: impl FnMut
         sha256 = Some(digest);
     }
     Some(Audited { run, lines, sha256, condition })
+}
+
+const NO_BEGINNING: &str = "it does not begin as a record does";
+
+/// Returns the condition of a record without a complete line: a crash leaves nothing, or a part of the first line. No
+/// such record leaves the machine.
+fn without_line(bytes: &[u8], reading: Reading) -> Condition {
+    let start = format!("{{\"prev\":\"{GENESIS}\"");
+    let length = start.len().min(bytes.len());
+    if start.as_bytes()[..length] != bytes[..length] {
+        Condition::Altered(NO_BEGINNING.to_owned())
+    } else if reading.is_written {
+        Condition::Unfinished
+    } else {
+        Condition::Unreadable("it has no complete line".to_owned())
+    }
 }
 
 /// Checks the record of a run; returns the number of its intact lines.

@@ -1,7 +1,7 @@
 //! Reads records that may be compressed by gzip.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Chain, Cursor, ErrorKind, Read, Take};
+use std::io::{self, BufRead, BufReader, Chain, Cursor, ErrorKind, Read, Seek, SeekFrom, Take};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
@@ -61,6 +61,21 @@ pub(super) fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most { Err(too_large(most)) } else { Ok(bytes) }
+}
+
+/// Returns true if the record at `path` has that many bytes before compression.
+pub(super) fn has_length(path: &Path, bytes: u64) -> io::Result<bool> {
+    let mut end = [0; 4];
+    let mut file = open_plain(path)?;
+    let is_long = file.seek(SeekFrom::End(-4)).is_ok();
+    if is_long {
+        file.read_exact(&mut end)?;
+    }
+    // The format ends with the length of its last part, which is nearly always the only one.
+    if is_long && u64::from(u32::from_le_bytes(end)) == bytes {
+        return Ok(true);
+    }
+    Ok(io::copy(&mut open(path)?.take(bytes + 1), &mut io::sink())? == bytes)
 }
 
 /// Reads the first line of the record at `path`, with its line feed if it has one.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use arcbook_os::lock::FileLock;
 use arcbook_os::{durable, private};
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
@@ -103,7 +104,8 @@ impl Directory {
         let path = self.path_of(&id);
         let create = || -> io::Result<NewFile> {
             private::create_directory(&self.0)?;
-            Ok(NewFile { file: new_file(&path)?, directory: Some(durable::Directory::open(&self.0)?) })
+            let (file, lock) = new_file(&path)?;
+            Ok(NewFile { file, directory: Some(durable::Directory::open(&self.0)?), _lock: lock })
         };
         let file = create().map_err(|source| JournalError::Create { path: self.0.clone(), source })?;
         let heads = self.heads(|other| other == id);
@@ -208,6 +210,8 @@ pub struct NewFile {
     pub(super) file: fs::File,
     /// The directory, until it is synced: a new file survives a crash only after that.
     pub(super) directory: Option<durable::Directory>,
+    /// The lock of its writer, if it is a record.
+    pub(super) _lock: Option<FileLock>,
 }
 
 impl Write for NewFile {
@@ -251,9 +255,14 @@ pub(super) fn moment(id: &str) -> Option<OffsetDateTime> {
     Some(at.assume_utc())
 }
 
-/// Creates a file for a record, accessible only to the user.
-pub(super) fn new_file(path: &Path) -> io::Result<fs::File> {
-    private::Options { create_new: true, append: true, ..private::Options::default() }.open(path)
+/// Creates a file for a record, accessible only to the user, and locks it as its writer.
+///
+/// The lock tells others that the record is still written. A file system may have no locks.
+pub(super) fn new_file(path: &Path) -> io::Result<(fs::File, Option<FileLock>)> {
+    let options = private::Options { create_new: true, append: true, ..private::Options::default() };
+    let file = options.open(path)?;
+    let lock = FileLock::acquire(&file).ok();
+    Ok((file, lock))
 }
 
 #[cfg(test)]

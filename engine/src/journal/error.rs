@@ -3,8 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use arcbook_os::lock_holder::LockHolder;
+
 use super::Holder;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, visible_line};
 
 /// The reason why a journal could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +31,14 @@ pub enum JournalError {
     /// Records cannot be removed, or their removal cannot be recorded. Get permission to write there.
     #[error("cannot record the removal of records in {}: {source}", path.display())]
     Prune {
+        /// The path.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The file that says which records left the machine cannot be read or written. Get permission to do so.
+    #[error("cannot read or write which records left the machine in {}: {source}", path.display())]
+    Marks {
         /// The path.
         path: PathBuf,
         /// The cause.
@@ -119,13 +129,15 @@ pub enum JournalError {
         /// The cause.
         source: io::Error,
     },
-    /// Another process runs the same runbook. Wait for it.
-    #[error("`{runbook}` is being run by {}", told(holder.as_ref()))]
+    /// Another process runs the same runbook, or holds its lock. Wait for it.
+    #[error("`{runbook}` is {}", told(holder.as_ref(), process.as_ref()))]
     Locked {
         /// The name of the runbook.
         runbook: String,
-        /// The holder of the lock, if known.
+        /// The run that holds the lock, if known.
         holder: Option<Holder>,
+        /// The process that holds the lock, if the system tells.
+        process: Option<LockHolder>,
     },
 }
 
@@ -155,19 +167,36 @@ fn runbooks(found: &[(String, String)]) -> String {
     listed(&named)
 }
 
-fn told(holder: Option<&Holder>) -> String {
-    holder.map_or_else(
-        || "another process".to_owned(),
-        |Holder { process, run }| format!("process {process}, as {run}"),
-    )
+fn told(holder: Option<&Holder>, process: Option<&LockHolder>) -> String {
+    match (holder, process) {
+        (Some(Holder { process, run }), _) => format!("being run by process {process}, as {run}"),
+        (None, Some(LockHolder { process, program, user })) => {
+            let program = program.as_ref().map(|program| format!(" (`{}`)", visible_line(program)));
+            let user = user.as_ref().map(|user| format!(" of the user {user}"));
+            let (program, user) = (program.unwrap_or_default(), user.unwrap_or_default());
+            format!("locked by process {process}{program}{user}")
+        }
+        (None, None) => "being run by another process".to_owned(),
+    }
 }
+
+/// The remedies for a runbook whose lock is held by a process that may be no run.
+const HELD_UP: &str = "if that is no run of it, end that process; whoever may read the directory of the runbook can lock it, \
+                       so take that right from users who may not hold it up (`chmod o-rx`)";
 
 impl JournalError {
     /// Returns true if the journals do not support the request, so that nothing begins; false if a needed
     /// file cannot be written or locked.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Create { .. } | Self::Prune { .. } | Self::Lock { .. } | Self::Locked { .. })
+        !matches!(
+            self,
+            Self::Create { .. }
+                | Self::Prune { .. }
+                | Self::Marks { .. }
+                | Self::Lock { .. }
+                | Self::Locked { .. }
+        )
     }
 }
 
@@ -179,6 +208,9 @@ impl From<JournalError> for Diagnostic {
             }
             JournalError::Read { .. } => "check that the file exists and that you may read it",
             JournalError::Prune { .. } => "get permission to write to that directory",
+            JournalError::Marks { .. } => {
+                "check the permissions of that file and of its directory, and the free space of the disk"
+            }
             JournalError::Missing { .. } => "`arcbook runs` lists them; `latest` names the newest",
             JournalError::Elsewhere { moved: Some(run), .. } => {
                 return Self::error("journal", error.to_string()).help(format!(
@@ -208,6 +240,7 @@ impl From<JournalError> for Diagnostic {
         };
         let hint = match &error {
             JournalError::Missing { hint, .. } => hint.clone(),
+            JournalError::Locked { holder: None, process: Some(_), .. } => Some(HELD_UP.to_owned()),
             _ => None,
         };
         let message = error.to_string();

@@ -1,6 +1,6 @@
 //! Remembers which records are at a place outside of the machine.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::directory::{NewFile, RecordFile};
-use super::{Directory, Storage};
+use super::{Directory, JournalError, Storage, compressed};
 use crate::source::open_plain;
 use crate::step::Uploaded;
 
@@ -47,6 +47,32 @@ impl Mark {
     }
 }
 
+/// The records that places outside of the machine have: the name and the size of the file, by the place and the name of
+/// the record.
+#[derive(Debug, Default)]
+pub(super) struct Marked(HashMap<(String, String), (String, u64)>);
+
+impl Marked {
+    /// Returns true if `place` has this record with all that it holds now.
+    pub fn has(&self, place: &str, file: &RecordFile) -> bool {
+        let key = (place.to_owned(), file.id.clone());
+        self.0.get(&key).is_some_and(|(name, bytes)| is_same(file, name, *bytes))
+    }
+}
+
+/// Returns true if a file has as many bytes as the marked one had.
+///
+/// A record is compressed after its end, so that a copy of another name has them before compression. A copy that was
+/// decompressed since cannot be compared.
+fn is_same(file: &RecordFile, name: &str, bytes: u64) -> bool {
+    let is_named = |own: &std::ffi::OsStr| own.to_string_lossy() == *name;
+    if file.path.file_name().is_some_and(is_named) {
+        return file.path.metadata().is_ok_and(|metadata| metadata.len() == bytes);
+    }
+    name.ends_with(compressed::COMPRESSED)
+        || compressed::has_length(&file.path, bytes).is_ok_and(|has_length| has_length)
+}
+
 /// The file of the marks in a directory of records: JSON Lines, which only grow.
 pub(super) struct Marks {
     path: PathBuf,
@@ -58,16 +84,15 @@ impl Marks {
         Self { path: directory.path().join(FILE), directory: directory.path().to_owned() }
     }
 
-    /// Returns the records that `place` has, each by its name without the file extension, with the name of the file
-    /// and its size.
-    pub fn at(&self, place: &str) -> io::Result<HashMap<String, (String, u64)>> {
-        let marks = self.read()?.into_iter().filter(|(_, mark)| mark.to == place);
-        Ok(marks.map(|(id, mark)| (id, (mark.record, mark.bytes))).collect())
+    /// Returns the records that places have.
+    pub fn marked(&self) -> Result<Marked, JournalError> {
+        let marks = self.read().map_err(|source| self.failed(source))?.into_iter();
+        Ok(Marked(marks.map(|(id, mark)| ((mark.to, id), (mark.record, mark.bytes))).collect()))
     }
 
-    /// Returns the names of the records, without the file extension, that a place has, with the place.
-    pub fn all(&self) -> io::Result<HashSet<(String, String)>> {
-        Ok(self.read()?.into_iter().map(|(id, mark)| (id, mark.to)).collect())
+    /// Returns the error of a file of marks that cannot be read or written.
+    pub fn failed(&self, source: io::Error) -> JournalError {
+        JournalError::Marks { path: self.path.clone(), source }
     }
 
     /// Reads the marks with the names of the records. A line that was cut off, as by a crash, is no mark.
@@ -91,7 +116,7 @@ impl Marks {
         let options =
             private::Options { create: true, read: true, append: true, ..private::Options::default() };
         let file = options.open(&self.path)?;
-        Ok(NewFile { file, directory: Some(durable::Directory::open(&self.directory)?) })
+        Ok(NewFile { file, directory: Some(durable::Directory::open(&self.directory)?), _lock: None })
     }
 
     /// Adds a mark; returns once it is durable.
@@ -130,7 +155,14 @@ mod tests {
         let temporary = tempfile::tempdir().expect("a directory");
         let directory = Directory::new(temporary.path());
         let marks = Marks::of(&directory);
-        assert!(marks.at("a/").expect("read").is_empty());
+        let has = |place: &str, name: &str| {
+            let file = RecordFile::at(temporary.path().join(name)).expect("a record");
+            marks.marked().expect("read").has(place, &file)
+        };
+        for name in ["1.jsonl", "2.jsonl.gz", "3.jsonl"] {
+            fs::write(temporary.path().join(name), "7 bytes").expect("written");
+        }
+        assert!(!has("a/", "1.jsonl"));
         let add = |mark: &Mark| {
             let mut file = marks.open().expect("opened");
             marks.add(&mut file, mark).expect("added");
@@ -141,11 +173,41 @@ mod tests {
             fs::write(temporary.path().join(FILE), &whole[..cut]).expect("written");
             add(&mark("2.jsonl.gz", "a/"));
             add(&mark("3.jsonl", "b/"));
-            let there = marks.at("a/").expect("read");
             // Only the line feed of the first mark is missing at the end.
-            assert_eq!(there.contains_key("1"), cut == whole.len() - 1, "{cut}");
-            assert_eq!(there["2"], ("2.jsonl.gz".to_owned(), 7), "{cut}");
-            assert_eq!(marks.at("b/").expect("read").len(), 1, "{cut}");
+            assert_eq!(has("a/", "1.jsonl"), cut == whole.len() - 1, "{cut}");
+            assert!(has("a/", "2.jsonl.gz") && !has("a/", "3.jsonl") && has("b/", "3.jsonl"), "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_place_has_a_record_only_with_all_that_it_holds_now() {
+        let gzip = |bytes: &[u8]| {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            io::Write::write_all(&mut encoder, bytes).expect("compressed");
+            encoder.finish().expect("compressed")
+        };
+        let long = gzip(b"a longer one");
+        for (marked, name, content, expected) in [
+            ("1.jsonl", "1.jsonl", &b"7 bytes"[..], true),
+            ("1.jsonl", "1.jsonl", b"a longer one", false),
+            ("1.jsonl", "1.jsonl", b"", false),
+            ("1.jsonl", "1.jsonl.gz", &gzip(b"7 bytes"), true),
+            ("1.jsonl", "1.jsonl.gz", &[gzip(b"7 by"), gzip(b"tes")].concat(), true),
+            ("1.jsonl", "1.jsonl.gz", &long, false),
+            ("1.jsonl", "1.jsonl.gz", &long[..long.len() - 9], false),
+            ("1.jsonl.gz", "1.jsonl.gz", b"7 bytes", true),
+            ("1.jsonl.gz", "1.jsonl", b"decompressed since", true),
+        ] {
+            let temporary = tempfile::tempdir().expect("a directory");
+            let marks = Marks::of(&Directory::new(temporary.path()));
+            marks.add(&mut marks.open().expect("opened"), &mark(marked, "a/")).expect("added");
+            fs::write(temporary.path().join(name), content).expect("written");
+            let file = RecordFile::at(temporary.path().join(name)).expect("a record");
+            assert_eq!(
+                marks.marked().expect("read").has("a/", &file),
+                expected,
+                "{marked} {name} {content:?}"
+            );
         }
     }
 }

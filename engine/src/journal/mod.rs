@@ -24,6 +24,7 @@ mod prune;
 mod prune_record;
 mod read;
 mod record_set;
+mod recorded_intent;
 mod recorded_names;
 mod removal;
 mod retention;
@@ -47,16 +48,17 @@ pub use outputs::{OutputOfRun, outputs};
 pub use prune::{Doomed, Prune, Pruned};
 pub use prune_record::{Left, Removed};
 pub use read::{Journal, Verdict};
-pub use record_set::{MachineRecords, RecordSet};
+pub use record_set::{LeftOut, MachineRecords, RecordSet};
+pub use recorded_intent::RecordedIntent;
 pub use recorded_names::recorded_names;
 pub use removal::Removal;
 pub use retention::{Kept, Retention};
 pub use run_record::{
-    IdentityFacts, RecordedIntent, RecordedOperation, RecordedOutput, RecordedStep, RecordedToken, RunRecord,
-    StepEnding, StepResult, StepStart,
+    IdentityFacts, RecordedOperation, RecordedOutput, RecordedStep, RecordedToken, RunRecord, StepEnding,
+    StepResult, StepStart,
 };
 pub use ship::{LeftBehind, Shipped, Shipping};
-pub use show::{RunView, show};
+pub use show::{RunView, first_page, show};
 pub use signed::{record_bytes, signed_records};
 pub use who::{Acted, Who};
 pub use writer::{Recorder, Storage, Writer};

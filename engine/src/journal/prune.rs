@@ -64,8 +64,7 @@ impl<'a> Prune<'a> {
         let count = entries.len();
         let (prunes, runs): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.file.is_prune());
         let now = OffsetDateTime::now_utc();
-        let read = |source| JournalError::Read { path: directory.path().to_owned(), source };
-        let shipped = Marks::of(directory).all().map_err(read)?;
+        let shipped = Marks::of(directory).marked()?;
         let selecting =
             Selecting { directory, retention, now, runs: &runs, prunes: &prunes, shipped: &shipped };
         let RunsSelected { old, kept } = selecting.runs(is_over)?;

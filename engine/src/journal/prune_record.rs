@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use arcbook_os::durable::Directory;
+use arcbook_os::lock::FileLock;
 use serde::{Deserialize, Serialize};
 
 use super::directory::new_file;
@@ -89,6 +90,7 @@ pub(super) struct Intent {
 /// The file of a removal that has begun.
 pub(super) struct PruneFile {
     file: fs::File,
+    _lock: Option<FileLock>,
     directory: PathBuf,
     head: Digest,
     seq: u64,
@@ -98,8 +100,8 @@ impl PruneFile {
     /// Creates the record of a removal at `path`, and returns once its intent is durable.
     pub fn begin(path: &Path, intent: Intent) -> io::Result<Self> {
         let directory = path.parent().map_or_else(PathBuf::new, Path::to_owned);
-        let file = new_file(path)?;
-        let mut file = Self { file, directory, head: GENESIS, seq: 0 };
+        let (file, lock) = new_file(path)?;
+        let mut file = Self { file, _lock: lock, directory, head: GENESIS, seq: 0 };
         file.write(PruneEvent::PruneStarted, Facts::Started(Box::new(intent)))?;
         file.sync_directory()?;
         Ok(file)

@@ -1,14 +1,15 @@
 //! Reads the records of several machines, which come from elsewhere.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::audit::audit_all;
+use super::audit::{Reading, audit_all};
 use super::compressed::{self, LONGEST_FOREIGN};
-use super::directory::RecordFile;
+use super::directory::{RecordFile, is_record_name};
 use super::{Audit, Journal, JournalError};
-use crate::diagnostic::did_you_mean;
+use crate::diagnostic::{did_you_mean, visible_line};
 
 /// The maximum depth of directories in a set.
 const DEEPEST: usize = 16;
@@ -18,12 +19,26 @@ const MOST: usize = 1_000_000;
 
 /// The records of several machines: each directory below a path is that of a machine.
 ///
-/// Somebody else wrote them. Links are not followed, and a record has at most 256 MiB.
+/// Somebody else wrote them. Links are not followed, and a record has at most 256 MiB. A name that cannot be read is
+/// left out, so that whoever writes it does not hide the records of others.
 #[derive(Debug)]
 pub struct RecordSet {
     path: PathBuf,
     /// The machines with records, in the order of their names.
     pub machines: Vec<MachineRecords>,
+    /// The names that were left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A name that was left out of a set.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    /// The name, which may have hidden characters.
+    pub name: String,
+    /// The reason, as a clause.
+    pub why: String,
+    /// True if records may be missing without it.
+    pub may_be_record: bool,
 }
 
 /// The records of a machine.
@@ -37,10 +52,24 @@ pub struct MachineRecords {
 impl RecordSet {
     /// Finds the records below a directory.
     pub fn below(path: &Path) -> Result<Self, JournalError> {
-        let mut walk = Walk { machines: Vec::new(), count: 0 };
-        walk.directory(path, "", 0).map_err(|(path, source)| JournalError::Read { path, source })?;
-        walk.machines.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { path: path.to_owned(), machines: walk.machines })
+        let mut walk = Walk { machines: Vec::new(), left_out: Vec::new(), count: 0 };
+        walk.directory(path, "", 0).map_err(|source| JournalError::Read { path: path.to_owned(), source })?;
+        let Walk { mut machines, mut left_out, .. } = walk;
+        machines.sort_by(|a, b| a.name.cmp(&b.name));
+        left_out.sort();
+        Ok(Self { path: path.to_owned(), machines, left_out })
+    }
+
+    /// Returns the set of these records, each with the name of its machine; `path` stands for all of them.
+    #[must_use]
+    pub fn of(path: &Path, records: Vec<(String, PathBuf)>, mut left_out: Vec<LeftOut>) -> Self {
+        let mut machines: BTreeMap<String, Vec<RecordFile>> = BTreeMap::new();
+        for (machine, file) in records {
+            machines.entry(machine).or_default().extend(RecordFile::at(file));
+        }
+        let machines = machines.into_iter().map(|(name, files)| MachineRecords::of(name, files)).collect();
+        left_out.sort();
+        Self { path: path.to_owned(), machines, left_out }
     }
 
     /// Checks all records, machine by machine; `head` is the digest that a run printed at its end, in hexadecimal.
@@ -50,7 +79,7 @@ impl RecordSet {
     pub fn audit(&self, head: Option<&str>) -> Vec<Audit> {
         let files: Vec<&[RecordFile]> =
             self.machines.iter().map(|machine| machine.files.as_slice()).collect();
-        audit_all(&files, head, LONGEST_FOREIGN)
+        audit_all(&files, head, Reading { most: LONGEST_FOREIGN, is_written: false })
     }
 
     /// Finds the file of the run called `name`, or by a unique prefix of it.
@@ -70,6 +99,14 @@ impl RecordSet {
 }
 
 impl MachineRecords {
+    /// Returns the records of a machine; of a record and its compressed copy the former.
+    fn of(name: String, mut files: Vec<RecordFile>) -> Self {
+        files.sort();
+        files.dedup_by(|later, file| later.id == file.id);
+        let name = if name.is_empty() { ".".to_owned() } else { name };
+        Self { name, files }
+    }
+
     /// Reads the record of that name; none if there is no such record of a run, or it cannot be read.
     #[must_use]
     pub fn read(&self, run: &str) -> Option<Journal> {
@@ -83,39 +120,48 @@ impl MachineRecords {
 /// A search for records.
 struct Walk {
     machines: Vec<MachineRecords>,
+    left_out: Vec<LeftOut>,
     count: usize,
 }
 
 impl Walk {
-    fn directory(&mut self, path: &Path, name: &str, depth: usize) -> Result<(), (PathBuf, io::Error)> {
-        let failed = |source: io::Error| (path.to_owned(), source);
+    /// Finds the records of a directory and of those below it; fails if it cannot be read itself.
+    fn directory(&mut self, path: &Path, name: &str, depth: usize) -> io::Result<()> {
         if depth > DEEPEST {
-            return Err(failed(io::Error::other("directories are nested too deeply")));
+            return Err(io::Error::other("directories are nested too deeply"));
         }
         let mut files = Vec::new();
-        for entry in fs::read_dir(path).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
             self.count += 1;
             if self.count > MOST {
-                return Err(failed(io::Error::other(format!("there are more than {MOST} files"))));
+                self.leave_out(name, &format!("there are more than {MOST} files"), true);
+                break;
             }
+            let inner = entry.file_name();
+            let shown = inner.to_string_lossy();
+            let is_plain = inner.to_str().is_some_and(|inner| visible_line(inner) == inner);
+            let inner = if name.is_empty() { shown.into_owned() } else { format!("{name}/{shown}") };
             // The type is that of a link itself.
-            let kind = entry.file_type().map_err(failed)?;
-            if kind.is_dir() {
-                let inner = entry.file_name();
-                let inner = inner.to_string_lossy();
-                let inner = if name.is_empty() { inner.into_owned() } else { format!("{name}/{inner}") };
-                self.directory(&entry.path(), &inner, depth + 1)?;
+            let kind = entry.file_type()?;
+            if !is_plain && (kind.is_dir() || kind.is_file()) {
+                let may_be_record = kind.is_dir() || is_record_name(Path::new(&inner));
+                self.leave_out(&inner, "its name has characters that nothing shows", may_be_record);
+            } else if kind.is_dir() {
+                if let Err(error) = self.directory(&entry.path(), &inner, depth + 1) {
+                    self.leave_out(&inner, &format!("it cannot be read: {error}"), true);
+                }
             } else if kind.is_file() {
                 files.extend(RecordFile::at(entry.path()));
             }
         }
-        files.sort();
-        files.dedup_by(|later, file| later.id == file.id);
         if !files.is_empty() {
-            let name = if name.is_empty() { ".".to_owned() } else { name.to_owned() };
-            self.machines.push(MachineRecords { name, files });
+            self.machines.push(MachineRecords::of(name.to_owned(), files));
         }
         Ok(())
+    }
+
+    fn leave_out(&mut self, name: &str, why: &str, may_be_record: bool) {
+        self.left_out.push(LeftOut { name: name.to_owned(), why: why.to_owned(), may_be_record });
     }
 }

@@ -59,11 +59,12 @@ impl Removal {
         let by = self.by.as_ref().map(|by| format!(" by {}", visible_line(&by.to_string())));
         let approved = self.approval.map(|approval| format!(", approved {}", approval.words()));
         let (by, approved) = (by.unwrap_or_default(), approved.unwrap_or_default());
-        let mut text = format!("{}  removal of {} records{by}{approved}:\n", self.at, self.removes.len());
+        let (at, count) = (visible_line(&self.at), self.removes.len());
+        let mut text = format!("{at}  removal of {count} records{by}{approved}:\n");
         for Removed { run, sha256, .. } in &self.removes {
             let sha256 = sha256.as_deref().unwrap_or("none, it was empty");
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "- {run}  sha256 {sha256}");
+            let _ = writeln!(text, "{}", visible_line(&format!("- {run}  sha256 {sha256}")));
         }
         let _ = writeln!(text, "\n{}", told(&self.verdict, &self.head));
         text

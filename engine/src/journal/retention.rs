@@ -1,8 +1,10 @@
 //! Decides which records are kept.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io;
 use std::time::Duration;
 
+use arcbook_os::lock::FileLock;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -10,8 +12,10 @@ use super::beginning::Beginning;
 use super::directory::{RecordFile, moment};
 use super::heads::Ends;
 use super::history::{Links, lineage};
+use super::marks::Marked;
 use super::{Directory, History, JournalError, Of, compressed};
 use crate::run::{PriorRun, RecordedChange};
+use crate::source::open_plain;
 use crate::step::{Change, PriorState};
 
 /// The rules by which records are kept; a record is removed only if every rule allows it.
@@ -38,7 +42,7 @@ pub enum Kept {
     Undoable,
     /// The record was to be uploaded to a place outside of the machine, and was not.
     Unshipped,
-    /// The run may still be in progress: its record has no end, and nothing shows whether it was killed.
+    /// The run may still be in progress: its record has no end, and its writer holds the lock of it or had no time to.
     InProgress,
     /// The record, or another one of its chain, was changed or is missing.
     Incomplete,
@@ -52,7 +56,8 @@ pub(super) struct Entry {
     pub beginning: Option<Beginning>,
 }
 
-/// The time after which a record without an end belongs to a run that was killed, where no lock tells.
+/// The time after which a record without an end belongs to a run that was killed, where no lock tells: on a file system
+/// without locks, and before the first line.
 const IN_PROGRESS: Duration = Duration::from_hours(24);
 
 impl Entry {
@@ -74,12 +79,21 @@ impl Entry {
         lineage.map(|lineage| lineage.run.as_str())
     }
 
-    /// Returns true if the run may be in progress.
+    /// Returns true if the record may still be written: it has no end, and its writer holds the lock of its file.
     pub fn may_go_on(&self, now: OffsetDateTime) -> bool {
-        let is_young = self.age(now).is_none_or(|age| age < IN_PROGRESS);
+        let is_young = || self.age(now).is_none_or(|age| age < IN_PROGRESS);
         let has_ended =
             || Ends::open(&self.file.path).and_then(|mut ends| ends.last()).is_ok_and(|last| last.is_end);
-        is_young && !has_ended()
+        // A writer locks a new file before its first line, and must not find it locked by somebody who looks.
+        let is_written = match &self.beginning {
+            Some(_) => self.is_locked().unwrap_or_else(|_| is_young()),
+            None => is_young(),
+        };
+        is_written && !has_ended()
+    }
+
+    fn is_locked(&self) -> io::Result<bool> {
+        FileLock::is_held(&open_plain(&self.file.path)?)
     }
 
     fn is_undo(&self) -> bool {
@@ -104,8 +118,8 @@ pub(super) struct Selecting<'a> {
     pub runs: &'a [Entry],
     /// The records of earlier removals, oldest first.
     pub prunes: &'a [Entry],
-    /// The records that are at a place outside of the machine, with that place.
-    pub shipped: &'a HashSet<(String, String)>,
+    /// The records that places outside of the machine have.
+    pub shipped: &'a Marked,
 }
 
 impl Selecting<'_> {
@@ -173,7 +187,12 @@ impl Selecting<'_> {
         links: &Links<'_>,
         is_over: impl Fn(&PriorRun) -> bool,
     ) -> Option<Kept> {
-        let tips = chain.iter().map(|&at| &self.runs[at]);
+        let all = || chain.iter().map(|&at| &self.runs[at]);
+        // Nothing that is still written is removed, whatever else is wanted.
+        if all().any(|run| run.may_go_on(self.now)) {
+            return Some(Kept::InProgress);
+        }
+        let tips = all();
         let tips = tips.filter(|run| !run.is_undo() && !self.is_resumed(run, chain));
         for run in tips {
             let path = run.file.path.to_string_lossy();
@@ -182,13 +201,11 @@ impl Selecting<'_> {
                 lineage(self.directory, &path, Of::Any).and_then(|lineage| History::among(links, &lineage))
             });
             let Ok(history) = history.transpose() else { return Some(Kept::Incomplete) };
-            let goes_on = || run.may_go_on(self.now).then_some(Kept::InProgress);
-            let unshipped = || chain.iter().any(|&at| self.is_unshipped(&self.runs[at]));
-            let unshipped = || unshipped().then_some(Kept::Unshipped);
+            let unshipped = || all().any(|run| self.is_unshipped(run)).then_some(Kept::Unshipped);
             let why = match history {
-                None => goes_on(),
+                None => None,
                 Some(history) if is_over(&history.prior_run) => {
-                    self.needs_undo(&history, |recorded| recorded.is_local).or_else(goes_on)
+                    self.needs_undo(&history, |recorded| recorded.is_local)
                 }
                 Some(history) => self.needs(&history).or_else(unshipped),
             };
@@ -200,9 +217,9 @@ impl Selecting<'_> {
     }
 
     fn is_unshipped(&self, run: &Entry) -> bool {
-        let place = run.beginning.as_ref().and_then(|beginning| beginning.ships_to.clone());
-        let is_shipped = |place: String| self.shipped.contains(&(run.file.id.clone(), place));
-        !self.retention.including_unshipped && place.is_some_and(|place| !is_shipped(place))
+        let place = run.beginning.as_ref().and_then(|beginning| beginning.ships_to.as_deref());
+        let is_unshipped = |place: &str| !self.shipped.has(place, &run.file);
+        !self.retention.including_unshipped && place.is_some_and(is_unshipped)
     }
 
     fn needs(&self, history: &History) -> Option<Kept> {

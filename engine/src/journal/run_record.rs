@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::{Acted, Journal, Who};
+use super::{Acted, Journal, RecordedIntent, Who};
 use crate::diagnostic::json::JsonDiagnostic;
 use crate::graph::Acting;
 use crate::plan::{Named, ShownValue};
 use crate::run::{Cause, Event, Record, RunFinished, RunStarted, Summary, targets};
-use crate::step::{ActionFacts, Change, PriorState, Setting, Title};
+use crate::step::{ActionFacts, Change, Effect, Setting, Title};
 
 /// A run as its journal records it.
 ///
@@ -80,6 +80,10 @@ pub struct RecordedStep<'a> {
 pub struct StepStart<'a> {
     /// The step type.
     pub step_type: &'a str,
+    /// The effect.
+    pub effect: Effect,
+    /// The last step or token that it waited for.
+    pub after: Option<&'a str>,
     /// The address of the identity as which it acted, or `machine`; none if it needed no token.
     pub acts_as: Option<&'a str>,
     /// The object that the step reads or changes, in words.
@@ -92,25 +96,6 @@ pub struct StepStart<'a> {
     pub actions: &'a [ActionFacts],
     /// The fingerprint of the arguments; none for a step that only computes.
     pub fingerprint: Option<&'a str>,
-}
-
-/// A change that a step was about to make.
-#[derive(Clone, Copy, Debug)]
-pub struct RecordedIntent<'a> {
-    /// The sequence number of the event.
-    pub seq: u64,
-    /// The state before the change.
-    pub before: PriorState,
-    /// The fingerprint of the arguments, except those that differ in every run.
-    pub fingerprint: &'a str,
-    /// The arguments whose text appears in the target.
-    pub arguments: &'a BTreeMap<String, String>,
-    /// The content of the object before the change.
-    pub prior: Option<&'a ShownValue>,
-    /// The file that keeps the prior content.
-    pub kept: Option<&'a str>,
-    /// The proof that the change was going to leave.
-    pub proof: Option<&'a ShownValue>,
 }
 
 /// An operation that a service started for a step.
@@ -160,6 +145,8 @@ pub enum StepResult<'a> {
         error: &'a JsonDiagnostic,
         /// True if the outcome of its change is unknown.
         uncertain: bool,
+        /// True if the run continued as if the step had succeeded.
+        tolerated: bool,
         /// The change that it made before it failed.
         change: Option<Change>,
         /// The outputs before the failure.
@@ -274,11 +261,9 @@ impl<'a> RunRecord<'a> {
             }
             Event::Interrupted { .. } => self.was_interrupted = true,
             Event::StepStarted { .. } => self.start(&record.event),
-            Event::ChangeIntended { step, before, fingerprint, arguments, prior, kept, proof, .. } => {
-                let (seq, before) = (record.seq, *before);
-                let (prior, kept, proof) = (prior.as_deref(), kept.as_deref(), proof.as_deref());
-                let intent = RecordedIntent { seq, before, fingerprint, arguments, prior, kept, proof };
-                self.step(step).intents.push(intent);
+            Event::ChangeIntended { step, .. } => {
+                let intent = RecordedIntent::of(record);
+                self.step(step).intents.extend(intent);
             }
             Event::OperationFinished { step, .. } => {
                 self.step(step).operation = Some(RecordedOperation::Ended);
@@ -314,6 +299,8 @@ impl<'a> RunRecord<'a> {
             step_type,
             acts_as,
             title,
+            effect,
+            after,
             secrets,
             gives_secret,
             actions,
@@ -325,6 +312,8 @@ impl<'a> RunRecord<'a> {
         };
         self.step(step).started = Some(StepStart {
             step_type,
+            effect: *effect,
+            after: after.as_deref(),
             acts_as: acts_as.as_deref(),
             title,
             secrets,
@@ -346,8 +335,9 @@ impl<'a> RunRecord<'a> {
             Event::StepFailed { step, error, uncertain, change, outputs, receipt, tolerated, .. } => {
                 let count = if *tolerated { &mut summary.tolerated } else { &mut summary.failed };
                 *count += 1;
-                let (uncertain, change, outputs) = (*uncertain, *change, outputs.as_ref());
-                (step, StepResult::Failed { error, uncertain, change, outputs, receipt: receipt.as_deref() })
+                let (uncertain, tolerated, change) = (*uncertain, *tolerated, *change);
+                let (outputs, receipt) = (outputs.as_ref(), receipt.as_deref());
+                (step, StepResult::Failed { error, uncertain, tolerated, change, outputs, receipt })
             }
             Event::StepRecalled { step, change, outputs, .. } => {
                 summary.done += 1;

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use time::OffsetDateTime;
 
@@ -10,8 +9,7 @@ use super::directory::{NewFile, RecordFile, moment};
 use super::heads::Ends;
 use super::marks::{Mark, Marks};
 use super::retention::Entry;
-use super::{Directory, Journal, JournalError, Locks, Storage};
-use crate::run::RunStarted;
+use super::{Directory, JournalError, Storage};
 use crate::step::{ClosedRecord, Context, ErrorKind, RecordStore, Setting, StepError, UploadError, Uploaded};
 
 /// The upload of the records of a directory.
@@ -26,10 +24,6 @@ pub struct Shipping<'a> {
     pub host: &'a str,
     /// The runs of this process, which have ended.
     pub own: &'a [String],
-    /// The directory of the runbook that this process has locked: no other run of it is in progress.
-    pub held: Option<&'a str>,
-    /// The locks of other runbooks.
-    pub locks: &'a Locks,
     /// True if the place ends with this process: only its own records are uploaded, and nothing is noted.
     pub is_temporary: bool,
 }
@@ -41,7 +35,7 @@ pub struct Shipped {
     pub records: Vec<(String, Uploaded)>,
     /// The records that it does not have, with the reasons.
     pub left: Vec<LeftBehind>,
-    /// The number of further records that it does not have, and that were not tried after a failure.
+    /// The number of further records that it does not have, and that were not tried: after a failure, or not yet.
     pub untried: usize,
 }
 
@@ -63,8 +57,10 @@ enum State {
     Closed,
     /// Its run may be in progress.
     Open,
-    /// It has no complete line, or it is no record: no other record names it.
-    Nothing,
+    /// It has no complete line: no other record names it.
+    Empty,
+    /// It is no record.
+    Foreign,
 }
 
 impl Directory {
@@ -85,52 +81,64 @@ impl Shipping<'_> {
     ///
     /// After a failure that is not about one record, the rest is left for the next time. `wrap` wraps the file of the
     /// marks, for tests.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError::Marks`] if it cannot be noted which records the place has: nothing more is uploaded then.
     pub async fn ship<S: Storage>(
         &self,
         shipped: &mut Shipped,
         wrap: impl FnOnce(NewFile) -> S,
     ) -> Result<(), JournalError> {
-        let marks = Marks::of(self.directory);
-        let unreadable = |source| JournalError::Read { path: self.directory.path().to_owned(), source };
-        let there = marks.at(self.store.place()).map_err(unreadable)?;
-        let mut due = Vec::new();
-        for file in self.directory.files()? {
-            let is_own = self.own.contains(&file.id);
-            let is_there = || there.get(&file.id).is_some_and(|mark| is_same(&file, mark));
-            let is_due = if self.is_temporary { is_own } else { !is_there() };
-            if is_due && self.state(&file, is_own).await == State::Closed {
-                due.push(file);
-            }
-        }
+        shipped.untried = self.own.len();
+        let due = self.due(shipped)?;
+        shipped.untried = due.len();
         if due.is_empty() {
             return Ok(());
         }
         // Nothing is uploaded that could not be noted.
+        let marks = Marks::of(self.directory);
         let opened = (!self.is_temporary).then(|| marks.open().map(wrap)).transpose();
-        let path = self.directory.path();
-        let mut storage = opened.map_err(|source| JournalError::Create { path: path.to_owned(), source })?;
-        let mut due = due.into_iter();
-        for RecordFile { id, path } in due.by_ref() {
-            let sent = self.upload(&path).await.and_then(|(name, bytes, uploaded)| {
-                let mark = Mark::of(&name, bytes, self.store.place(), &uploaded);
-                let noted = storage.as_mut().map_or(Ok(()), |storage| marks.add(storage, &mark));
-                noted.map(|()| uploaded).map_err(|error| UploadError::Failed(not_noted(&error)))
-            });
-            let reason = match sent {
-                Ok(uploaded) => {
+        let mut storage = opened.map_err(|source| marks.failed(source))?;
+        for RecordFile { id, path } in due {
+            let sent = self.upload(&path).await;
+            shipped.untried -= 1;
+            match sent {
+                Ok((name, bytes, uploaded)) => {
+                    let mark = Mark::of(&name, bytes, self.store.place(), &uploaded);
                     shipped.records.push((id, uploaded));
-                    continue;
+                    let noted = storage.as_mut().map_or(Ok(()), |storage| marks.add(storage, &mark));
+                    noted.map_err(|source| marks.failed(source))?;
                 }
-                Err(reason) => reason,
-            };
-            let is_over = is_about_all(&reason);
-            shipped.left.push(LeftBehind { run: id, path, reason });
-            if is_over {
-                break;
+                Err(reason) => {
+                    let is_over = is_about_all(&reason);
+                    shipped.left.push(LeftBehind { run: id, path, reason });
+                    if is_over {
+                        break;
+                    }
+                }
             }
         }
-        shipped.untried = due.count();
         Ok(())
+    }
+
+    /// Returns the records to upload, oldest first. A record of this process without a line is left behind.
+    fn due(&self, shipped: &mut Shipped) -> Result<Vec<RecordFile>, JournalError> {
+        let there = Marks::of(self.directory).marked()?;
+        let mut due = Vec::new();
+        for file in self.directory.files()? {
+            let is_own = self.own.contains(&file.id);
+            let is_due = if self.is_temporary { is_own } else { !there.has(self.store.place(), &file) };
+            match if is_due { state(&file, is_own) } else { State::Foreign } {
+                State::Closed => due.push(file),
+                State::Empty if is_own => {
+                    let RecordFile { id: run, path } = file;
+                    shipped.left.push(LeftBehind { run, path, reason: empty() });
+                }
+                State::Open | State::Empty | State::Foreign => {}
+            }
+        }
+        Ok(due)
     }
 
     /// Uploads the record at `path`; returns the name of the file and its size too.
@@ -141,45 +149,21 @@ impl Shipping<'_> {
         let uploaded = self.store.upload(&record, self.context).await?;
         Ok((name, bytes, uploaded))
     }
-
-    /// Returns whether a record is closed. That of a run that was killed has no end; the lock of its runbook tells
-    /// that nothing adds to it.
-    async fn state(&self, file: &RecordFile, is_own: bool) -> State {
-        let has_name = moment(&file.id).is_some();
-        let (Ok(mut ends), Ok(entry)) = (Ends::open(&file.path), Entry::read(file.clone())) else {
-            // The upload says why it cannot be read.
-            return if has_name { State::Closed } else { State::Nothing };
-        };
-        let Ok(last) = ends.last() else { return State::Nothing };
-        if entry.beginning.is_none() && !has_name {
-            return State::Nothing;
-        }
-        if last.is_end || is_own {
-            return State::Closed;
-        }
-        let by_age = if entry.may_go_on(OffsetDateTime::now_utc()) { State::Open } else { State::Closed };
-        let beginning = Journal::read_beginning(&file.path).ok();
-        let Some(started) = beginning.as_ref().and_then(Journal::started) else { return by_age };
-        let RunStarted { runbook, directory, setting, .. } = started;
-        // A run on the embedded lab may hold no lock.
-        if setting.get(Setting::LAB).is_some() {
-            return by_age;
-        }
-        if self.held == Some(directory.as_str()) {
-            return State::Closed;
-        }
-        match self.locks.acquire((runbook, directory), Duration::ZERO).await {
-            Ok(_) => State::Closed,
-            Err(JournalError::Locked { .. }) => State::Open,
-            Err(_) => by_age,
-        }
-    }
 }
 
-/// Returns true if the marked file has the name and the size of this one; another name is that of a compressed copy.
-fn is_same(file: &RecordFile, (name, bytes): &(String, u64)) -> bool {
-    let is_named = file.path.file_name().is_some_and(|own| own.to_string_lossy() == *name);
-    !is_named || file.path.metadata().is_ok_and(|metadata| metadata.len() == *bytes)
+/// Returns whether a record is closed. That of a run that was killed has no end; the lock of its writer is gone.
+fn state(file: &RecordFile, is_own: bool) -> State {
+    let has_name = moment(&file.id).is_some();
+    let (Ok(mut ends), Ok(entry)) = (Ends::open(&file.path), Entry::read(file.clone())) else {
+        // The upload says why it cannot be read.
+        return if has_name { State::Closed } else { State::Foreign };
+    };
+    let Ok(last) = ends.last() else { return State::Empty };
+    if entry.beginning.is_none() && !has_name {
+        return State::Foreign;
+    }
+    let is_closed = last.is_end || is_own || !entry.may_go_on(OffsetDateTime::now_utc());
+    if is_closed { State::Closed } else { State::Open }
 }
 
 /// Returns true if the next record would fail for the same reason.
@@ -195,10 +179,11 @@ fn unreadable(error: &io::Error) -> UploadError {
     UploadError::Failed(error.help("get permission to read it"))
 }
 
-/// Returns the error of a record that the place has, and that is uploaded once more for want of a mark.
-fn not_noted(error: &io::Error) -> StepError {
-    StepError::new(ErrorKind::Local, "the record was uploaded, and this could not be noted")
-        .detail(format!("{error}."))
-        .uncertain()
-        .help("check the free space of the disk and the permissions of the directory of records")
+/// Returns the reason why a record without a line is not uploaded.
+fn empty() -> UploadError {
+    let error = StepError::new(ErrorKind::Local, "no line of the record could be written")
+        .detail("There is nothing to upload.");
+    UploadError::Failed(
+        error.help("check the free space of the disk and the permissions of the directory of records"),
+    )
 }

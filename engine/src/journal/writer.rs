@@ -56,13 +56,14 @@ impl Writer {
         Recorder(self.messages.clone())
     }
 
-    /// Ends the journal; returns the digest of its last line, which identifies the whole run.
+    /// Ends the journal; returns the digest of its last line, which identifies the whole run; none if no line could
+    /// be written.
     ///
     /// All [`Recorder`]s must be dropped before.
     #[must_use]
     pub fn finish(self) -> Option<Digest> {
         drop(self.messages);
-        self.thread.join().ok()
+        self.thread.join().ok().filter(|head| *head != GENESIS)
     }
 }
 

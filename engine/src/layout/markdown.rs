@@ -9,9 +9,10 @@ use crate::diagnostic::Style;
 /// The width of the blocks of text.
 const WIDTH: usize = 100;
 
-/// Returns the parts as Markdown: headings, sentences and tables as such, all others in blocks of text.
-pub(super) fn text(parts: &[Part]) -> String {
-    let mut document = Document::default();
+/// Returns the parts as Markdown: headings, sentences and tables as such, all others in blocks of text. They belong to
+/// a heading of the level `below`, or are the whole document, if that is 0.
+pub(super) fn text(parts: &[Part], below: usize) -> String {
+    let mut document = Document { text: String::new(), below };
     let mut rest = parts;
     while let Some((part, after)) = rest.split_first() {
         match part {
@@ -22,8 +23,7 @@ pub(super) fn text(parts: &[Part]) -> String {
             Part::Table { label, columns, rows } => document.table(label, columns, rows),
             Part::Gap => {}
             _ => {
-                let ends = |part: &Part| is_markup(part);
-                let length = rest.iter().position(ends).unwrap_or(rest.len());
+                let length = rest.iter().position(Part::has_markup).unwrap_or(rest.len());
                 document.literal(&rest[..length]);
                 rest = &rest[length..];
                 continue;
@@ -34,23 +34,11 @@ pub(super) fn text(parts: &[Part]) -> String {
     document.text
 }
 
-/// Returns true if a part has markup of its own, and so does not belong to a block of text.
-fn is_markup(part: &Part) -> bool {
-    matches!(
-        part,
-        Part::Heading { .. }
-            | Part::Prose(_)
-            | Part::List(_)
-            | Part::Table { .. }
-            | Part::Line { indent: 0, .. }
-    )
-}
-
 /// The document that is written so far.
-#[derive(Default)]
 struct Document {
     text: String,
-    has_title: bool,
+    /// The level of the heading that the next one belongs to.
+    below: usize,
 }
 
 impl Document {
@@ -65,8 +53,8 @@ impl Document {
 
     /// Writes a heading: the first one is that of the page.
     fn heading(&mut self, left: &str, right: &str) {
-        let level = if self.has_title { "##" } else { "#" };
-        self.has_title = true;
+        let level = "#".repeat(self.below.min(5) + 1);
+        self.below = self.below.max(1);
         self.block(&format!("{level} {}", escaped(&one_line(left))));
         if !right.is_empty() {
             self.block(&escaped(&one_line(right)));
@@ -83,8 +71,11 @@ impl Document {
         if rows.is_empty() {
             return;
         }
-        self.heading(label, "");
-        let mut rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+        if !label.is_empty() {
+            self.heading(label, "");
+        }
+        let has_symbols = rows.iter().any(|row| !row.symbol.is_empty());
+        let mut rows: Vec<Vec<String>> = rows.iter().map(|row| cells(row, has_symbols)).collect();
         let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
         if columns > 1 {
             let line = |cells: &[String]| {
@@ -110,9 +101,10 @@ impl Document {
     }
 }
 
-/// Returns the cells of a row; its symbol is the first, as code.
-fn cells(row: &Row) -> Vec<String> {
-    let symbol = (!row.symbol.is_empty()).then(|| format!("`{}`", row.symbol));
+/// Returns the cells of a row; its symbol is the first, as code, if rows have symbols.
+fn cells(row: &Row, has_symbols: bool) -> Vec<String> {
+    let symbol = if row.symbol.is_empty() { String::new() } else { format!("`{}`", row.symbol) };
+    let symbol = has_symbols.then_some(symbol);
     symbol.into_iter().chain(row.cells.iter().map(|cell| escaped(&one_line(cell)))).collect()
 }
 

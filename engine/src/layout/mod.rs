@@ -1,8 +1,10 @@
 //! Lays out text for people: a page of aligned rows that wrap at words.
 
 mod foreign;
+mod html;
 mod ink;
 mod markdown;
+mod markup;
 mod page;
 mod part;
 mod table;
@@ -11,5 +13,7 @@ mod wrap;
 
 pub use foreign::one_line;
 pub use ink::Ink;
+pub use markup::escape_markup;
 pub use page::{Page, under};
 pub use table::Row;
+pub use wrap::width;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::part::Part;
-use super::{Ink, Row, markdown, terminal};
+use super::{Ink, Row, html, markdown, terminal};
 use crate::diagnostic::Style;
 
 /// A page of text for people, part by part. Lines wrap at words.
@@ -31,8 +31,20 @@ impl Page {
 
     /// Returns the page as Markdown: headings, sentences and tables; everything else in blocks of text.
     #[must_use]
-    pub fn markdown(self) -> String {
-        markdown::text(&self.parts)
+    pub fn markdown(&self) -> String {
+        markdown::text(&self.parts, 0)
+    }
+
+    /// Returns the page as a part of a Markdown document, below a heading of that level.
+    #[must_use]
+    pub fn markdown_below(&self, level: usize) -> String {
+        markdown::text(&self.parts, level)
+    }
+
+    /// Returns the page as a part of an HTML document, below a heading of that level.
+    #[must_use]
+    pub fn html_below(&self, level: usize) -> String {
+        html::text(&self.parts, level)
     }
 
     /// Writes an empty line, unless the page is empty or ends in one.

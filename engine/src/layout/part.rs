@@ -26,3 +26,17 @@ pub(super) enum Part {
     /// Rows beside a label; the columns may have names.
     Table { label: String, columns: &'static [&'static str], rows: Vec<Row> },
 }
+
+impl Part {
+    /// Returns true if the part has markup of its own in a document, and so does not belong to a block of text.
+    pub(super) fn has_markup(&self) -> bool {
+        matches!(
+            self,
+            Self::Heading { .. }
+                | Self::Prose(_)
+                | Self::List(_)
+                | Self::Table { .. }
+                | Self::Line { indent: 0, .. }
+        )
+    }
+}

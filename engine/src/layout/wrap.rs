@@ -2,8 +2,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
-/// Returns the number of columns that `text` takes on a terminal.
-pub(super) fn width(text: &str) -> usize {
+/// Returns the number of columns that `text` takes in a font of one width.
+#[must_use]
+pub fn width(text: &str) -> usize {
     text.width()
 }
 

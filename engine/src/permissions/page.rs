@@ -96,7 +96,10 @@ fn write_scopes(page: &mut Page, fold: &Fold<'_>) {
         write_role(page, role);
     }
     for (number, way) in first.ways.iter().enumerate() {
-        page.line(4, format_args!("{}: {way}", if number == 0 { "grant" } else { "or" }));
+        page.line(
+            4,
+            format_args!("{}: {way}", if number == 0 && first.roles.is_empty() { "grant" } else { "or" }),
+        );
     }
     if !first.uncovered.is_empty() {
         let actions = few(&first.uncovered);

@@ -53,7 +53,7 @@ pub struct ScopeNeeds {
     /// The suggested roles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<SuggestedRole>,
-    /// The ways to grant the permissions of a directory: any one of them suffices.
+    /// The ways to grant the permissions other than the roles: any one of them suffices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ways: Vec<String>,
     /// The actions that no known role grants.

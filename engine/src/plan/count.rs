@@ -32,7 +32,7 @@ impl fmt::Display for Count<'_> {
 }
 
 /// Formats a count: `1 step`, `2 steps`.
-pub(super) fn plural(count: usize, noun: &str) -> String {
+pub(crate) fn plural(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if count == 1 => format!("{count} {noun}"),
         Some(stem) => format!("{count} {stem}ies"),

@@ -14,6 +14,7 @@ use super::identity::{identity, is_absent};
 use super::plan_step::{bare, plan_step};
 use super::record::record_store;
 use super::rule::{Subject, check_all, holds};
+use super::secret_path::refused_ends;
 use super::tokens;
 use super::{
     ArgumentMarks, Concurrency, InstanceMap, KnownResults, Marking, Plan, PlannedOutput, PlannedStep,
@@ -67,6 +68,7 @@ pub fn outline(
     let mut plan = finish(runbook, blocks, graph, state, steps, answers.source.clone());
     plan.record = record;
     found.append(plan.check_tokens());
+    found.append(refused_ends(&plan));
     for (acting, errors) in absent {
         if plan.tokens.iter().any(|token| token.acting == acting) {
             found.append(errors);

@@ -62,7 +62,7 @@ pub(super) fn record_store(
 }
 
 impl Plan {
-    /// Returns the actions that upload the record of the run.
+    /// Returns the actions that upload the record of the run, as the identity of the machine.
     #[must_use]
     pub fn record_actions(&self) -> Vec<Action> {
         self.record.as_ref().map(|store| store.actions()).unwrap_or_default()

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::plan::Plan;
+use crate::policy::PolicyFile;
 use crate::redact::Secrets;
 use crate::runbook::Runbook;
 use crate::source::Sources;
@@ -37,4 +38,6 @@ pub struct Job<'a> {
     pub prior_run: Option<&'a PriorRun>,
     /// The reviewed plan file, if any, which the run must match.
     pub held: Option<ReviewedPlan<'a>>,
+    /// The policies that were asked before the run, for its record.
+    pub policies: Vec<PolicyFile>,
 }

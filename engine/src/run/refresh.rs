@@ -13,7 +13,7 @@ use super::mode::{Decision, Mode, Unasked};
 use super::planning::known_outputs;
 use super::{CriticalPath, Event, Job, Observer, Report, Status, StopSignal, Summary};
 use crate::graph::NodeId;
-use crate::plan::{KnownResult, KnownResults, PlannedChange, Source, State, When};
+use crate::plan::{KnownResult, KnownResults, MadeFiles, PlannedChange, Source, State, When};
 use crate::redact::Secrets;
 use crate::runbook::{RunOn, Step};
 use crate::step::{Effect, Existing, StepError};
@@ -28,7 +28,8 @@ pub async fn refresh(
     interrupts: mpsc::Receiver<StopSignal>,
 ) -> (KnownResults, Report) {
     let answers = KnownResults::new(Source::Services, Secrets::new());
-    let mut refresh = Refresh { answers, after: HashMap::new() };
+    let writers = MadeFiles::of(job.plan).writers_of_all();
+    let mut refresh = Refresh { answers, after: HashMap::new(), writers };
     let report = drive(&job, observer, interrupts, &mut refresh).await;
     (refresh.answers, report)
 }
@@ -38,6 +39,8 @@ struct Refresh {
     answers: KnownResults,
     /// For each node after a change that may be made: the step that may make it.
     after: HashMap<NodeId, String>,
+    /// The steps that write a file which a step reads, by that step.
+    writers: HashMap<NodeId, Vec<NodeId>>,
 }
 
 impl Mode for Refresh {
@@ -79,7 +82,8 @@ impl Mode for Refresh {
             return Some(unasked("it waits only in a run".to_owned()));
         }
         let reads = prepared.behavior.effect == Effect::Reads;
-        let change = self.after.get(&id).filter(|_| reads)?;
+        let written = || self.writers.get(&id)?.iter().find_map(|writer| self.after.get(writer));
+        let change = self.after.get(&id).filter(|_| reads).or_else(written)?;
         Some(unasked(format!("it depends on {change}, a possible change")))
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::file::FileFacts;
 use crate::plan::{Named, SelectionFacts};
+use crate::policy::PolicyFile;
 use crate::redact::Redact;
 use crate::step::{Actor, Setting};
 
@@ -45,6 +46,9 @@ pub struct RunStarted {
     pub read: Vec<FileFacts>,
     /// The values of the variables by name.
     pub variables: Named,
+    /// The policies that were asked before the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<PolicyFile>,
     /// The random salt of the seals, in hexadecimal.
     #[redact(word)]
     pub salt: String,

@@ -54,6 +54,7 @@ impl Mode for Running {
             read: read_files(plan, runbook, salt, &job.secrets),
             plan: job.held.as_ref().map(|held| held.sha256.clone()),
             variables: variables.map(|(variable, value)| (&*variable.name.value, value)).collect(),
+            policies: job.policies.clone(),
             salt: salt.to_string(),
             seals: seals.collect(),
             steps: plan.certain().count(),

@@ -128,6 +128,7 @@ impl Undoing<'_> {
             read: Vec::new(),
             plan: None,
             variables: Named::default(),
+            policies: Vec::new(),
             salt: Salt::random().to_string(),
             seals: BTreeMap::new(),
             steps: job.undo.steps.len(),

@@ -95,6 +95,13 @@ impl StepError {
         self
     }
 
+    /// Replaces the remedies.
+    #[must_use]
+    pub fn only_help(mut self, help: impl Into<String>) -> Self {
+        self.0.help = vec![help.into()];
+        self
+    }
+
     /// Sets the argument at fault.
     #[must_use]
     pub fn argument(mut self, name: &'static str) -> Self {

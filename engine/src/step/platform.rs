@@ -22,6 +22,12 @@ pub trait Platform: Send + Sync {
         None
     }
 
+    /// Returns true if the platform or an own service of the user serves `host`, which may be partly unknown, such as
+    /// `(known after step.arm_list.vaults).vault.azure.net`.
+    fn serves(&self, _host: &str) -> bool {
+        false
+    }
+
     /// Returns how a script gets tokens of the machine, and where it finds the platform.
     fn script(&self) -> PlatformScript {
         PlatformScript::default()

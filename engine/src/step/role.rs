@@ -42,7 +42,7 @@ pub struct ScopeRoles {
     pub needs: Vec<usize>,
     /// The roles, by name; none if roles at a wider scope grant every need, or nothing grants one.
     pub roles: Vec<SuggestedRole>,
-    /// The ways to grant the needs that are no roles, such as a permission of a directory: any one of them suffices.
+    /// The ways to grant the needs other than the roles, such as a permission of a directory: any one of them suffices.
     pub ways: Vec<String>,
     /// The needs that no known role grants.
     pub uncovered: Vec<usize>,

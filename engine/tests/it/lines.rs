@@ -76,6 +76,7 @@ fn members_are_neither_missing_nor_unknown() {
     let optional = [
         "setting",
         "read",
+        "policies",
         "seals",
         "fingerprint",
         "queued_microseconds",

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in their order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 21] = [
+const STAGES: [&str; 24] = [
     "source",
     "diagnostic",
     "layout",
@@ -21,10 +21,13 @@ const STAGES: [&str; 21] = [
     "plan",
     "permissions",
     "diff",
+    "policy",
+    "audit",
     "export",
     "run",
     "journal",
     "timeline",
+    "report",
     "attest",
 ];
 

@@ -151,4 +151,29 @@ mod tests {
         let decisions = [(); 3].map(|()| held.allows(principal, READ, "/subscriptions/s"));
         assert_eq!(decisions, [false, false, true]);
     }
+
+    #[test]
+    fn a_deny_assignment_comes_before_roles() {
+        let [principal, other] = [1, 2].map(Uuid::from_u128);
+        let scope = "/subscriptions/s/resourceGroups/rg";
+        let denial = |principals: Vec<Uuid>, excluded: Vec<Uuid>| Denial {
+            name: "no".to_owned(),
+            id: Uuid::nil(),
+            scope: scope.to_owned(),
+            role: Role { actions: vec!["A.B/*".to_owned()], ..Role::default() },
+            principals,
+            excluded,
+        };
+        for (denial, allowed) in [
+            (denial(Vec::new(), Vec::new()), false),
+            (denial(vec![principal], Vec::new()), false),
+            (denial(vec![other], Vec::new()), true),
+            (denial(Vec::new(), vec![principal]), true),
+        ] {
+            let held = vec![reader(principal, "/subscriptions/s")];
+            let access = Access::new(held, Directory::default(), NONE).denying(vec![denial]);
+            assert_eq!(access.allows(principal, READ, &format!("{scope}/providers/A.B/c/x")), allowed);
+            assert!(access.allows(principal, READ, "/subscriptions/s"), "it is denied only there");
+        }
+    }
 }

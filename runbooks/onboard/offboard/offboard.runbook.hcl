@@ -63,6 +63,7 @@ locals {
   }
 }
 
+# arcbook:allow long-lived-client-secret the identity of the machine ends during the run; the secret is given for one run
 identity "client_secret" "onboarding" {
   description = "The service principal that offboards."
   tenant      = var.tenant_id
@@ -108,6 +109,7 @@ step "arc_disconnect" "machine" {
   depends_on  = [step.arm_delete.key_vault, step.entra_group_member.readers]
 }
 
+# arcbook:allow shell the scripts are constant: each asks the package manager, and turns its answer round
 step "exec" "remove" {
   description = "Removes the agent's package, unless it is gone."
   when        = var.remove_package

@@ -75,12 +75,14 @@ variable "database" {
   }
 }
 
+# arcbook:allow secret-not-ephemeral whether a step runs depends on it, which no ephemeral value may decide
 variable "password" {
   type        = string
   sensitive   = true
   description = "Password of the user; null if the machines log in with tokens of Entra."
 }
 
+# arcbook:allow long-lived-client-secret an operator runs this once, with a secret that is given for the run
 identity "client_secret" "operator" {
   description = "The application that sets up the lab."
   tenant      = var.tenant
@@ -132,6 +134,7 @@ step "role_assignment" "operator" {
   principal_id = step.token.operator.claims.oid
 }
 
+# arcbook:allow secret-without-expiry the text names a server, and holds no password
 step "keyvault_secret_set" "psql" {
   description  = "Keeps the connection, as the command line of psql."
   vault        = local.vault
@@ -142,8 +145,10 @@ step "keyvault_secret_set" "psql" {
   depends_on   = [step.role_assignment.operator]
 }
 
+# arcbook:allow secret-without-expiry the password lives as long as that of the user in the database
 step "keyvault_secret_set" "pgpass" {
-  description  = "Keeps the password, as a line of a pgpass file."
+  description = "Keeps the password, as a line of a pgpass file."
+  # There is a password or there is none: that is no secret.
   when         = nonsensitive(var.password != null)
   vault        = local.vault
   name         = "psql-pgpass"

@@ -167,6 +167,17 @@ impl Cloud {
         own.flat_map(|endpoint| &endpoint.hosts).map(ToString::to_string).collect()
     }
 
+    /// Returns true if a service of the cloud is at `host`, of which only the end may be known.
+    pub(crate) fn serves(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        self.services.iter().flat_map(|endpoint| &endpoint.hosts).any(|pattern| match pattern {
+            Host::Exact(name) => host == *name,
+            Host::Below(suffix) | Host::InZone(suffix) => host
+                .strip_suffix(suffix.as_str())
+                .is_some_and(|before| before.len() > 1 && before.ends_with('.')),
+        })
+    }
+
     /// Removes the user's own services.
     pub(super) fn without_own(mut self) -> Self {
         self.services.retain(|endpoint| endpoint.service != Service::Own);

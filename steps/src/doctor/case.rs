@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use arcbook_engine::graph::Acting;
 use arcbook_engine::plan::{Plan, PlannedStep, When, host};
-use arcbook_engine::step::{ActionKind, Audience, Permission, Plane};
+use arcbook_engine::step::{Action, ActionKind, Audience, Permission, Plane};
 use url::Url;
 
 use crate::azure::Azure;
@@ -72,12 +72,11 @@ impl Case {
                 case.others.insert(acts_as);
             }
             for action in &step.actions {
-                case.reach(&action.kind, azure);
-                if is_own {
-                    case.needs.extend(action.needs.iter().cloned());
-                    case.audiences.extend(action.audience().cloned());
-                }
+                case.perform(action, is_own, azure);
             }
+        }
+        for action in plan.record_actions() {
+            case.perform(&action, true, azure);
         }
         case.audiences = case.audiences.into_iter().fold(Vec::new(), |mut kept, audience| {
             if !kept.iter().any(|other| azure.cloud().is_same_audience(other, &audience)) {
@@ -105,6 +104,15 @@ impl Case {
     pub fn writing_to(mut self, directories: impl IntoIterator<Item = PathBuf>) -> Self {
         self.directories.extend(directories);
         self
+    }
+
+    /// Adds the host of an action, and what the identity of this machine needs for it if that `is_own`.
+    fn perform(&mut self, action: &Action, is_own: bool, azure: &Azure) {
+        self.reach(&action.kind, azure);
+        if is_own {
+            self.needs.extend(action.needs.iter().cloned());
+            self.audiences.extend(action.audience().cloned());
+        }
     }
 
     /// Adds the host of an action.

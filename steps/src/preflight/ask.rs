@@ -67,7 +67,7 @@ impl Asker<'_> {
         let path = Text::from(GRAPH);
         let need = permission::arm(Method::Post, &path);
         let url = Text::from(&*self.azure.cloud().arm()).then_text(&path).then("?api-version=2024-04-01");
-        let body = json!({ "query": query, "options": { "resultFormat": "objectArray", "$top": 10 } });
+        let body = json!({ "query": query, "options": { "resultFormat": "objectArray", "$top": 1000 } });
         let body = Body::Bytes(body.to_string().into());
         let request = self.request(Method::Post, url).header("content-type", "application/json").body(body);
         let post = request.action().safety(Safety::Reads).needs(need);

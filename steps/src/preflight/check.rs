@@ -12,10 +12,10 @@ use serde::Serialize;
 use super::allowed::Allowed;
 use super::ask::Asker;
 use super::limits::Limits;
-use super::object::{Object, Place};
+use super::object::{Object, Place, find};
 use super::policy::Policy;
 use super::scope::{arm_scope, assignable};
-use super::verdict::Verdict;
+use super::verdict::{LATER, Verdict};
 use crate::azure::Azure;
 use crate::permission;
 use crate::words;
@@ -133,23 +133,22 @@ fn checked(claimant: &Claimant, need: &Permission, verdict: Verdict) -> Checked 
 
 /// Finds the vaults and accounts of the needs in the data plane.
 async fn objects(asker: &Asker<'_>, needs: &[&Permission]) -> HashMap<Place, Result<Object, StepError>> {
-    let place = |need: &&Permission| Place::of(asker.azure.cloud(), &need.scope.reveal()?);
+    let place = |need: &&Permission| {
+        let scope = need.scope.reveal().filter(|_| !need.scope.is_sensitive())?;
+        Place::of(asker.azure.cloud(), &scope)
+    };
     let mut places: Vec<Place> = Vec::new();
     for place in needs.iter().filter_map(place) {
         if !places.contains(&place) {
             places.push(place);
         }
     }
-    let find = |place: Place| async move {
-        let object = place.find(asker).await;
-        (place, object)
-    };
-    stream::iter(places).map(find).buffered(AT_ONCE).collect().await
+    find(asker, places).await
 }
 
 /// Returns the means to decide about a need.
 fn means(azure: &Azure, objects: &HashMap<Place, Result<Object, StepError>>, need: &Permission) -> Means {
-    let decided = |verdict| Means::Decided(verdict);
+    let decided = Means::Decided;
     if need.plane == Plane::Directory {
         let reason = "Microsoft Graph decides, by application permissions, directory roles and ownership";
         return decided(Verdict::NotRbac { reason: reason.to_owned() });
@@ -157,8 +156,13 @@ fn means(azure: &Azure, objects: &HashMap<Place, Result<Object, StepError>>, nee
     if let Some(scope) = arm_scope(need) {
         return Means::At(scope);
     }
+    if need.scope.is_sensitive() {
+        return decided(Verdict::cannot_tell(
+            "the scope is sensitive, and goes to the request of the step alone",
+        ));
+    }
     let Some(scope) = need.scope.reveal() else {
-        return decided(Verdict::cannot_tell("the scope is known only during the run"));
+        return decided(Verdict::cannot_tell(LATER));
     };
     if need.action.contains(permission::ANY) {
         // Who holds every action of that kind holds the unknown one.
@@ -193,7 +197,7 @@ async fn answers(asker: &Asker<'_>, means: &[Means], object_id: Option<&str>) ->
     }
     let ask = |scope: String| async move {
         let (blocks, limits) = match asker.permissions(&scope).await {
-            Ok((asked, blocks)) => (Ok(blocks), Limits::read(asker, &asked, object_id).await),
+            Ok((nearest, blocks)) => (Ok(blocks), Limits::read(asker, &nearest, object_id).await),
             Err(error) => (Err(error), Limits::default()),
         };
         (scope, Answers { blocks, limits })

@@ -35,6 +35,9 @@ pub enum Verdict {
     },
 }
 
+/// The reason for a scope that only the run knows.
+pub(super) const LATER: &str = "the scope is known only during the run";
+
 impl Verdict {
     pub(super) fn no(reason: impl Into<String>) -> Self {
         Self::No { reason: reason.into() }
@@ -68,6 +71,12 @@ impl Verdict {
                 Some(reason.clone())
             }
         }
+    }
+
+    /// Returns true if nobody can tell because only the run knows the scope.
+    #[must_use]
+    pub fn is_later(&self) -> bool {
+        matches!(self, Self::CannotTell { reason } if reason == LATER)
     }
 
     /// Returns true if a run would certainly be refused.

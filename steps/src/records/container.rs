@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arcbook_engine::journal::RecordSet;
 use arcbook_engine::step::{Context, StepError};
 
 use super::store::Store;
@@ -12,15 +13,6 @@ use crate::azure::Azure;
 /// A blob container with records, which is only read.
 pub struct RecordContainer {
     pub(super) store: Store,
-}
-
-/// The result of reading a container.
-#[derive(Debug, Default)]
-pub struct Fetched {
-    /// The number of records that were read.
-    pub records: usize,
-    /// The names of the blobs that were left out, each with the reason.
-    pub left_out: Vec<(String, &'static str)>,
 }
 
 /// The reason why a container could not be read.
@@ -51,8 +43,9 @@ impl RecordContainer {
         self.store.below().to_string()
     }
 
-    /// Writes all records into the empty directory `into`, with the names that they have below the place.
-    pub async fn fetch(&self, into: &Path, context: &Context) -> Result<Fetched, FetchError> {
+    /// Copies all records into the empty directory `into`. A record that cannot be copied for a reason of its own is
+    /// left out.
+    pub async fn fetch(&self, into: &Path, context: &Context) -> Result<RecordSet, FetchError> {
         super::fetch::fetch(&self.store, into, context).await
     }
 }

@@ -5,5 +5,5 @@ mod fetch;
 mod store;
 mod store_type;
 
-pub use container::{FetchError, Fetched, RecordContainer};
+pub use container::{FetchError, RecordContainer};
 pub(crate) use store_type::BlobRecordStores;

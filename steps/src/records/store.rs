@@ -92,7 +92,7 @@ impl Store {
         let file = session.open_sent(&put).await?.ok_or_else(missing)?;
         let (md5, sha256) = file.digests(true).await?;
         let sha256 = sha256.unwrap_or_default();
-        let staged = stage(&session, &put, false).await?;
+        let staged = stage(&session, &put, false).await.map_err(without_step)?;
         if staged.md5 != md5 {
             return Err(StepError::internal("the record changed while it was sent").into());
         }
@@ -106,7 +106,7 @@ impl Store {
                     there => Err(UploadError::Differs { url, own: sha256, there }),
                 }
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(without_step(error).into()),
         }
     }
 
@@ -181,6 +181,19 @@ fn machine(host: &str, principal: Option<&str>) -> String {
 
 fn is_compressed(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "gz")
+}
+
+/// Returns an error of the service with a remedy for whoever names a place, and not for the author of a step.
+pub(super) fn without_step(error: StepError) -> StepError {
+    match error.code() {
+        Some("ContainerNotFound" | "FilesystemNotFound") => {
+            error.only_help("name a container that exists, or create it: records do not create one")
+        }
+        Some("InvalidResourceName" | "InvalidHeaderValue") => {
+            error.only_help("check the names of the account, the container and the prefix")
+        }
+        _ => error,
+    }
 }
 
 /// Returns whether an error may mean that the blob exists: by its code, in a container that may be immutable, or by a

@@ -151,7 +151,7 @@ fn without_redundant<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::role::Reading;
+    use super::super::role::{Block, Reading};
     use super::super::table::built_in;
     use super::*;
 
@@ -252,5 +252,45 @@ mod tests {
         let chosen = roles_for(&needs);
         assert!(sum(&chosen) <= sum(&nearly_cheapest(&open, &permissions)));
         assert_eq!(Some(sum(&chosen)), least(&needs, 4));
+    }
+
+    /// The role with the least price for each need is not one of the cheapest set.
+    #[test]
+    fn the_set_counts_and_not_each_role() {
+        let role = |name: &str, granted: &[&str], writes: usize, reads: usize| {
+            let writes = (0..writes).map(|number| format!("A.B/{name}{number}/write"));
+            let reads = (0..reads).map(|number| format!("A.B/{name}{number}/read"));
+            let granted = granted.iter().map(|name| format!("A.B/{name}/delete"));
+            let actions = granted.chain(writes).chain(reads).collect();
+            let blocks = vec![Block { actions, ..Block::default() }];
+            Role {
+                id: name.to_owned(),
+                name: name.to_owned(),
+                home: "A.B".to_owned(),
+                blocks,
+                ..Role::default()
+            }
+        };
+        let table = [
+            role("three", &["a", "b", "c"], 3, 0),
+            role("left", &["a", "b"], 2, 2),
+            role("right", &["c", "d"], 2, 4),
+            role("last", &["d"], 2, 0),
+        ];
+        let needs =
+            ["a", "b", "c", "d"].map(|name| Permission::control(format!("A.B/{name}/delete"), "/x".into()));
+        let need = |permission| {
+            let is_fit = |role: &&Role| role.allows_strictly(permission);
+            Need { permission, roles: table.iter().filter(is_fit).collect() }
+        };
+        let needs: Vec<Need<'_>> = needs.iter().map(need).collect();
+        let all: Vec<&Permission> = needs.iter().map(|need| need.permission).collect();
+        let names = |roles: &[&Role]| {
+            let mut names: Vec<String> = roles.iter().map(|role| role.name.clone()).collect();
+            names.sort_unstable();
+            names
+        };
+        assert_eq!(names(&nearly_cheapest(&needs.iter().collect::<Vec<_>>(), &all)), ["last", "three"]);
+        assert_eq!(names(&roles_for(&needs)), ["left", "right"]);
     }
 }

@@ -126,7 +126,9 @@ fn actions(needs: &[Permission], plane: Plane) -> Vec<String> {
 fn known_scopes(needs: &[Permission]) -> Result<Vec<String>, CustomRoleError> {
     let (mut known, mut unknown) = (BTreeMap::new(), Vec::new());
     for need in needs.iter().filter(|need| need.plane != Plane::Directory) {
-        match need.scope.reveal().as_deref().and_then(assignable) {
+        // The definition of a role is no place for a secret.
+        let public = need.scope.reveal().filter(|_| !need.scope.is_sensitive());
+        match public.as_deref().and_then(assignable) {
             Some(scope) => drop(known.insert(scope.to_ascii_lowercase(), scope)),
             None => unknown.push(need.scope.to_string()),
         }

@@ -39,16 +39,17 @@ struct Page<'a> {
 #[serde(rename_all = "camelCase")]
 struct Definition {
     name: String,
-    #[serde(flatten)]
-    own: Members,
-    properties: Option<Members>,
+    role_name: Option<String>,
+    role_type: Option<String>,
+    permissions: Option<Vec<Permissions>>,
+    assignable_scopes: Option<Vec<String>>,
+    properties: Option<Properties>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Members {
+struct Properties {
     role_name: Option<String>,
-    role_type: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
     permissions: Option<Vec<Permissions>>,
@@ -115,16 +116,16 @@ fn at(part: &str, offset: usize, error: &serde_json::Error) -> RoleFileError {
 
 impl Definition {
     fn role(self) -> Result<Role, String> {
-        let Self { name: id, own, properties } = self;
+        let Self { name: id, role_name, role_type, permissions, assignable_scopes, properties } = self;
         let inner = properties.unwrap_or_default();
-        let name = own.role_name.or(inner.role_name).ok_or("a role has no `roleName`")?;
-        let permissions = own.permissions.or(inner.permissions).ok_or("a role has no `permissions`")?;
+        let name = role_name.or(inner.role_name).ok_or("a role has no `roleName`")?;
+        let permissions = permissions.or(inner.permissions).ok_or("a role has no `permissions`")?;
         let id = id.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
         if id.len() != 36 {
             return Err("the `name` of a role is no GUID".to_owned());
         }
-        let kind = own.role_type.or(inner.role_type).or(inner.kind).unwrap_or_default();
-        let scopes = own.assignable_scopes.or(inner.assignable_scopes).unwrap_or_default();
+        let kind = role_type.or(inner.kind).unwrap_or_default();
+        let scopes = assignable_scopes.or(inner.assignable_scopes).unwrap_or_default();
         let is_anywhere = scopes.iter().any(|scope| scope == "/");
         let blocks: Vec<Block> = permissions.into_iter().map(Permissions::block).collect();
         let known = built_in().roles().iter().find(|role| role.id == id);

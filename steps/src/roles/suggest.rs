@@ -22,6 +22,10 @@ struct Group<'a> {
     needs: Vec<usize>,
 }
 
+/// The way to grant a permission at the root.
+const BELOW_ROOT: &str =
+    "the same role at the subscriptions or resource groups whose objects the answers shall have";
+
 /// A permission without its scope.
 type Key = (Plane, String);
 
@@ -41,6 +45,9 @@ impl Roles for RoleTable {
     }
 }
 
+/// The chosen roles, and the suggestion of them.
+type Choice<'a> = (Vec<&'a Role>, Vec<SuggestedRole>);
+
 /// A suggestion that is being made.
 struct Suggesting<'a> {
     table: &'a RoleTable,
@@ -48,7 +55,7 @@ struct Suggesting<'a> {
     /// The roles that may be suggested for each permission.
     candidates: HashMap<Key, Vec<&'a Role>>,
     /// The suggestion for each set of permissions, and each scope if that matters.
-    choices: HashMap<(Vec<Key>, Option<String>), (Vec<&'a Role>, Vec<SuggestedRole>)>,
+    choices: HashMap<(Vec<Key>, Option<String>), Choice<'a>>,
     /// True if some roles cannot be assigned at every scope.
     is_limited: bool,
 }
@@ -92,7 +99,10 @@ impl<'a> Suggesting<'a> {
             assigned.insert(known.clone(), chosen);
         }
         let uncovered = open.iter().zip(&needs).filter(|(_, need)| need.roles.is_empty());
-        ScopeRoles { uncovered: uncovered.map(|(at, _)| *at).collect(), roles, ..group.without_roles() }
+        let uncovered = uncovered.map(|(at, _)| *at).collect();
+        // A role for the whole tenant is never the only way: what asks all of it is answered with what the caller may read.
+        let ways = if group.known.as_deref() == Some("") { vec![BELOW_ROOT.to_owned()] } else { Vec::new() };
+        ScopeRoles { uncovered, roles, ways, ..group.without_roles() }
     }
 
     fn need(&mut self, permission: &'a Permission, group: &Group<'_>) -> Need<'a> {
@@ -161,7 +171,7 @@ impl<'a> Group<'a> {
 }
 
 /// Returns the cheapest roles, and the suggestion of them by name.
-fn suggested<'a>(needs: &[Need<'a>]) -> (Vec<&'a Role>, Vec<SuggestedRole>) {
+fn suggested<'a>(needs: &[Need<'a>]) -> Choice<'a> {
     let mut distinct: Vec<Need<'a>> = Vec::new();
     for need in needs {
         if !distinct.iter().any(|known| key_of(known.permission) == key_of(need.permission)) {

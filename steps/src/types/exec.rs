@@ -95,7 +95,7 @@ pub enum ExecEffect {
 /// The outputs of `exec`, which are null if `creates` or `unless` kept the program from running.
 #[derive(Outputs, Debug)]
 pub struct Executed {
-    /// Exit code of the program.
+    /// Exit code of the program; null if it did not run, as all outputs then are.
     #[output(answer)]
     exit_code: Option<i64>,
     /// Standard output as text, with its line feeds; null if it is not UTF-8.

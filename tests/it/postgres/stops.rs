@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::server::{Postgres, query};
+use crate::interrupt::until_ended;
 use crate::support::Ran;
 
 /// A session that holds a lock until it is dropped or its server stops.
@@ -87,8 +88,7 @@ fn an_aborted_run_cancels_its_statement() {
         lines.any(|line| line.contains("interrupt again to stop at once")),
         "the first signal is reported"
     );
-    kill_process(process, Signal::TERM).expect("sent");
-    assert_ne!(child.wait().expect("the program").code(), Some(0));
+    assert_ne!(until_ended(&mut child, Signal::TERM).code(), Some(0));
     while server.active() > 0 {}
     drop(lock);
 }

@@ -4,7 +4,11 @@ mod fleet;
 mod hostile;
 mod killed;
 mod plans;
+#[cfg(unix)]
+mod room;
 mod runs;
+#[cfg(unix)]
+mod written;
 
 use std::fs;
 use std::path::{Path, PathBuf};

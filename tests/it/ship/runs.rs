@@ -196,16 +196,14 @@ fn nothing_is_uploaded_twice_after_it_was_compressed_or_where_a_run_may_go_on() 
     assert_eq!(cloud.run(&place, &RUN).code, Some(0));
     assert_eq!(created(&cloud).len(), 2);
 
-    // A record without an end of another runbook is left alone as long as that one is locked.
-    let other = Place::new();
+    // A record without an end of another runbook is left alone as long as its writer holds its lock.
     let newest = records(&place).remove(0);
     let text = String::from_utf8(record(&place, &newest)).expect("UTF-8");
-    let mut beginning: Json = serde_json::from_str(text.lines().next().expect("a line")).expect("JSON");
-    let directory = fs::canonicalize(other.path()).expect("a directory");
-    beginning["directory"] = directory.to_string_lossy().into();
     let killed = "20991231-000000.000-abcdef.jsonl";
+    let beginning = text.lines().next().expect("a line");
     place.write(&format!(".arcbook/runs/{killed}"), format!("{beginning}\n{{\"torn"));
-    let lock = arcbook_os::lock::DirectoryLock::acquire(&directory).expect("locked");
+    let file = fs::File::open(place.path().join(".arcbook/runs").join(killed)).expect("readable");
+    let lock = arcbook_os::lock::FileLock::acquire(&file).expect("locked");
     let is_there = || created(&cloud).iter().any(|target| target.contains(killed));
     assert_eq!(cloud.run(&place, &RUN).code, Some(0));
     assert!(!is_there());

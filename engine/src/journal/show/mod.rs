@@ -10,6 +10,6 @@ mod verdict;
 mod view;
 mod who;
 
-pub use show::show;
+pub use show::{first_page, show};
 pub(super) use verdict::told;
 pub use view::RunView;

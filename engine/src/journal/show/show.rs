@@ -17,3 +17,11 @@ pub fn show(journal: &Journal, view: &RunView) -> String {
     }
     page.finish()
 }
+
+/// Returns the first page of a record: the result, who acted, the changes, where data went, and the outputs.
+#[must_use]
+pub fn first_page(journal: &Journal, view: &RunView) -> Page {
+    let mut page = Page::new(view.style);
+    front::write(&mut page, journal, view);
+    page
+}

@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 
 use crate::expression::functions::ReadFile;
 use crate::graph::ModuleId;
-use crate::plan::Plan;
+use crate::plan::{MadeFiles, Plan, PlannedStep};
 use crate::redact::{Redact, Salt, Secrets};
 use crate::runbook::Runbook;
 use crate::source::{SourceFile, Sources, open_plain, relative};
-use crate::step::{Action, ActionKind, FileRead};
+use crate::step::{Action, ActionKind};
 
 /// The path and digest of a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
@@ -145,20 +145,37 @@ impl Digester<'_> {
     }
 
     /// Reads the files that steps send or run from the disk, by their paths as the steps name them; a missing file
-    /// reads as none.
+    /// reads as none. A file that an earlier step writes is no part of the review.
     ///
-    /// A program counts if it is there; if there are facts of an `earlier` plan, if they name it.
+    /// A program, and a file that an earlier program may make, counts if it is there; if there are facts of an `earlier` plan, if they name it.
     pub fn contents(&self, plan: &Plan, earlier: Option<&[FileFacts]>) -> HashMap<PathBuf, Option<Content>> {
         let actions = || plan.steps.iter().flat_map(|step| &step.actions);
-        let sent = |FileRead { path, .. }: &FileRead| Some(PathBuf::from(path.reveal()?));
-        let sent = actions().filter_map(Action::input_file).filter_map(sent);
+        let made = MadeFiles::of(plan);
+        let is_named = |path: &Path| {
+            let shown = path.display().to_string();
+            let is_of =
+                |facts: &[FileFacts]| facts.iter().any(|facts| facts.path == self.secrets.redact(&shown));
+            earlier.map(is_of)
+        };
+        let counts = |step: &PlannedStep, path: &Path| {
+            made.writers(step, path).is_empty()
+                && match is_named(path) {
+                    None => !made.may_come_from_a_program(step, path),
+                    Some(is_named) => is_named || !made.follows_a_program(step),
+                }
+        };
+        let sent = |step: &PlannedStep| {
+            let paths =
+                step.actions.iter().filter_map(Action::input_file).filter_map(|file| file.path.reveal());
+            paths.map(PathBuf::from).filter(|path| counts(step, path)).collect::<Vec<_>>()
+        };
+        let sent = plan.steps.iter().flat_map(sent);
         let mut contents: HashMap<PathBuf, Option<Content>> =
             sent.map(|path| (path.clone(), self.content(&path))).collect();
         let written: HashSet<PathBuf> = actions().filter_map(written).map(|path| self.plain(&path)).collect();
         let programs = actions().filter_map(program).filter(|path| !written.contains(&self.plain(path)));
         for path in programs {
-            let is_named = |facts: &FileFacts| facts.path == self.secrets.redact(&path.display().to_string());
-            if contents.contains_key(&path) || earlier.is_some_and(|facts| !facts.iter().any(is_named)) {
+            if contents.contains_key(&path) || is_named(&path) == Some(false) {
                 continue;
             }
             let content = self.content(&path);

@@ -3,6 +3,7 @@
 mod carriers;
 mod ends;
 mod place;
+mod refused;
 mod rows;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod secret_path;
@@ -10,6 +11,7 @@ mod source;
 
 pub use carriers::secret_chains;
 pub use place::Place;
+pub use refused::refused_ends;
 pub use rows::rows;
 pub use secret_path::{SecretEnd, SecretPath};
 pub use source::{SecretSource, SourceKind};

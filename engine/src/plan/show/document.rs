@@ -17,24 +17,49 @@ use crate::value::{Layout, Value, show as show_value};
 /// and every request. It contains nothing of this machine, unless the plan does.
 #[must_use]
 pub fn to_markdown(plan: &Plan, runbook: &Runbook, platform: &dyn Platform, secrets: &Secrets) -> String {
+    let listing = to_listing(plan, runbook, platform, secrets);
+    let view = PlanView::default();
+    let mut page = Page::new(view.style);
+    write_front(&mut page, &listing, &view);
+    write_details(&mut page, &listing);
+    page.line(0, "Made from the plan, by arcbook plan -markdown.");
+    page.markdown()
+}
+
+/// Returns the listing of `plan` for people elsewhere, without secrets and without facts of this machine.
+#[must_use]
+pub fn to_listing(plan: &Plan, runbook: &Runbook, platform: &dyn Platform, secrets: &Secrets) -> Listing {
     // Redaction comes before everything that may cut a text.
     let mut listing = secrets.redacted(&Listing::of(plan, runbook, platform)).into_owned();
     // The files of this machine have sizes of their own.
     for file in listing.steps.iter_mut().flat_map(|step| &mut step.sends) {
         file.bytes = None;
     }
-    let view = PlanView { requests: true, verbose: true, ..PlanView::default() };
-    let mut page = Page::new(view.style);
-    front::write(&mut page, &listing, &view);
-    steps(&mut page, &listing);
-    actions(&mut page, &listing);
-    tokens(&mut page, &listing);
+    listing
+}
+
+/// Returns the first page of a plan, and a page of all its steps, requests, tokens, hosts, files and values.
+#[must_use]
+pub fn document(listing: &Listing, view: &PlanView) -> [Page; 2] {
+    let mut pages = [Page::new(view.style), Page::new(view.style)];
+    write_front(&mut pages[0], listing, view);
+    write_details(&mut pages[1], listing);
+    pages
+}
+
+/// Writes the first page of a document, which has all details further on.
+fn write_front(page: &mut Page, listing: &Listing, view: &PlanView) {
+    front::write(page, listing, &PlanView { requests: true, verbose: true, ..view.clone() });
+}
+
+fn write_details(page: &mut Page, listing: &Listing) {
+    steps(page, listing);
+    actions(page, listing);
+    tokens(page, listing);
     page.list("Hosts", &listing.hosts);
     page.list("Files read by the runbook", &listing.files);
-    outputs(&mut page, &listing);
+    outputs(page, listing);
     page.list("Left out", &grouped(&listing.left_out));
-    page.line(0, "Made from the plan, by arcbook plan -markdown.");
-    page.markdown()
 }
 
 /// Lists the steps with their descriptions.

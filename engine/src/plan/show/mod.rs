@@ -10,6 +10,6 @@ mod show;
 mod step;
 mod view;
 
-pub use document::to_markdown;
+pub use document::{document, to_listing, to_markdown};
 pub use show::{show, show_listing, to_json};
 pub use view::PlanView;

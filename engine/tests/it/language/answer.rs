@@ -84,6 +84,7 @@ fn go(folder: &Path, variables: &str, stage: &mut Stage, found: &mut Diagnostics
         audited: false,
         prior_run: None,
         held: None,
+        policies: Vec::new(),
         timeout: None,
     };
     let report = block_on(job);

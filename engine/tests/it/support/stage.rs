@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
 use arcbook_engine::plan::{self, KnownResults, Plan, StepIndex};
+use arcbook_engine::policy::PolicyFile;
 use arcbook_engine::redact::Secrets;
 use arcbook_engine::run::{self, Job, Observer, Observers, PriorRun, Report, ReviewedPlan, StopSignal};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
@@ -172,7 +173,8 @@ impl Stage {
     ) -> Report {
         let steps = StepIndex::new(reviewed);
         let held = ReviewedPlan { sha256: "5".repeat(64), steps, files: Arc::default() };
-        run::run(Job { held: Some(held), ..self.job(10) }, observer, interrupts).await
+        let policies = vec![PolicyFile { file: "site.rego".to_owned(), sha256: "6".repeat(64) }];
+        run::run(Job { held: Some(held), policies, ..self.job(10) }, observer, interrupts).await
     }
 
     fn job(&self, parallelism: usize) -> Job<'_> {
@@ -188,6 +190,7 @@ impl Stage {
             audited: false,
             prior_run: self.prior_run.as_ref(),
             held: None,
+            policies: Vec::new(),
             timeout: self.runbook.settings.timeout,
         }
     }

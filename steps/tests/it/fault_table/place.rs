@@ -149,6 +149,7 @@ fn job<'a>(
         audited: false,
         prior_run,
         held: None,
+        policies: Vec::new(),
     }
 }
 

@@ -1,0 +1,93 @@
+//! Rules about the places where secrets end.
+
+use crate::audit::level::Level;
+use crate::audit::subject::StepView;
+use crate::audit::{AuditRule, Found, Subject};
+use crate::plan::{Place, SecretPath};
+
+use super::transport::leaves_cloud;
+
+pub(super) const RULES: &[AuditRule] = &[
+    AuditRule {
+        id: "secret-in-object",
+        level: Level::Error,
+        title: "a secret is stored in a blob",
+        explanation: "Everybody who may read the container reads the content, the metadata and the media type of a blob, \
+            and so do backups and inventories. A key vault keeps a secret with rights, versions and a log of its own.",
+        prevents: "Credentials found in storage accounts (CWE-312; SOC 2 CC6.1).",
+        remedy: "store the secret in a key vault, and its id or version in the blob",
+        check: |subject| ends(subject, "a stored object", |place| matches!(place, Place::Object { .. })),
+    },
+    AuditRule {
+        id: "secret-in-url",
+        level: Level::Warning,
+        title: "a secret is part of a URL",
+        explanation: "Servers and proxies write the URLs of requests into their logs.",
+        prevents: "Tokens in access logs (CWE-598).",
+        remedy: "send the secret in a header or in the body",
+        check: |subject| ends(subject, "the URL of a request", |place| matches!(place, Place::Url { .. })),
+    },
+    AuditRule {
+        id: "secret-in-statement",
+        level: Level::Warning,
+        title: "a secret is part of the text of a statement",
+        explanation: "Databases log slow and failed statements with their texts, and a value inside a text can become another \
+            statement. The values of `parameters` travel apart from it.",
+        prevents: "Passwords in the logs of databases, and SQL injection (CWE-89, CWE-532).",
+        remedy: "write `$1` into the statement, and the secret into `parameters`",
+        check: |subject| {
+            ends(subject, "the text of a statement", |place| matches!(place, Place::Statement { .. }))
+        },
+    },
+    AuditRule {
+        id: "secret-leaves-cloud",
+        level: Level::Warning,
+        title: "a secret is sent to a host outside of the cloud",
+        explanation: "The host is neither one of the cloud's, nor an own service that its settings list, nor this machine. \
+            Whoever runs the host has the secret from then on.",
+        prevents: "Exfiltration of credentials (MITRE ATT&CK T1567; SOC 2 CC6.7).",
+        remedy: "send it only to services of the cloud, or say whose host it is and why it gets the secret",
+        check: leaves,
+    },
+    AuditRule {
+        id: "secret-readable-file",
+        level: Level::Error,
+        title: "a secret is written into a file that every user can read",
+        explanation: "The mode of the file lets users read it who are neither its owner nor in its group.",
+        prevents: "Local users read credentials of a service (CWE-732).",
+        remedy: "set `mode = \"0600\"`, or `\"0640\"` with the group of the service",
+        check: |subject| ends(subject, "a file that every user can read", is_readable),
+    },
+];
+
+/// Finds secrets that end in a place; `place` is its name with an article.
+fn ends(subject: &Subject<'_>, place: &str, is_it: impl Fn(&Place) -> bool) -> Vec<Found> {
+    let message = |_: &StepView<'_>, path: &SecretPath| is_it(&path.end.place).then(|| reaches(path, place));
+    subject.secret_ends(message)
+}
+
+fn reaches(path: &SecretPath, place: &str) -> String {
+    let origin = &path.source.origin;
+    if origin.contains(' ') {
+        format!("a secret of {origin} reaches {place}")
+    } else {
+        format!("{origin} reaches {place}")
+    }
+}
+
+fn leaves(subject: &Subject<'_>) -> Vec<Found> {
+    subject.secret_ends(|view, path| {
+        let (Place::Url { host, .. } | Place::Header { host, .. } | Place::Body { host, .. }) =
+            &path.end.place
+        else {
+            return None;
+        };
+        let is_outside = leaves_cloud(subject, view, host);
+        is_outside.then(|| reaches(path, "a host outside of the cloud"))
+    })
+}
+
+fn is_readable(place: &Place) -> bool {
+    let Place::File { mode: Some(mode), .. } = place else { return false };
+    u32::from_str_radix(mode, 8).is_ok_and(|mode| mode & 0o004 != 0)
+}

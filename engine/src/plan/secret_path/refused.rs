@@ -1,0 +1,71 @@
+//! Refuses plans in which a secret ends where nothing keeps it.
+
+use super::Place;
+use super::ends::{Leaf, leaves, places};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::plan::secrets_of::secrets_of;
+use crate::plan::{Plan, PlannedStep, When};
+use crate::runbook::Step;
+
+/// Returns an error for each secret that would become an argument of a program, or cross a network without TLS.
+///
+/// The value need not be known yet: its marks are.
+#[must_use]
+pub fn refused_ends(plan: &Plan) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for planned in plan.steps.iter().filter(|step| step.when != When::No) {
+        let is_marked = planned.arguments.iter().any(|(_, value)| value.has_deep_marks());
+        if let Some(step) = plan.written(planned).filter(|_| is_marked) {
+            found.extend(of_step(planned, step));
+        }
+    }
+    found
+}
+
+fn of_step(planned: &PlannedStep, step: &Step) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (name, value) in &planned.arguments {
+        let Some(field) = step.typed().field(name) else { continue };
+        for leaf in leaves(field, name.clone(), value) {
+            let why = places(&leaf, &planned.actions).iter().find_map(reason);
+            found.extend(why.map(|why| refused(planned, step, name, &leaf, why)));
+        }
+    }
+    found
+}
+
+/// The reason why a secret must not end in a place, and the remedy; none if it may.
+fn reason(place: &Place) -> Option<[&'static str; 3]> {
+    match place {
+        Place::Argument { .. } => Some([
+            "a secret would become an argument of a program",
+            "every user of the machine can read the arguments of a program",
+            "pass it in `environment` or `stdin`",
+        ]),
+        Place::Url { plain_http: true, .. }
+        | Place::Header { plain_http: true, .. }
+        | Place::Body { plain_http: true, .. } => Some([
+            "a secret would be sent without TLS",
+            "everybody between this machine and the host can read it",
+            "use `https://`",
+        ]),
+        _ => None,
+    }
+}
+
+fn refused(
+    planned: &PlannedStep,
+    step: &Step,
+    name: &str,
+    leaf: &Leaf<'_>,
+    [summary, reason, remedy]: [&'static str; 3],
+) -> Diagnostic {
+    let origins = secrets_of(&planned.address, [(leaf.name.as_str(), leaf.value)].into_iter());
+    let origins: Vec<String> = origins.into_values().flatten().map(|origin| format!("`{origin}`")).collect();
+    Diagnostic::error("secret-flow", summary)
+        .at(step.place(name), reason)
+        .detail(format!("The secret comes from {}.", origins.join(", ")))
+        .help(remedy)
+        .help("if the value is no secret, write `nonsensitive(…)` with a comment that says why")
+        .about(&*planned.address)
+}

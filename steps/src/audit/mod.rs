@@ -1,0 +1,14 @@
+//! The rules of an audit that know step types and Azure.
+
+mod credentials;
+mod environment;
+mod exposure;
+mod rights;
+
+use arcbook_engine::audit::Rules;
+
+/// Returns all rules of an audit.
+#[must_use]
+pub fn rules() -> Rules {
+    Rules::with(&[rights::RULES, credentials::RULES, exposure::RULES, environment::RULES])
+}

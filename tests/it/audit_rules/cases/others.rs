@@ -1,0 +1,220 @@
+//! The rules about data, programs and the way of a run.
+
+use super::{Case, case};
+
+/// The rules about data, programs and the way of a run.
+pub const OTHERS: [Case; 11] = [
+    case(
+        "public-access",
+        r#"
+step "arm_resource" "_x" {
+  id          = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/acc01"
+  api_version = "2023-05-01"
+  body        = { properties = { allowBlobPublicAccess = true } }
+}
+"#,
+        r#"
+step "arm_resource" "_x" {
+  id          = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/acc01"
+  api_version = "2023-05-01"
+  body        = { properties = { allowBlobPublicAccess = false } }
+}
+"#,
+        // The network is open to those that the rules list.
+        r#"
+step "arm_resource" "_x" {
+  id          = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v01"
+  api_version = "2023-07-01"
+  body        = { properties = { publicNetworkAccess = "Enabled", networkAcls = { defaultAction = "Deny" } } }
+}
+"#,
+    ),
+    case(
+        "old-tls",
+        r#"
+step "arm_resource" "_x" {
+  id          = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/acc01"
+  api_version = "2023-05-01"
+  body        = { properties = { minimumTlsVersion = "TLS1_0" } }
+}
+"#,
+        r#"
+step "arm_resource" "_x" {
+  id          = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/acc01"
+  api_version = "2023-05-01"
+  body        = { properties = { minimumTlsVersion = "TLS1_2", supportsHttpsTrafficOnly = true } }
+}
+"#,
+        // Another type has another meaning of the name.
+        r#"
+step "arm_resource" "_x" {
+  id          = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g/providers/Microsoft.Cache/redis/r"
+  api_version = "2023-08-01"
+  body        = { properties = { supportsHttpsTrafficOnly = false } }
+}
+"#,
+    ),
+    case(
+        "plain-http",
+        r#"
+step "http" "_x" {
+  url              = "http://web.test/"
+  allow_plain_http = true
+}
+"#,
+        r#"step "http" "_x" { url = "https://web.test/" }"#,
+        r#"step "http" "_x" { url = "http://127.0.0.1:8080/" }"#,
+    ),
+    case(
+        "weak-tls",
+        r#"
+step "postgres_query" "_x" {
+  host      = "db.test"
+  database  = "site"
+  user      = "me"
+  tls       = "require"
+  statement = "select 1"
+}
+"#,
+        r#"
+step "postgres_query" "_x" {
+  host      = "db.test"
+  database  = "site"
+  user      = "me"
+  statement = "select 1"
+}
+"#,
+        // `sslmode` in a connection weakens nothing.
+        r#"
+step "postgres_query" "_x" {
+  connection = "postgresql://me@db.test/site?sslmode=require"
+  statement  = "select 1"
+}
+"#,
+    ),
+    case(
+        "shell-injection",
+        r#"
+variable "name" {}
+step "exec" "_x" { argv = ["/bin/sh", "-c", "echo ${var.name}"] }
+"#,
+        r#"
+variable "name" {}
+step "exec" "_x" { argv = ["echo", var.name] }
+"#,
+        r#"
+variable "name" {}
+step "exec" "_x" { argv = ["sh", "-c", "echo \"$1\"", "-", var.name] }
+"#,
+    ),
+    case(
+        "shell",
+        r#"step "exec" "_x" { argv = ["bash", "-c", "true"] }"#,
+        r#"step "exec" "_x" { argv = ["true"] }"#,
+        r#"step "exec" "_x" { argv = ["wc", "-c", "file"] }"#,
+    ),
+    case(
+        "download-without-digest",
+        r#"
+step "http" "_x" {
+  url     = "https://example.com/agent.deb"
+  save_to = "agent.deb"
+}
+"#,
+        r#"
+step "http" "_x" {
+  url     = "https://example.com/agent.deb"
+  save_to = "agent.deb"
+  postcondition {
+    condition     = self.size == 1234
+    error_message = "The package is another one."
+  }
+}
+"#,
+        r#"
+step "http" "_x" {
+  url     = "http://localhost:8080/agent.deb"
+  save_to = "agent.deb"
+}
+"#,
+    ),
+    case(
+        "until-without-limit",
+        r#"
+step "arm_get" "_x" {
+  path = "/subscriptions"
+  until { condition = self.status == 200 }
+}
+"#,
+        r#"
+step "arm_get" "_x" {
+  path = "/subscriptions"
+  until {
+    condition = self.status == 200
+    timeout   = "10m"
+  }
+}
+"#,
+        r#"
+step "arm_get" "_x" {
+  path    = "/subscriptions"
+  timeout = "10m"
+  until { condition = self.status == 200 }
+}
+"#,
+    ),
+    case(
+        "unchecked-change",
+        r#"step "exec" "_x" { argv = ["deploy"] }"#,
+        r#"
+step "exec" "_x" {
+  argv    = ["deploy"]
+  creates = "/srv/site"
+}
+"#,
+        r#"
+step "exec" "_x" {
+  argv = ["deploy"]
+  postcondition {
+    condition     = self.stdout == "done"
+    error_message = "It is not done."
+  }
+}
+"#,
+    ),
+    case(
+        "creation-without-cleanup",
+        r#"
+step "blob_container" "_x" {
+  account = "acc01"
+  name    = "tmp-${runbook.run_id}"
+}
+"#,
+        r#"
+step "blob_container" "_x" {
+  account = "acc01"
+  name    = "reports"
+}
+"#,
+        r#"
+runbook { on_failure = "undo" }
+step "blob_container" "_x" {
+  account = "acc01"
+  name    = "tmp-${runbook.run_id}"
+}
+"#,
+    ),
+    case(
+        "module-outside",
+        r#"
+module "_x" { source = "../outside" }
+"#,
+        r#"
+module "_x" { source = "./inside" }
+"#,
+        // The path leads out and in again.
+        r#"
+module "_x" { source = "../place/inside" }
+"#,
+    ),
+];

@@ -1,0 +1,5 @@
+//! `arcbook report`: runs, plans and runbooks as one document.
+
+mod browser;
+mod content;
+mod hostile;
