@@ -56,6 +56,7 @@ pub fn check_record(
         ("run", signed.run == found.run),
         ("runbook", signed.runbook == found.runbook),
         ("plan", signed.plan == found.plan),
+        ("policy", signed.policies == found.policies),
         ("approval", signed.approved == found.approved),
         ("end", (&signed.head, signed.status) == (&found.head, found.status)),
     ];

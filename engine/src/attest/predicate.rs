@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Permits;
 use crate::journal::Journal;
 use crate::plan::file::{Bound, Made, PlanFile};
+use crate::policy::PolicyFile;
 use crate::run::{Approval, Status};
 use crate::step::Actor;
 
@@ -45,7 +46,7 @@ pub struct RecordPredicate {
     /// The SHA-256 of the plan file that the run executed; none if it executed none.
     pub plan: Option<String>,
     /// The policies that were asked before the run.
-    pub policies: Vec<String>,
+    pub policies: Vec<PolicyFile>,
     /// The number of records.
     pub records: usize,
     /// The digest of the last line.
@@ -89,7 +90,7 @@ impl RecordPredicate {
             runbook: started.runbook.clone(),
             approved: Approved { by: started.by.clone(), approval: started.approval },
             plan: started.plan.clone(),
-            policies: Vec::new(),
+            policies: started.policies.clone(),
             records: journal.lines.len(),
             head: journal.head.to_string(),
             status: journal.finished().map(|finished| finished.status),

@@ -45,7 +45,7 @@ pub fn compare(old: &Subject, new: &Subject) -> Difference {
         files: Changes::between(&before.files, &after.files),
         programs: Changes::between(&before.programs, &after.programs),
         statements: Changes::between(&before.statements, &after.statements),
-        inputs: inputs(&old.inputs, &new.inputs),
+        inputs: inputs(old, new),
         blocks,
         privilege,
     }
@@ -231,11 +231,16 @@ fn only_in(one: &Side<'_>, other: &Side<'_>, block: &BlockForm) -> Vec<String> {
     only.filter(|address| !others.contains(address)).map(str::to_owned).collect()
 }
 
-fn inputs(old: &BTreeMap<String, FileDigest>, new: &BTreeMap<String, FileDigest>) -> Vec<FileChange> {
+/// Returns the differences in files that functions read. Seals with different salts, those of two plan files, cannot be
+/// compared.
+fn inputs(old: &Subject, new: &Subject) -> Vec<FileChange> {
+    let is_comparable = old.salt == new.salt;
+    let (old, new) = (&old.inputs, &new.inputs);
     let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let change = |path: &String| match (old.get(path), new.get(path)) {
         (None, _) => Some(Change::Added),
         (_, None) => Some(Change::Removed),
+        (Some(FileDigest::Seal(_)), Some(FileDigest::Seal(_))) if !is_comparable => None,
         (then, now) => (then != now).then_some(Change::Changed),
     };
     paths

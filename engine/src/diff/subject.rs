@@ -20,6 +20,8 @@ pub struct Subject {
     pub(super) blocks: Option<Vec<BlockForm>>,
     /// The digests of the files that functions read, by their paths.
     pub(super) inputs: BTreeMap<String, FileDigest>,
+    /// The salt of the digests of files that contain a secret.
+    pub(super) salt: String,
 }
 
 impl Subject {
@@ -33,7 +35,7 @@ impl Subject {
     ) -> Self {
         let listing = secrets.redacted(&Listing::of(plan, runbook, platform)).into_owned();
         let inputs = by_path(read_files(plan, runbook, salt, secrets));
-        Self { name, listing, blocks: Some(blocks(plan, sources)), inputs }
+        Self { name, listing, blocks: Some(blocks(plan, sources)), inputs, salt: salt.to_string() }
     }
 
     /// Describes a plan file.
@@ -42,7 +44,8 @@ impl Subject {
         let read = file.listing().files.iter();
         let digests = by_path(file.sources().to_vec());
         let inputs = read.filter_map(|path| Some((path.clone(), digests.get(path)?.clone())));
-        Self { name, listing: file.listing().clone(), blocks: None, inputs: inputs.collect() }
+        let (inputs, salt) = (inputs.collect(), file.salt().to_string());
+        Self { name, listing: file.listing().clone(), blocks: None, inputs, salt }
     }
 
     /// Returns true if the expressions of the runbook are at hand.

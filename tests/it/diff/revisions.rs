@@ -71,6 +71,24 @@ fn a_plan_file_is_compared_by_what_it_shows() {
     assert!(page.out.contains("A plan file has no expressions"), "{}", page.out);
 }
 
+/// A file with a secret has another digest in each plan file.
+#[test]
+fn two_plan_files_of_one_runbook_are_the_same() {
+    let place = Place::new();
+    place.write("secret.txt", "canary-7781");
+    place.write(
+        "main.runbook.hcl",
+        "step \"file\" \"kept\" {\n  path    = \"kept\"\n  content = sensitive(file(\"secret.txt\"))\n  mode    = \"0600\"\n}\n",
+    );
+    for name in ["a.plan", "b.plan"] {
+        ended(place.run(&["plan", "-out", name]), 0);
+    }
+    assert_eq!(lines(&difference(&place, "a.plan", "b.plan")), Vec::<String>::new());
+    assert_eq!(lines(&difference(&place, "a.plan", ".")), Vec::<String>::new());
+    place.write("secret.txt", "canary-7782");
+    assert_eq!(lines(&difference(&place, "a.plan", ".")), ["changed the file secret.txt"]);
+}
+
 #[test]
 fn the_exit_code_says_whether_privilege_grows() {
     let place = place();

@@ -135,6 +135,18 @@ fn run_again(place: &crate::support::Place) -> std::path::PathBuf {
 }
 
 #[test]
+fn the_policies_that_were_asked_are_signed() {
+    let place = place();
+    place.write("rules/none.rego", "package arcbook\n\ndeny contains \"never\" if {\n  false\n}\n");
+    ended(place.run(&["run", "-auto-approve", "-policy", "rules", "-sign", "key.pem"]), 0);
+    let record = records(&place).pop().expect("a record");
+    let signed = statement(&fs::read_to_string(signature(&record)).expect("a signature"));
+    assert_eq!(signed["predicate"]["policies"][0]["file"], "none.rego", "{signed}");
+    assert_eq!(signed["predicate"]["policies"][0]["sha256"].as_str().map(str::len), Some(64));
+    ended(place.run(&["verify", "-key", "key.pub", "latest"]), 0);
+}
+
+#[test]
 fn no_statement_has_a_secret() {
     let place = place();
     place.write(
