@@ -5,7 +5,7 @@ use crate::support::Place;
 /// A step that makes `made.txt`, and whether a plan can know that.
 const MAKERS: [&str; 4] = [
     "step \"file\" \"maker\" {\n  path    = \"made.txt\"\n  content = var.content\n}\n",
-    "step \"template\" \"maker\" {\n  path    = \"./made.txt\"\n  content = \"$${content}\"\n  values  = { content = var.content }\n}\n",
+    "step \"template\" \"maker\" {\n  path    = \"./made.txt\"\n  engine  = \"terraform\"\n  content = \"$${content}\"\n  values  = { content = var.content }\n}\n",
     "step \"exec\" \"maker\" {\n  argv = [\"sh\", \"-c\", \"printf %s \\\"$1\\\" > made.txt\", \"-\", var.content]\n}\n",
     "step \"exec\" \"before\" {\n  argv = [\"sh\", \"-c\", \"printf %s \\\"$1\\\" > made.txt\", \"-\", var.content]\n}\n\n\
      step \"echo\" \"maker\" {\n  input      = 1\n  depends_on = [step.exec.before]\n}\n",

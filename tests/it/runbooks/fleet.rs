@@ -134,10 +134,10 @@ fn a_server_is_done_only_with_the_summary_of_a_run_that_is_done() {
         ("web-06", r#"{\"summary\":{\"status\":\"failed\",\"exit\":1}}"#),
         ("web-07", r#"{\"summary\":{\"status\":\"done\"}}\nand more"#),
     ];
-    let blocks: String = ends
-        .iter()
-        .map(|(server, output)| format!("run_command \"{server}\" {{\n  output = \"{output}\"\n}}\n"))
-        .collect();
+    let block = |(server, output): &(&str, &str)| {
+        format!("run_command \"{server}\" {{\n  output = \"{output}\"\n}}\n")
+    };
+    let blocks = ends.iter().map(block).collect::<Vec<_>>().concat();
     let scene = Scene::in_world("fleet", |world| world.replace(ENDS, &format!("{blocks}{ENDS}")));
     let ran = scene.ran_runbook(&["run", "-auto-approve", "-var=max_failures=4"]);
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
