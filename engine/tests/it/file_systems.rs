@@ -218,9 +218,10 @@ fn a_revision_says_which_files_it_does_not_have() {
 }
 
 /// Files of the engine that read the disk themselves, with the reason.
-const READERS: [(&str, &str); 4] = [
+const READERS: [(&str, &str); 5] = [
     ("syntax/read.rs", "checks the files that steps send from the machine that runs, before the run"),
     ("plan/fingerprint.rs", "digests the files that steps send from the machine that runs"),
+    ("plan/made_files.rs", "asks whether a file is there that a program of the run may make"),
     ("plan/sent_file.rs", "tells the sizes of the files that steps send from the machine that runs"),
     ("plan/file/facts.rs", "digests the files that steps send from the machine that runs"),
 ];

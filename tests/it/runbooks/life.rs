@@ -89,10 +89,12 @@ fn run<S: Stage>(stage: &S) -> usize {
 
 /// Resumes a killed run; runs it anew if it was killed before the record began or after it ended.
 fn resume(scene: &Scene) -> Ran {
-    let ran = scene.ran_runbook(&["run", "-auto-approve", "-resume", "latest"]);
+    // A program that the killed run was about to start holds its lock until it begins.
+    let wait = ["-lock-timeout", "1m"];
+    let ran = scene.ran_runbook(&[&["run", "-auto-approve", "-resume", "latest"], &wait[..]].concat());
     let nothing = ["there is no run `latest`", "there is nothing to resume"];
     if ran.code == Some(3) && nothing.iter().any(|words| ran.err.contains(words)) {
-        return scene.ran_runbook(&["run", "-auto-approve"]);
+        return scene.ran_runbook(&[&["run", "-auto-approve"], &wait[..]].concat());
     }
     ran
 }
