@@ -11,6 +11,16 @@ use clap::{Command, CommandFactory};
 
 use crate::cli::Cli;
 
+/// The commands of other programs, and what stands for them here.
+const FOREIGN: [(&str, &str); 6] = [
+    ("help", "-help"),
+    ("version", "-version"),
+    ("destroy", "undo"),
+    ("history", "runs"),
+    ("check", "validate"),
+    ("lint", "audit"),
+];
+
 /// An argument that begins with a character which only looks like the dash of an option, where one of that name is.
 ///
 /// It would be taken for a path. A file of that name can still be named: `./–name`.
@@ -42,7 +52,9 @@ pub fn explained(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
         }
         ErrorKind::InvalidSubcommand => {
             if let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) {
-                let hint = did_you_mean(name, commands().iter().map(String::as_str));
+                let foreign = FOREIGN.iter().find(|(theirs, _)| theirs == name);
+                let hint = foreign.map(|(_, ours)| format!("did you mean `{ours}`?"));
+                let hint = hint.or_else(|| did_you_mean(name, commands().iter().map(String::as_str)));
                 suggest(&mut error, ContextKind::SuggestedSubcommand, hint);
             }
         }

@@ -75,9 +75,9 @@ fn named(addresses: &[&str]) -> String {
 /// Returns the line above the changes to undo.
 fn headline(run: &str, undo: &Undo) -> String {
     if undo.steps.iter().all(|step| step.kind == UndoKind::Remove) {
-        return format!("These objects of the run {run} are removed:");
+        return format!("An undo of the run {run} removes these objects:");
     }
-    format!("These changes of the run {run} are undone (- removes, ~ puts back, + creates anew):")
+    format!("An undo of the run {run} takes back these changes (- removes, ~ puts back, + creates anew):")
 }
 
 fn symbol(kind: UndoKind) -> &'static str {

@@ -21,6 +21,8 @@ fn commands_options_and_words_are_suggested_as_they_are_typed() {
         (&["Vaildate"], "validate"),
         (&["ru\u{200b}n"], "run"),
         (&["completion"], "completions"),
+        (&["help"], "-help"),
+        (&["destroy"], "undo"),
         (&["graph", "-format", "DOT"], "dot"),
         (&["completions", "zhs"], "zsh"),
     ] {

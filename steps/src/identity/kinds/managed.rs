@@ -126,7 +126,7 @@ output "subscriptions" {
         let found = match (self.issuer(tools), &tools.agent) {
             // A plan for any machine is the same wherever it is made.
             (Issuer::Arc, _) if self.from.is_some() => {
-                "the machine's managed identity (from its Arc agent: `from` says so)".to_owned()
+                "the machine's managed identity (from its Arc agent, as `from` says)".to_owned()
             }
             (Issuer::Arc, Ok(agent)) => agent.to_string(),
             (Issuer::Arc, Err(error)) => format!("none: {error}"),
