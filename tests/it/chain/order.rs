@@ -61,7 +61,7 @@ fn runs_are_ordered_by_their_links_and_a_damaged_record_is_named() {
     forged(&place, older, |line| {
         line.replace(&format!("\"run\":\"{second}\",\"format\""), &format!("\"run\":\"{older}\",\"format\""))
     });
-    holds(&cloud.run(&place, &["undo", "-plan"]), 0, &[&format!("objects of the run {older} are removed")]);
+    holds(&cloud.run(&place, &["undo", "-plan"]), 0, &[&format!("undo of the run {older} removes")]);
     let resumed = cloud.run(&place, &RESUME);
     holds(&resumed, 0, &[&format!("resuming {older}")]);
     let newest = runs(&place).pop().expect("a run");
