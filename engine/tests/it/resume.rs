@@ -31,8 +31,8 @@ pub async fn run_on(stage: &Stage, disk: &Disk) -> Report {
     let (_keep, interrupts) = mpsc::channel(1);
     let report = stage.run_with(10, &mut observers, interrupts).await;
     drop(observers);
-    // A record without a line has no digest.
-    assert_eq!(writer.finish().is_some(), disk.content().contains(&b'\n'));
+    // A record without a line that is certainly on the disk has no digest.
+    assert!(writer.finish().is_none() || disk.content().contains(&b'\n'));
     report
 }
 
