@@ -209,6 +209,14 @@ impl RunbookArguments {
     }
 }
 
+impl Rejected {
+    /// Says why the runbook was not loaded, and returns the exit code of that.
+    pub fn tell(&self, screen: &Screen) -> Exit {
+        screen.diagnostics(&self.diagnostics, &self.sources);
+        Exit::Wrong
+    }
+}
+
 impl From<Box<Diagnostic>> for Rejected {
     fn from(diagnostic: Box<Diagnostic>) -> Self {
         Diagnostics::from(diagnostic).into()

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{failed, wrong};
 use crate::exit::Exit;
 use crate::for_machine::ForMachine;
-use crate::loaded::{Loaded, Rejected, RunbookArguments};
+use crate::loaded::{Loaded, RunbookArguments};
 use crate::policy::{PolicyArguments, input};
 use crate::replace::replace;
 use crate::revision::RevisionArguments;
@@ -100,10 +100,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     match report {
         Ok(Some(report)) => arguments.report(&report, &rules, screen),
         Ok(None) => Exit::Done,
-        Err(Rejected { sources, diagnostics }) => {
-            screen.diagnostics(&diagnostics, &sources);
-            Exit::Wrong
-        }
+        Err(rejected) => rejected.tell(screen),
     }
 }
 

@@ -6,7 +6,6 @@ use arcbook_engine::layout::Page;
 
 use crate::compared::{Compared, Comparison};
 use crate::exit::Exit;
-use crate::loaded::Rejected;
 use crate::screen::Screen;
 
 #[derive(clap::Args)]
@@ -45,10 +44,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             arguments.print(&difference, screen);
             arguments.exit(&difference)
         }
-        Err(Rejected { sources, diagnostics }) => {
-            screen.diagnostics(&diagnostics, &sources);
-            Exit::Wrong
-        }
+        Err(rejected) => rejected.tell(screen),
     }
 }
 

@@ -15,7 +15,7 @@ use super::{JournalArguments, block_on, failed, findings, origin};
 use crate::embedded::LabArguments;
 use crate::exit::Exit;
 use crate::known_results::Asking;
-use crate::loaded::{Loaded, Rejected, RunbookArguments};
+use crate::loaded::{Loaded, RunbookArguments};
 use crate::progress::Phase;
 use crate::screen::Screen;
 use crate::state;
@@ -58,10 +58,7 @@ async fn check_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) 
             let runbook = RunbookArguments { path, values: arguments.values.clone() };
             let loaded = match runbook.load(&registry(azure), Missing::Unknown, screen) {
                 Ok(loaded) => loaded,
-                Err(Rejected { sources, diagnostics }) => {
-                    screen.diagnostics(&diagnostics, &sources);
-                    return Exit::Wrong;
-                }
+                Err(rejected) => return rejected.tell(screen),
             };
             let plan = planned(&loaded, azure, screen).await;
             let case = Case::of_plan(plan.as_ref().unwrap_or(&loaded.plan), azure);

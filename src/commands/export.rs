@@ -7,7 +7,7 @@ use arcbook_steps::registry;
 use clap::ValueEnum;
 
 use crate::exit::Exit;
-use crate::loaded::{Rejected, RunbookArguments};
+use crate::loaded::RunbookArguments;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
 
@@ -51,9 +51,6 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
                 }
             }
         }
-        Err(Rejected { sources, diagnostics }) => {
-            screen.diagnostics(&diagnostics, &sources);
-            Exit::Wrong
-        }
+        Err(rejected) => rejected.tell(screen),
     }
 }

@@ -10,7 +10,7 @@ use arcbook_steps::registry;
 use clap::ValueEnum;
 
 use crate::exit::Exit;
-use crate::loaded::{Rejected, RunbookArguments};
+use crate::loaded::RunbookArguments;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
 
@@ -58,9 +58,6 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             });
             Exit::Done
         }
-        Err(Rejected { sources, diagnostics }) => {
-            screen.diagnostics(&diagnostics, &sources);
-            Exit::Wrong
-        }
+        Err(rejected) => rejected.tell(screen),
     }
 }

@@ -80,10 +80,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     });
     let (needs, report) = match made {
         Ok(made) => made,
-        Err(Rejected { sources, diagnostics }) => {
-            screen.diagnostics(&diagnostics, &sources);
-            return Exit::Wrong;
-        }
+        Err(rejected) => return rejected.tell(screen),
     };
     // Redaction comes before everything that may cut a text.
     let report = screen.secrets().redacted(&report);

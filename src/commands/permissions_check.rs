@@ -13,7 +13,7 @@ use super::{doctor, origin};
 use crate::embedded::LabArguments;
 use crate::exit::Exit;
 use crate::known_results::Asking;
-use crate::loaded::{Loaded, Rejected, RunbookArguments};
+use crate::loaded::{Loaded, RunbookArguments};
 use crate::preflight;
 use crate::screen::Screen;
 use crate::selection::SelectionArguments;
@@ -45,10 +45,7 @@ async fn check(arguments: &Checked<'_>, screen: &Screen, azure: &Arc<Azure>) -> 
     });
     let loaded = match loaded {
         Ok(loaded) => loaded,
-        Err(Rejected { sources, diagnostics }) => {
-            screen.diagnostics(&diagnostics, &sources);
-            return Exit::Wrong;
-        }
+        Err(rejected) => return rejected.tell(screen),
     };
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     register_plan_secrets(screen.secrets(), &loaded.plan);

@@ -20,7 +20,7 @@ use crate::embedded::LabArguments;
 use crate::exit::Exit;
 use crate::for_machine::ForMachine;
 use crate::known_results::{Asked, Asking};
-use crate::loaded::{Loaded, Rejected, RunbookArguments};
+use crate::loaded::{Loaded, RunbookArguments};
 use crate::plan_of::{PlanOf, save};
 use crate::policy::PolicyArguments;
 use crate::revision::RevisionArguments;
@@ -117,10 +117,7 @@ async fn make_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -
     });
     let loaded = match loaded {
         Ok(loaded) => loaded,
-        Err(Rejected { sources, diagnostics }) => {
-            screen.diagnostics(&diagnostics, &sources);
-            return Exit::Wrong;
-        }
+        Err(rejected) => return rejected.tell(screen),
     };
     screen.diagnostics(&loaded.warnings, &loaded.sources);
     plan::register_plan_secrets(screen.secrets(), &loaded.plan);

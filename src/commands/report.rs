@@ -19,7 +19,7 @@ use super::{JournalArguments, block_on, failed, refused, with_azure, wrong};
 use crate::exit::Exit;
 use crate::for_machine::ForMachine;
 use crate::from::{self, FromArguments};
-use crate::loaded::{Loaded, Rejected, RunbookArguments};
+use crate::loaded::{Loaded, RunbookArguments};
 use crate::replace::{may_be_written, write_private};
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
@@ -184,13 +184,7 @@ fn permissions(listing: &Listing, screen: &Screen) -> Result<PermissionReport, E
         let needs = Needs::of_listing(listing, &ForMachine::any(&**azure));
         Ok(PermissionReport::of(&needs, built_in()))
     });
-    made.map_err(|rejected| told(&rejected, screen))
-}
-
-/// Says why no plan can be made.
-fn told(Rejected { sources, diagnostics }: &Rejected, screen: &Screen) -> Exit {
-    screen.diagnostics(diagnostics, sources);
-    Exit::Wrong
+    made.map_err(|rejected| rejected.tell(screen))
 }
 
 /// Plans the runbook at `path` without network access.
@@ -209,5 +203,5 @@ fn planned(path: &Path, screen: &Screen) -> Result<Beside, Exit> {
         let findings = Some(audit::page(&audit::examine(&subject, &rules, None), &rules));
         Ok(Beside { listing, sha256: None, findings })
     });
-    beside.map_err(|rejected| told(&rejected, screen))
+    beside.map_err(|rejected| rejected.tell(screen))
 }

@@ -142,10 +142,7 @@ async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc
     }
     let mut loaded = match arguments.load(saved, &registry(&azure), screen) {
         Ok(loaded) => loaded,
-        Err(Rejected { sources, diagnostics }) => {
-            screen.diagnostics(&diagnostics, &sources);
-            return Exit::Wrong;
-        }
+        Err(rejected) => return rejected.tell(screen),
     };
     let resumed = match arguments.resumed(&loaded.runbook) {
         Ok(resumed) => resumed,

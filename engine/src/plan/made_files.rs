@@ -66,10 +66,8 @@ impl<'a> MadeFiles<'a> {
     pub fn rivals(&self) -> Vec<(NodeId, NodeId)> {
         let is_before = |one: NodeId, other: NodeId| self.before(other).contains(&one);
         let rivals = |writers: &Vec<NodeId>| {
-            let pairs = writers.windows(2).map(|pair| (pair[0], pair[1]));
-            pairs
-                .into_iter()
-                .find(|(one, other)| one != other && !is_before(*one, *other) && !is_before(*other, *one))
+            let mut pairs = writers.windows(2).map(|pair| (pair[0], pair[1]));
+            pairs.find(|(one, other)| one != other && !is_before(*one, *other) && !is_before(*other, *one))
         };
         let mut rivals: Vec<_> =
             self.writers.values().filter(|all| all.len() > 1).filter_map(rivals).collect();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use arcbook_engine::step::{Action, ActionKind, StepError};
+use arcbook_engine::step::{Action, StepError};
 use bytes::Bytes;
 
 use super::{Session, undeclared};
@@ -61,15 +61,7 @@ impl Session {
     /// Returns the path of the file that `action`, which the step declared, reads, writes or removes.
     fn local_path(&self, action: &Action) -> Result<PathBuf, StepError> {
         self.check(action)?;
-        let path = match &action.kind {
-            ActionKind::ReadFile(file) => &file.path,
-            ActionKind::WriteFile(file) => &file.path,
-            ActionKind::RemoveFile(path) => path,
-            ActionKind::ReadDirectory(directory) => &directory.path,
-            ActionKind::MakeDirectory(directory) => &directory.path,
-            ActionKind::RemoveDirectory(directory) => &directory.path,
-            _ => return Err(undeclared(action)),
-        };
+        let path = action.path().ok_or_else(|| undeclared(action))?;
         let path = path.reveal().ok_or_else(|| StepError::internal("a path is not known yet"))?;
         Ok(self.context.directory().join(path))
     }

@@ -159,16 +159,7 @@ fn file(action: &Action) -> Option<Place> {
 }
 
 fn path(action: &Action) -> Option<Place> {
-    let path = match &action.kind {
-        ActionKind::ReadFile(file) => &file.path,
-        ActionKind::WriteFile(file) => &file.path,
-        ActionKind::RemoveFile(path) => path,
-        ActionKind::ReadDirectory(directory) => &directory.path,
-        ActionKind::MakeDirectory(directory) => &directory.path,
-        ActionKind::RemoveDirectory(directory) => &directory.path,
-        _ => return None,
-    };
-    Some(Place::Path { path: path.to_string() })
+    Some(Place::Path { path: action.path()?.to_string() })
 }
 
 /// Returns the names of the entries that contain secrets; none if a name may be a secret itself.

@@ -211,6 +211,20 @@ impl Action {
         }
     }
 
+    /// Returns the path of the file or directory that the action reads, writes or removes; none if it does not.
+    #[must_use]
+    pub fn path(&self) -> Option<&Text> {
+        match &self.kind {
+            ActionKind::ReadFile(file) => Some(&file.path),
+            ActionKind::WriteFile(file) => Some(&file.path),
+            ActionKind::RemoveFile(path) => Some(path),
+            ActionKind::ReadDirectory(directory) => Some(&directory.path),
+            ActionKind::MakeDirectory(directory) => Some(&directory.path),
+            ActionKind::RemoveDirectory(directory) => Some(&directory.path),
+            ActionKind::Http(_) | ActionKind::Exec(_) | ActionKind::Sql(_) | ActionKind::Token(_) => None,
+        }
+    }
+
     /// Returns the audience of the token that the action needs; none if it needs none.
     #[must_use]
     pub fn audience(&self) -> Option<&Audience> {
@@ -248,17 +262,11 @@ impl Action {
     fn identity(&self) -> Vec<&Text> {
         match &self.kind {
             ActionKind::Http(request) => vec![&request.url],
-            ActionKind::ReadFile(file) => vec![&file.path],
-            ActionKind::WriteFile(file) => vec![&file.path],
-            ActionKind::RemoveFile(path) => vec![path],
-            ActionKind::ReadDirectory(directory) => vec![&directory.path],
-            ActionKind::MakeDirectory(directory) => vec![&directory.path],
-            ActionKind::RemoveDirectory(directory) => vec![&directory.path],
-            ActionKind::Exec(_) => Vec::new(),
             ActionKind::Sql(statement) => {
                 vec![&statement.host, &statement.database, &statement.user, &statement.text]
             }
             ActionKind::Token(token) => vec![&token.text],
+            _ => self.path().into_iter().collect(),
         }
     }
 
