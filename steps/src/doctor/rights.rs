@@ -13,7 +13,8 @@ use crate::cloud::Service;
 use crate::http::clean;
 use crate::json::or_empty;
 use crate::permission;
-use crate::preflight::{Allowed, Asker, arm_scope};
+use crate::preflight::{Asker, arm_scope, is_held};
+use crate::roles::Block;
 
 const MACHINE: &str = "rights.machine";
 const RUNBOOK: &str = "rights.runbook";
@@ -132,8 +133,8 @@ fn asker<'a>(it: &Examination<'a>) -> Asker<'a> {
     Asker { azure: it.azure, context: it.context() }
 }
 
-fn compare(it: &Examination<'_>, needs: &[&Permission], allowed: &[Allowed]) -> Finding {
-    let is_missing = |need: &&&Permission| !allowed.iter().any(|allowed| allowed.has(need));
+fn compare(it: &Examination<'_>, needs: &[&Permission], allowed: &[Block]) -> Finding {
+    let is_missing = |need: &&&Permission| !is_held(allowed, need);
     let missing: Vec<Permission> = needs.iter().filter(is_missing).map(|need| (**need).clone()).collect();
     if missing.is_empty() {
         return Finding::ok(RUNBOOK, "the identity holds every permission that the runbook needs there");

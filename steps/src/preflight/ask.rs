@@ -6,13 +6,13 @@ use arcbook_engine::step::{Action, Arg, Body, Context, HttpRequest, Method, Safe
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
-use super::allowed::Allowed;
 use super::scope::ancestors;
 use crate::arc;
 use crate::arm::{self, ResourcePath};
 use crate::azure::Azure;
 use crate::cloud::Service;
 use crate::permission;
+use crate::roles::Block;
 use crate::session::Session;
 
 const GRAPH: &str = "/providers/Microsoft.ResourceGraph/resources";
@@ -29,7 +29,7 @@ impl Asker<'_> {
     }
 
     /// Returns the permissions at a scope, or at the nearest one above it that exists, and that scope.
-    pub(crate) async fn permissions(&self, scope: &str) -> Result<(String, Vec<Allowed>), StepError> {
+    pub(crate) async fn permissions(&self, scope: &str) -> Result<(String, Vec<Block>), StepError> {
         let mut missing = None;
         for scope in ancestors(scope) {
             match self.authorization(&scope, "permissions", "").await {

@@ -9,8 +9,8 @@ use futures::StreamExt as _;
 use futures::stream;
 use serde::Serialize;
 
-use super::allowed::Allowed;
 use super::ask::Asker;
+use super::held::best;
 use super::limits::Limits;
 use super::object::{Object, Place, find};
 use super::policy::Policy;
@@ -18,6 +18,7 @@ use super::scope::{arm_scope, assignable};
 use super::verdict::{LATER, Verdict};
 use crate::azure::Azure;
 use crate::permission;
+use crate::roles::Block;
 use crate::words;
 
 /// The maximum number of questions at once.
@@ -53,7 +54,7 @@ pub struct Checked {
 
 /// The answers about one scope.
 struct Answers {
-    blocks: Result<Vec<Allowed>, StepError>,
+    blocks: Result<Vec<Block>, StepError>,
     limits: Limits,
 }
 
@@ -216,7 +217,7 @@ impl Answers {
             }
             Err(error) => return Verdict::cannot_tell(format!("Azure does not answer: {error}")),
         };
-        match Allowed::best(blocks, need) {
+        match best(blocks, need) {
             Some(held) => self.limits.verdict(need, held, object_id),
             None if need.action.contains(permission::ANY) => {
                 Verdict::cannot_tell("the runbook does not name the type of the resource")

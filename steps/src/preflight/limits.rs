@@ -3,11 +3,11 @@
 use arcbook_engine::step::{Permission, StepError, fits};
 use serde::Deserialize;
 
-use super::allowed::Allowed;
 use super::ask::Asker;
+use super::held::is_held;
 use super::verdict::Verdict;
 use crate::json::or_empty;
-use crate::roles::{Reading, Role, built_in};
+use crate::roles::{Block, Reading, Role, built_in};
 
 /// The id that stands for every principal.
 const EVERYBODY: &str = "00000000-0000-0000-0000-000000000000";
@@ -31,7 +31,7 @@ struct Denial {
     #[serde(default, deserialize_with = "or_empty")]
     deny_assignment_name: String,
     #[serde(default, deserialize_with = "or_empty")]
-    permissions: Vec<Allowed>,
+    permissions: Vec<Block>,
     #[serde(default, deserialize_with = "or_empty")]
     scope: String,
     #[serde(default, deserialize_with = "or_empty")]
@@ -128,7 +128,7 @@ impl Limits {
 
 impl Denial {
     fn denies(&self, need: &Permission) -> bool {
-        self.permissions.iter().any(|block| block.has(need))
+        is_held(&self.permissions, need)
     }
 
     /// Returns the verdict on a permission that the assignment denies; none if it does not concern the principal.

@@ -151,7 +151,7 @@ fn without_redundant<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::role::{Block, Reading};
+    use super::super::block::{Block, Reading};
     use super::super::table::built_in;
     use super::*;
 

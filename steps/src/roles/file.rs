@@ -4,10 +4,10 @@ use arcbook_engine::step::{Plane, RoleSource};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::block::Block;
 use super::price::{is_common, is_read};
-use super::role::{Block, Origin, Role};
+use super::role::{Origin, Role};
 use super::table::{RoleTable, built_in};
-use crate::json::or_empty;
 
 /// The providers of which roles for any other provider have actions too.
 const ANYWHERE: [&str; 5] = [
@@ -41,7 +41,7 @@ struct Definition {
     name: String,
     role_name: Option<String>,
     role_type: Option<String>,
-    permissions: Option<Vec<Permissions>>,
+    permissions: Option<Vec<Block>>,
     assignable_scopes: Option<Vec<String>>,
     properties: Option<Properties>,
 }
@@ -52,22 +52,8 @@ struct Properties {
     role_name: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
-    permissions: Option<Vec<Permissions>>,
+    permissions: Option<Vec<Block>>,
     assignable_scopes: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Permissions {
-    #[serde(default, deserialize_with = "or_empty")]
-    actions: Vec<String>,
-    #[serde(default, deserialize_with = "or_empty")]
-    not_actions: Vec<String>,
-    #[serde(default, deserialize_with = "or_empty")]
-    data_actions: Vec<String>,
-    #[serde(default, deserialize_with = "or_empty")]
-    not_data_actions: Vec<String>,
-    condition: Option<String>,
 }
 
 /// Reads the roles in `text`, which comes from the file called `name`.
@@ -119,7 +105,7 @@ impl Definition {
         let Self { name: id, role_name, role_type, permissions, assignable_scopes, properties } = self;
         let inner = properties.unwrap_or_default();
         let name = role_name.or(inner.role_name).ok_or("a role has no `roleName`")?;
-        let permissions = permissions.or(inner.permissions).ok_or("a role has no `permissions`")?;
+        let blocks = permissions.or(inner.permissions).ok_or("a role has no `permissions`")?;
         let id = id.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
         if id.len() != 36 {
             return Err("the `name` of a role is no GUID".to_owned());
@@ -127,7 +113,6 @@ impl Definition {
         let kind = role_type.or(inner.kind).unwrap_or_default();
         let scopes = assignable_scopes.or(inner.assignable_scopes).unwrap_or_default();
         let is_anywhere = scopes.iter().any(|scope| scope == "/");
-        let blocks: Vec<Block> = permissions.into_iter().map(Permissions::block).collect();
         let known = built_in().roles().iter().find(|role| role.id == id);
         let (origin, home) = match known {
             Some(known) => (Origin::Table, known.home.clone()),
@@ -136,14 +121,6 @@ impl Definition {
         };
         let assignable = if is_anywhere { Vec::new() } else { scopes };
         Ok(Role { id, name, home, origin, blocks, assignable })
-    }
-}
-
-impl Permissions {
-    fn block(self) -> Block {
-        let Self { actions, not_actions, data_actions, not_data_actions, condition } = self;
-        let is_conditional = condition.is_some_and(|condition| !condition.trim().is_empty());
-        Block { actions, not_actions, data_actions, not_data_actions, is_conditional }
     }
 }
 
@@ -175,7 +152,7 @@ fn home(blocks: &[Block]) -> String {
 mod tests {
     use arcbook_engine::step::{Permission, Roles as _};
 
-    use super::super::role::Reading::{Lenient, Strict};
+    use super::super::block::Reading::{Lenient, Strict};
     use super::*;
 
     const LIST: &str = r#"[

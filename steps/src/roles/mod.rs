@@ -4,6 +4,7 @@
 //! machines. So a role is suggested only for the provider that it is made for, and its price counts what it allows
 //! beyond the need: changes, and above all secrets and rights. The suggested set is the cheapest one.
 
+mod block;
 mod choose;
 mod custom;
 mod directory;
@@ -15,9 +16,10 @@ mod role;
 mod suggest;
 mod table;
 
+pub use block::{Allowed, Block, Reading};
 pub use custom::{CustomRole, CustomRoleError};
 pub use file::{RoleFileError, read};
 pub use price::price;
 pub use rights::rights;
-pub use role::{Block, Origin, Reading, Role};
+pub use role::{Origin, Role};
 pub use table::{DATE, RoleTable, built_in};

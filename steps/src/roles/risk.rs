@@ -5,8 +5,9 @@
 
 use arcbook_engine::step::{Permission, Plane, Risk, Surplus};
 
+use super::block::Reading;
 use super::price::{beyond, ends_with, is_read};
-use super::role::{Reading, Role};
+use super::role::Role;
 
 const CODE: &str = "runs any code on the machine as root, or as the system of Windows";
 const POLICIES: &str =

@@ -1,6 +1,8 @@
 //! Describes a role.
 
-use arcbook_engine::step::{Permission, Plane, fits};
+use arcbook_engine::step::{Permission, Plane};
+
+use super::block::{Block, Reading};
 
 /// A role, which allows what one of its blocks allows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,52 +32,6 @@ pub enum Origin {
     Own,
     /// A list of built-in roles, of which many serve the services of others.
     List,
-}
-
-/// A block of a role, which allows the actions of its patterns except those that it excludes.
-///
-/// In a pattern `*` stands for any characters. Excluding is not denying: another block may allow the same.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Block {
-    /// The actions of the control plane.
-    pub actions: Vec<String>,
-    /// The excluded actions of the control plane.
-    pub not_actions: Vec<String>,
-    /// The actions of the data plane.
-    pub data_actions: Vec<String>,
-    /// The excluded actions of the data plane.
-    pub not_data_actions: Vec<String>,
-    /// True if the block holds only under a condition.
-    pub is_conditional: bool,
-}
-
-/// The reading of a pattern such as `vaults/*/read`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
-    /// It allows `vaults/keys/read`, but not `vaults/read`.
-    Strict,
-    /// It allows `vaults/read` too, as Azure probably reads it.
-    Lenient,
-}
-
-impl Block {
-    /// Returns the patterns of a plane, and those that it excludes.
-    #[must_use]
-    pub fn patterns(&self, plane: Plane) -> (&[String], &[String]) {
-        match plane {
-            Plane::Control => (&self.actions, &self.not_actions),
-            Plane::Data => (&self.data_actions, &self.not_data_actions),
-            Plane::Directory => (&[], &[]),
-        }
-    }
-
-    fn allows(&self, action: &str, plane: Plane, reading: Reading) -> bool {
-        let (allowed, excluded) = self.patterns(plane);
-        let is_allowed = |pattern: &String| matches(pattern, action, reading);
-        !self.is_conditional
-            && allowed.iter().any(is_allowed)
-            && !excluded.iter().any(|pattern| matches(pattern, action, Reading::Strict))
-    }
 }
 
 impl Role {
@@ -114,21 +70,4 @@ impl Role {
         };
         self.home == "*" || begins(&self.home)
     }
-}
-
-/// Returns true if `pattern` allows `action`, in any case.
-fn matches(pattern: &str, action: &str, reading: Reading) -> bool {
-    let Some((start, end)) = pattern.split_once('*') else { return pattern.eq_ignore_ascii_case(action) };
-    if end.contains('*') {
-        let lenient = || reading == Reading::Lenient && fits(&pattern.replacen("/*/", "/", 1), action);
-        return fits(pattern, action) || lenient();
-    }
-    let ends = |end: &str| {
-        let rest = action.len().checked_sub(end.len()).filter(|at| *at >= start.len());
-        let tail = rest.and_then(|at| action.get(at..));
-        action.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
-            && tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
-    };
-    let nothing = end.strip_prefix('/').filter(|_| reading == Reading::Lenient && start.ends_with('/'));
-    ends(end) || nothing.is_some_and(|end| start.len() + end.len() == action.len() && ends(end))
 }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use arcbook_engine::step::{Permission, Plane, RoleSource, Roles, ScopeRoles, SuggestedRole, Text};
 
+use super::block::Reading;
 use super::choose::{Need, roles_for};
 use super::directory;
 use super::price::{EVERYTHING, price};
 use super::risk;
-use super::role::{Origin, Reading, Role};
+use super::role::{Origin, Role};
 use super::table::RoleTable;
 use crate::words;
 

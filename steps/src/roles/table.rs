@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use arcbook_engine::step::RoleSource;
 
-use super::role::{Block, Role};
+use super::block::Block;
+use super::role::Role;
 
 /// The date of the built-in table.
 pub const DATE: &str = "2026-08-22";
@@ -71,7 +72,8 @@ fn parse(table: &str) -> Vec<Role> {
             Some(("-", pattern)) => block.not_actions.push(pattern.to_owned()),
             Some(("d+", pattern)) => block.data_actions.push(pattern.to_owned()),
             Some(("d-", pattern)) => block.not_data_actions.push(pattern.to_owned()),
-            _ => block.is_conditional |= line == "if",
+            Some(("if", condition)) => block.condition = condition.to_owned(),
+            _ => {}
         }
     }
     roles
@@ -91,14 +93,14 @@ mod tests {
 
     use arcbook_engine::step::Plane::{Control, Data};
 
-    use super::super::role::Reading::{self, Lenient, Strict};
+    use super::super::block::Reading::{self, Lenient, Strict};
     use super::*;
 
     #[test]
     fn every_line_of_the_table_is_read() {
         let known = |line: &&str| {
-            ["", "or", "if"].contains(line)
-                || ["#", "role ", "+ ", "- ", "d+ ", "d- "].iter().any(|start| line.starts_with(start))
+            ["", "or"].contains(line)
+                || ["#", "role ", "+ ", "- ", "d+ ", "d- ", "if "].iter().any(|start| line.starts_with(start))
         };
         assert_eq!(TABLE.lines().find(|line| !known(line)), None);
         assert!(TABLE.lines().next().is_some_and(|line| line.contains(DATE)));
