@@ -185,6 +185,16 @@ impl Text {
         &self.0
     }
 
+    /// Returns true if both are the same text as far as they are known, whatever argument the unknown parts belong to.
+    #[must_use]
+    pub fn is_alike(&self, other: &Self) -> bool {
+        let is_same = |pair: (&Part, &Part)| match pair {
+            (Part::Unknown(own), Part::Unknown(other)) => own.origins == other.origins,
+            (own, other) => own == other,
+        };
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(is_same)
+    }
+
     /// Returns the unknown parts.
     pub fn gaps(&self) -> impl Iterator<Item = &Gap> {
         self.0.iter().filter_map(|part| if let Part::Unknown(gap) = part { Some(gap) } else { None })

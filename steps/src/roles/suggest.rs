@@ -148,7 +148,7 @@ impl<'a> Group<'a> {
     fn is_of(&self, need: &Permission) -> bool {
         let is_same = match (&self.known, need.scope.reveal()) {
             (Some(own), Some(other)) => own.eq_ignore_ascii_case(other.trim_end_matches('/')),
-            _ => *self.scope == need.scope,
+            _ => self.scope.is_alike(&need.scope),
         };
         is_same && self.is_directory == (need.plane == Plane::Directory)
     }
@@ -218,7 +218,7 @@ fn candidates<'a>(table: &'a [Role], need: &Permission) -> Vec<&'a Role> {
 
 #[cfg(test)]
 mod tests {
-    use arcbook_engine::step::Arg;
+    use arcbook_engine::step::{Arg, Form};
     use arcbook_engine::value::Origins;
 
     use super::super::table::built_in;
@@ -346,6 +346,17 @@ mod tests {
             Permission::control("A.B/read", Text::new().then_arg(&unknown, Clone::clone).then(text))
         };
         assert_eq!(suggest(&[at(""), at("/x"), at("")]).len(), 2);
+    }
+
+    #[test]
+    fn an_unknown_scope_is_listed_once_whatever_argument_names_it() {
+        let at = |origin: &str, form| {
+            Permission::control("A.B/read", Text::new().then_unknown(Origins::of(origin), form))
+        };
+        let (any, path) = (Form::Any, Form::Path);
+        let needs = [at("step.a.b", any), at("step.a.b", path), at("step.a.c", any)];
+        let scopes = suggest(&needs);
+        assert_eq!(scopes.iter().map(|scope| scope.needs.clone()).collect::<Vec<_>>(), [vec![0, 1], vec![2]]);
     }
 
     #[test]
