@@ -107,6 +107,7 @@ impl SavedPlan {
             sha256: self.file.sha256(),
             steps: StepIndex::new(plan),
             files: now.sent().clone().into(),
+            signature: None,
         }
     }
 }

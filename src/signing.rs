@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::attest::{
-    AttestError, Envelope, KeyError, PlanPredicate, RecordPredicate, SigningKey, VerifyingKey, check_plan,
+    AttestError, Envelope, KeyError, PlanPredicate, SignedRecord, SigningKey, VerifyingKey, check_plan,
     check_record, sign_plan, sign_record,
 };
 use arcbook_engine::diagnostic::Diagnostic;
@@ -205,7 +205,7 @@ pub fn check_plan_at(
 }
 
 /// Checks the signature of the record at `path`.
-pub fn check_record_at(path: &Path, key: &VerifyingKey) -> Result<RecordPredicate, Box<Diagnostic>> {
+pub fn check_record_at(path: &Path, key: &VerifyingKey) -> Result<SignedRecord, Box<Diagnostic>> {
     let envelope = signature(path)?;
     let bytes = record_bytes(path).map_err(|error| unreadable_signed(path, &error))?;
     check_record(&envelope, &bytes, key).map_err(|error| does_not_hold(path, error))

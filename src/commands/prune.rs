@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::time::Duration;
 
+use arcbook_engine::attest::SigningKey;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
 use arcbook_engine::journal::{Doomed, JournalError, Kept, Lock, Prune, Pruned, Retention};
 use arcbook_engine::plan::abridged;
@@ -11,11 +12,12 @@ use arcbook_engine::run::{Approval, PriorRun};
 use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
 
-use super::{JournalArguments, LockArguments, block_on, failed, origin, refused, time};
+use super::{JournalArguments, LockArguments, block_on, failed, origin, refused, time, wrong};
 use crate::approve::{ask, can_ask};
 use crate::exit::Exit;
 use crate::progress::plural;
 use crate::screen::Screen;
+use crate::signing::{SignArguments, sign_records};
 
 #[derive(clap::Args)]
 #[command(group(clap::ArgGroup::new("rules").args(["older_than", "keep"]).required(true).multiple(true)))]
@@ -34,6 +36,8 @@ pub struct Arguments {
     /// Skip the approval of removals.
     #[arg(long)]
     auto_approve: bool,
+    #[command(flatten)]
+    sign: SignArguments,
     #[command(flatten)]
     lock: LockArguments,
     #[command(flatten)]
@@ -55,14 +59,18 @@ struct Useful {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    match block_on(go(arguments, screen)) {
+    let key = match arguments.sign.key(screen) {
+        Ok(key) => key,
+        Err(diagnostic) => return wrong(screen, diagnostic),
+    };
+    match block_on(go(arguments, key.as_ref(), screen)) {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) => refused(screen, error),
         Err(diagnostic) => failed(screen, diagnostic),
     }
 }
 
-async fn go(arguments: &Arguments, screen: &Screen) -> Result<Exit, JournalError> {
+async fn go(arguments: &Arguments, key: Option<&SigningKey>, screen: &Screen) -> Result<Exit, JournalError> {
     let (directory, retention) = (arguments.journal.directory(), arguments.retention());
     let mut prune = Prune::plan(&directory, &retention, is_over)?;
     let told = say(&prune, screen, "");
@@ -86,7 +94,8 @@ async fn go(arguments: &Arguments, screen: &Screen) -> Result<Exit, JournalError
     }
     let approval = if arguments.auto_approve { Approval::AutoApprove } else { Approval::Typed };
     let pruned = prune.carry_out(origin::of_process(approval), |path| fs::remove_file(path))?;
-    Ok(close(&prune, &pruned, screen))
+    let exit = close(&prune, &pruned, screen);
+    Ok(sign_records(&directory, &[pruned.id], key, screen, exit))
 }
 
 impl Arguments {

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{self, History, JournalError, Of};
 use arcbook_engine::permissions::Needs;
 use arcbook_engine::plan::{self, Plan, Selection, Source};
-use arcbook_engine::run::{Approval, ReviewedPlan, Status};
+use arcbook_engine::run::{Approval, PlanSignature, ReviewedPlan, Status};
 use arcbook_engine::runbook::{Missing, Runbook};
 use arcbook_engine::step::Registry;
 use arcbook_steps::{Azure, registry};
@@ -110,11 +110,11 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
     let saved = saved.as_ref();
-    let key = match arguments.keys(saved, screen) {
-        Ok(key) => key,
+    let (key, signature) = match arguments.keys(saved, screen) {
+        Ok(keys) => keys,
         Err(diagnostic) => return wrong(screen, diagnostic),
     };
-    let terms = Terms { saved, key: key.as_ref() };
+    let terms = Terms { saved, signature: signature.as_ref(), key: key.as_ref() };
     let unfit = [(arguments.lab.lab, "-lab"), (arguments.ship.is_given(), "-ship")];
     if let Some((_, option)) = unfit.into_iter().find(|(is_given, _)| saved.is_some() && *is_given) {
         return wrong(screen, not_of_a_plan(option));
@@ -126,15 +126,16 @@ async fn begin(arguments: &Arguments, screen: &Screen) -> Exit {
     .await
 }
 
-/// The plan file to run, and the key that signs the record.
+/// The plan file to run, its signature if that is required, and the key that signs the record.
 #[derive(Clone, Copy)]
 struct Terms<'a> {
     saved: Option<&'a SavedPlan>,
+    signature: Option<&'a PlanSignature>,
     key: Option<&'a SigningKey>,
 }
 
 async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc<Azure>) -> Exit {
-    let Terms { saved, key } = terms;
+    let Terms { saved, signature, key } = terms;
     if let Some(saved) = saved
         && let Err(exit) = bound::check(saved, &azure, screen).await
     {
@@ -166,7 +167,7 @@ async fn go(arguments: &Arguments, terms: Terms<'_>, screen: &Screen, azure: Arc
     };
     let reviewed = asked.as_ref().unwrap_or(&loaded.plan);
     let held = match saved.map(|saved| hold(saved, reviewed, screen, (&azure, &loaded))).transpose() {
-        Ok(held) => held,
+        Ok(held) => held.map(|held| ReviewedPlan { signature: signature.cloned(), ..held }),
         Err(differences) => match saved.and_then(|saved| arguments.done_before(saved)) {
             Some(done) => return wrong(screen, done),
             None => return wrong_in(screen, &differences, &loaded),
@@ -237,15 +238,15 @@ impl Arguments {
         &self,
         saved: Option<&SavedPlan>,
         screen: &Screen,
-    ) -> Result<Option<SigningKey>, Box<Diagnostic>> {
+    ) -> Result<(Option<SigningKey>, Option<PlanSignature>), Box<Diagnostic>> {
+        let mut signature = None;
         if let Some(path) = &self.require_signature {
             let key = verifying_key(path)?;
-            match saved {
-                Some(plan) => drop(check_plan_at(&plan.path, &plan.file, &key)?),
-                None => return Err(unsigned_runbook()),
-            }
+            let plan = saved.ok_or_else(|| unsigned_runbook(&self.runbook.path))?;
+            let signed = check_plan_at(&plan.path, &plan.file, &key)?;
+            signature = Some(PlanSignature { key: key.id().to_owned(), made: signed.made });
         }
-        self.sign.key(screen)
+        Ok((self.sign.key(screen)?, signature))
     }
 
     /// Loads and plans the runbook, with the place for its record.
@@ -312,8 +313,13 @@ impl Arguments {
 }
 
 /// Returns the error for a runbook where a signed plan file is required.
-fn unsigned_runbook() -> Box<Diagnostic> {
-    let error = Diagnostic::error("invalid-option", "only a plan file can be signed, and this is a runbook");
+fn unsigned_runbook(path: &Path) -> Box<Diagnostic> {
+    let shown = path.display();
+    let summary = match path.try_exists() {
+        Ok(false) => format!("there is no plan file {shown}"),
+        Ok(true) | Err(_) => format!("only a plan file can be signed, and {shown} is none"),
+    };
+    let error = Diagnostic::error("invalid-option", summary);
     error.help("sign a plan of it: `arcbook plan -out FILE -sign KEY`, and run that file").into()
 }
 

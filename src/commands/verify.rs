@@ -1,10 +1,10 @@
 //! `arcbook verify`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use arcbook_engine::attest::RecordPredicate;
+use arcbook_engine::attest::SignedRecord;
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{Directory, Journal, Removal, Verdict, is_record_name};
+use arcbook_engine::journal::{Journal, JournalError, Removal, Verdict, is_record_name, misnamed};
 use serde_json::json;
 
 use super::verify_signature::{KeyArguments, Signed};
@@ -17,7 +17,7 @@ use crate::screen::Screen;
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The run: its name or a prefix of it, `latest`, or the path of a record; by default, all records of the
-    /// directory. The path of a directory stands for `-from`; with `-key`, for `-journal`.
+    /// directory. The path of a directory stands for `-from`.
     run: Option<String>,
     /// The digest that the run printed at its end; without it, a completely rewritten record goes unnoticed.
     #[arg(long, value_name = "SHA256", requires = "run", value_parser = digest)]
@@ -45,33 +45,28 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         Ok(signed) => signed,
         Err(diagnostic) => return super::wrong(screen, diagnostic),
     };
+    let signed = signed.as_ref();
     let is_directory = |run: &&String| Path::new(run).is_dir();
-    if let Some(signed) = &signed {
-        return verify_signed(signed, arguments, screen);
-    }
     if let Some(place) = arguments.from.from.as_ref().or(arguments.run.as_ref().filter(is_directory)) {
         return match block_on(from::open(place, screen)) {
-            Ok(Ok(source)) => verify_from(&source, arguments, screen),
+            Ok(Ok(source)) => verify_from(&source, signed, arguments, screen),
             Ok(Err(exit)) => exit,
             Err(diagnostic) => failed(screen, diagnostic),
         };
     }
-    if let Some(run) = &arguments.run {
-        return verify((run, run), None, arguments, screen);
+    match (&arguments.run, signed) {
+        (Some(run), Some(signed)) => verify_signed(run, signed, arguments, screen),
+        (Some(run), None) => verify((run, run), None, arguments, screen),
+        (None, signed) => {
+            let (directory, head) = (arguments.journal.directory(), arguments.head.as_deref());
+            verify_directory::perform(&directory, head, signed, screen)
+        }
     }
-    verify_directory::perform(&arguments.journal.directory(), arguments.head.as_deref(), None, screen)
 }
 
-/// Checks a plan file, a run or a directory, and that each is signed.
-fn verify_signed(signed: &Signed, arguments: &Arguments, screen: &Screen) -> Exit {
-    let Some(run) = &arguments.run else {
-        let (directory, head) = (arguments.journal.directory(), arguments.head.as_deref());
-        return verify_directory::perform(&directory, head, Some(signed), screen);
-    };
+/// Checks a plan file or a run, and that it is signed.
+fn verify_signed(run: &str, signed: &Signed, arguments: &Arguments, screen: &Screen) -> Exit {
     let path = Path::new(run);
-    if path.is_dir() {
-        return verify_directory::perform(&Directory::new(path), None, Some(signed), screen);
-    }
     match SavedPlan::open(path) {
         Ok(Some(plan)) if !is_record_name(path) => signed.plan(&plan, screen),
         Err(diagnostic) if !is_record_name(path) => super::failed(screen, *diagnostic),
@@ -80,13 +75,23 @@ fn verify_signed(signed: &Signed, arguments: &Arguments, screen: &Screen) -> Exi
 }
 
 /// Checks one run of several machines, or all of them.
-fn verify_from(source: &Source, arguments: &Arguments, screen: &Screen) -> Exit {
+fn verify_from(source: &Source, signed: Option<&Signed>, arguments: &Arguments, screen: &Screen) -> Exit {
     let run = arguments.run.as_ref().filter(|_| arguments.from.from.is_some());
     match run.map(|run| (run, source.set.find(run))) {
-        None => verify_set::perform(source, arguments.head.as_deref(), screen),
-        Some((run, Ok(path))) => verify((run, &path.to_string_lossy()), None, arguments, screen),
+        None => verify_set::perform(source, arguments.head.as_deref(), signed, screen),
+        Some((run, Ok(path))) => verify((run, &path.to_string_lossy()), signed, arguments, screen),
         Some((_, Err(error))) => super::refused(screen, error),
     }
+}
+
+/// A record that was read, and the result of its check.
+struct Checked {
+    records: usize,
+    head: String,
+    /// The reason why it is not intact.
+    problem: Option<String>,
+    /// The statement that signs it, if it is intact and a key is given.
+    statement: Option<SignedRecord>,
 }
 
 /// Checks the record called `run`, which `found` names in the directory of records, or by its path.
@@ -96,32 +101,13 @@ fn verify(
     arguments: &Arguments,
     screen: &Screen,
 ) -> Exit {
-    let read = match arguments.journal.removal(found) {
-        Ok(Some(Removal { lines, verdict, head, .. })) => Ok((lines, verdict, head)),
-        Ok(None) => {
-            arguments.journal.read(found).map(|journal| (journal.lines.len(), journal.verdict, journal.head))
-        }
-        Err(error) => Err(error),
-    };
-    let (records, verdict, head) = match read {
-        Ok(read) => read,
+    let read = match check(found, arguments) {
+        Ok((path, checked)) => checked.with_statement(&path, signed),
         Err(error) => return super::refused(screen, error),
     };
-    let statement = match signed.map(|signed| statement(signed, found, &verdict, arguments)).transpose() {
-        Ok(statement) => statement.flatten(),
+    let Checked { records, head, problem, statement } = match read {
+        Ok(checked) => checked,
         Err(diagnostic) => return failed(screen, *diagnostic),
-    };
-    let head = head.to_string();
-    let expected = arguments.digest.as_deref().is_none_or(|digest| digest.eq_ignore_ascii_case(&head));
-    let problem = match &verdict {
-        Verdict::Complete if expected => None,
-        Verdict::Complete => Some(format!("its digest is {head}, not the given one")),
-        Verdict::Unfinished => {
-            Some("the run has not ended: it is still running, or it was killed".to_owned())
-        }
-        Verdict::Torn => Some("its last line is cut off: the run was killed while writing it".to_owned()),
-        Verdict::Broken { line, reason } => Some(format!("line {line} was changed: {reason}")),
-        Verdict::Unreadable { line, reason } => Some(format!("line {line} cannot be read: {reason}")),
     };
     if screen.json {
         let mut object =
@@ -150,17 +136,37 @@ fn verify(
     }
 }
 
-/// Checks the signature of an intact record; none for one that is not intact, which is an error anyway.
-fn statement(
-    signed: &Signed,
-    found: &str,
-    verdict: &Verdict,
-    arguments: &Arguments,
-) -> Result<Option<RecordPredicate>, Box<Diagnostic>> {
-    if !matches!(verdict, Verdict::Complete | Verdict::Unfinished) {
-        return Ok(None);
+/// Reads the record that `found` names, and checks its chain, its name and its digest.
+fn check(found: &str, arguments: &Arguments) -> Result<(PathBuf, Checked), JournalError> {
+    let path = arguments.journal.directory().find(found)?;
+    let (run, records, verdict, head) = match Removal::read(&path)? {
+        Some(Removal { run, lines, verdict, head, .. }) => (run, lines, verdict, head),
+        None => {
+            let journal = Journal::read(&path)?;
+            let run = journal.started().map_or_else(String::new, |started| started.run.clone());
+            (run, journal.lines.len(), journal.verdict, journal.head)
+        }
+    };
+    let head = head.to_string();
+    let is_expected = arguments.digest.as_deref().is_none_or(|digest| digest.eq_ignore_ascii_case(&head));
+    let problem = match &verdict {
+        Verdict::Complete if !is_expected => Some(format!("its digest is {head}, not the given one")),
+        Verdict::Complete => misnamed(&path, &run),
+        Verdict::Unfinished => {
+            Some("the run has not ended: it is still running, or it was killed".to_owned())
+        }
+        Verdict::Torn => Some("its last line is cut off: the run was killed while writing it".to_owned()),
+        Verdict::Broken { line, reason } => Some(format!("line {line} was changed: {reason}")),
+        Verdict::Unreadable { line, reason } => Some(format!("line {line} cannot be read: {reason}")),
+    };
+    Ok((path, Checked { records, head, problem, statement: None }))
+}
+
+impl Checked {
+    /// Checks the signature of an intact record at `path`.
+    fn with_statement(self, path: &Path, signed: Option<&Signed>) -> Result<Self, Box<Diagnostic>> {
+        let signed = signed.filter(|_| self.problem.is_none());
+        let statement = signed.map(|signed| signed.record(path)).transpose()?;
+        Ok(Self { statement, ..self })
     }
-    let path = arguments.journal.directory().find(found).map_err(|error| Box::new(error.into()))?;
-    let journal = Journal::read(&path).map_err(|error| Box::new(error.into()))?;
-    signed.record(&path, &journal).map(Some)
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
-use arcbook_engine::journal::{Absent, Audit, Audited, Condition, Directory, Head, HeadFound, NamedBy};
+use arcbook_engine::journal::{
+    Absent, Audit, Audited, Condition, Directory, Head, HeadFound, NamedBy, signed_records,
+};
 use arcbook_engine::plan::abridged;
 use serde_json::{Value as Json, json};
 
@@ -18,10 +20,12 @@ pub fn perform(directory: &Directory, head: Option<&str>, signed: Option<&Signed
         Ok(audit) => audit,
         Err(error) => return super::refused(screen, error),
     };
-    let unsigned = |run: &str, condition: &Condition| signed?.problem(directory, run, condition);
-    let mut problems = problems_with(&audit, head, unsigned);
-    if signed.is_some() {
-        problems.extend(Signed::lost(directory, &audit));
+    let unsigned = |run: &str, condition: &Condition| signed?.problem(&directory.file(run), condition);
+    let lost = || Signed::lost(&signed_records(directory.path()), &audit);
+    let problems = problems_with(&audit, head, unsigned, signed.map(|_| lost()).unwrap_or_default());
+    let place = directory.path().display().to_string();
+    if signed.is_some() && audit.records.is_empty() && problems.is_empty() {
+        return super::failed(screen, nothing_signed(&place));
     }
     let exit = if problems.is_empty() { Exit::Done } else { Exit::Failed };
     if screen.json {
@@ -32,7 +36,7 @@ pub fn perform(directory: &Directory, head: Option<&str>, signed: Option<&Signed
         screen.object(&object);
         return exit;
     }
-    say(&audit, &directory.path().display().to_string(), screen);
+    say(&audit, &place, screen);
     if signed.is_some() && problems.is_empty() {
         screen.line("Each of them is signed.");
     }
@@ -119,34 +123,34 @@ pub fn say(audit: &Audit, place: &str, screen: &Screen) {
     }
 }
 
-/// Returns an error for each record that is missing or not intact, and for a head that is not there.
-pub fn problems(audit: &Audit, head: Option<&str>) -> Diagnostics {
-    problems_with(audit, head, |_, _| None)
-}
-
-/// Returns the same errors, with those that `signature` finds in a record.
-fn problems_with(
+/// Returns an error for each record that is missing or not intact, for what `signature` finds in a record, and for the
+/// `lost` ones, in the order of the records; then for a head that is not there.
+pub fn problems_with(
     audit: &Audit,
     head: Option<&str>,
     signature: impl Fn(&str, &Condition) -> Option<Diagnostic>,
+    lost: Vec<(String, Diagnostic)>,
 ) -> Diagnostics {
-    let mut problems = Diagnostics::new();
+    let mut found = lost;
     for Audited { run, condition, .. } in &audit.records {
-        problems.extend(signature(run, condition));
+        found.extend(signature(run, condition).map(|problem| (run.clone(), problem)));
         let problem = match condition {
             Condition::Whole | Condition::Unfinished => continue,
             Condition::Altered(reason) => format!("the record of {run} was altered: {reason}"),
             Condition::Unreadable(reason) => format!("the record of {run} cannot be read: {reason}"),
         };
-        problems.push(Diagnostic::error("record-not-whole", problem));
+        found.push((run.clone(), Diagnostic::error("record-not-whole", problem)));
     }
     for absent in audit.missing() {
         let summary = format!("the record of {} is missing", absent.run);
         let detail = visible_line(&format!("It is named by {}.", named(absent)));
         let help =
             "restore it beside the others; `arcbook runs prune` removes records so that they are not missed";
-        problems.push(Diagnostic::error("record-missing", summary).detail(detail).help(help));
+        let problem = Diagnostic::error("record-missing", summary).detail(detail).help(help);
+        found.push((absent.run.clone(), problem));
     }
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut problems: Diagnostics = found.into_iter().map(|(_, problem)| problem).collect();
     if let Some(head) = head.filter(|_| audit.head == Some(HeadFound::Lost)) {
         let summary = format!("no record here has the digest {}", head.to_ascii_lowercase());
         problems.push(
@@ -156,6 +160,12 @@ fn problems_with(
         );
     }
     problems
+}
+
+/// Returns the error of a place without a record: there is nothing of which a signature could be checked.
+pub fn nothing_signed(place: &str) -> Diagnostic {
+    let summary = format!("there is no record in {place} whose signature could be checked");
+    Diagnostic::error("record-missing", summary).help("name the directory with the records: `-journal DIR`")
 }
 
 /// Returns the audit for tools.

@@ -2,31 +2,45 @@
 
 use std::path::{Path, PathBuf};
 
-use arcbook_engine::attest::{PlanPredicate, RecordPredicate, VerifyingKey, check_run_of_plan};
-use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{Audit, Condition, Directory, Journal, signed_records};
+use arcbook_engine::attest::{
+    Approved, PlanPredicate, RecordPredicate, SignedRecord, VerifyingKey, check_run_of_plan,
+};
+use arcbook_engine::diagnostic::{Diagnostic, visible_line};
+use arcbook_engine::journal::{Audit, Condition, Journal};
 use serde_json::{Value as Json, json};
 
 use crate::exit::Exit;
+use crate::progress::plural;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
+use crate::shell::quoted;
 use crate::signing::{check_plan_at, check_record_at, does_not_hold, verifying_key};
 
 /// The options of the check.
 #[derive(clap::Args)]
 pub struct KeyArguments {
     /// Check that everything is signed with this Ed25519 public key in PEM; the argument may then be a plan file too.
-    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// Check that the run executed this plan file, which is signed too.
     #[arg(long, value_name = "FILE", requires = "key", requires = "run")]
     plan: Option<PathBuf>,
+    /// The public key of whoever signed that plan file; by default, that of `-key`.
+    #[arg(long, value_name = "FILE", requires = "plan")]
+    plan_key: Option<PathBuf>,
 }
 
 /// The key and the plan file to check against.
 pub struct Signed {
     key: VerifyingKey,
-    plan: Option<(PathBuf, SavedPlan)>,
+    plan: Option<ExpectedPlan>,
+}
+
+/// The plan file that a run is to have executed, and the key of its signature.
+struct ExpectedPlan {
+    path: PathBuf,
+    saved: SavedPlan,
+    key: VerifyingKey,
 }
 
 impl KeyArguments {
@@ -37,12 +51,22 @@ impl KeyArguments {
         let plan = match &self.plan {
             None => None,
             Some(path) => match SavedPlan::open(path)? {
-                Some(plan) => Some((path.clone(), plan)),
+                Some(saved) => {
+                    let key = self.plan_key.as_deref().map_or_else(|| Ok(key.clone()), verifying_key)?;
+                    Some(ExpectedPlan { path: path.clone(), saved, key })
+                }
                 None => return Err(no_plan(path)),
             },
         };
         Ok(Some(Signed { key, plan }))
     }
+}
+
+/// Returns the error of a record that nobody signed because its run has not ended.
+fn not_ended(path: &Path) -> Diagnostic {
+    Diagnostic::error("signature", format!("{} is not signed", path.display()))
+        .detail("Its run has not ended: it is still running, or it was killed.")
+        .help("resume the run, or find out what it did with `arcbook show`; `arcbook verify` without `-key` checks its lines")
 }
 
 fn no_plan(path: &Path) -> Box<Diagnostic> {
@@ -74,17 +98,20 @@ impl Signed {
         screen.line(&format!("The plan is signed: sha256 {}.", plan.file.sha256()));
         screen.line(&format!("Made by {} at {}, for {}.", made.by, made.at, predicate.bound));
         let counts = [
-            (permits.permissions.len(), "permission"),
-            (permits.hosts.len(), "host"),
-            (permits.secrets.len(), "end of a secret"),
-            (permits.files.len(), "use of a file"),
-            (permits.programs.len(), "program"),
-            (permits.statements.len(), "statement"),
+            (permits.permissions.len(), "permission", "permissions"),
+            (permits.hosts.len(), "host", "hosts"),
+            (permits.secrets.len(), "end of a secret", "ends of secrets"),
+            (permits.files.len(), "use of a file", "uses of files"),
+            (permits.programs.len(), "program", "programs"),
+            (permits.statements.len(), "statement", "statements"),
         ];
-        let some = counts.iter().filter(|(count, _)| *count > 0);
-        let some: Vec<String> = some.map(|(count, noun)| format!("{noun} ({count})")).collect();
+        let some = counts.iter().filter(|(count, ..)| *count > 0);
+        let some: Vec<String> = some
+            .map(|(count, one, several)| format!("{count} {}", if *count == 1 { one } else { several }))
+            .collect();
         if !some.is_empty() {
-            screen.line(&format!("It permits, and the signature lists: {}.", some.join(", ")));
+            let path = quoted(&plan.path.to_string_lossy());
+            screen.line(&format!("It permits {}: `arcbook show {path}` lists them.", some.join(", ")));
         }
     }
 
@@ -101,59 +128,83 @@ impl Signed {
     }
 
     /// Checks the signature of an intact record, and that the run executed the plan file, if one is given.
-    pub fn record(&self, path: &Path, journal: &Journal) -> Result<RecordPredicate, Box<Diagnostic>> {
-        let predicate = check_record_at(path, &self.key)?;
-        if let Some((file, plan)) = &self.plan {
-            check_plan_at(file, &plan.file, &self.key)?;
-            check_run_of_plan(journal, &plan.file).map_err(|error| {
+    pub fn record(&self, path: &Path) -> Result<SignedRecord, Box<Diagnostic>> {
+        let signed = check_record_at(path, &self.key)?;
+        if let Some(ExpectedPlan { path: file, saved, key }) = &self.plan {
+            check_plan_at(file, &saved.file, key)?;
+            let journal = Journal::read(path).map_err(|error| Box::new(error.into()))?;
+            check_run_of_plan(&journal, &saved.file).map_err(|error| {
                 let mut diagnostic = does_not_hold(path, error);
-                diagnostic.summary = format!("the run {} did not execute {}", predicate.run, file.display());
+                let run = journal.started().map_or("", |started| started.run.as_str());
+                diagnostic.summary = format!("the run {run} did not execute {}", file.display());
                 diagnostic
             })?;
         }
-        Ok(predicate)
+        Ok(signed)
     }
 
     /// Returns the facts of a signed record for tools.
-    pub fn json(&self, predicate: &RecordPredicate) -> Json {
-        json!({ "key": self.key.id(), "record": predicate })
+    pub fn json(&self, record: &SignedRecord) -> Json {
+        json!({ "key": self.key.id(), "record": record })
     }
 
     /// Says what is signed.
-    pub fn say(&self, predicate: &RecordPredicate, screen: &Screen) {
-        let approved = &predicate.approved;
-        screen.line(&format!(
-            "It is signed: run by {}, approved {}.",
-            approved.by,
-            approved.approval.words()
-        ));
+    pub fn say(&self, record: &SignedRecord, screen: &Screen) {
+        let say = |what: &str, Approved { by, approval, .. }: &Approved| {
+            screen.line(&visible_line(&format!(
+                "It is signed: {what} by {by}, approved {}.",
+                approval.words()
+            )));
+        };
+        match record {
+            SignedRecord::Run(run) => {
+                say("run", &run.approved);
+                self.say_plan_of(run, screen);
+            }
+            SignedRecord::Removal(removal) => {
+                let count = plural(removal.removes.len(), "record");
+                say(&format!("removal of {count}"), &removal.approved);
+            }
+        }
+    }
+
+    fn say_plan_of(&self, predicate: &RecordPredicate, screen: &Screen) {
         match (&predicate.plan, &self.plan) {
-            (Some(plan), Some((path, _))) => {
-                screen.line(&format!("It executed {} (sha256 {plan}), which is signed too.", path.display()));
+            (Some(plan), Some(ExpectedPlan { path, key, .. })) => {
+                let (path, key) = (path.display(), key.id());
+                screen.line(&format!("It executed {path} (sha256 {plan}), which the key {key} signed."));
             }
             (Some(plan), None) => screen.line(&format!("It executed the plan with the sha256 {plan}.")),
             (None, _) => screen.line("It executed no plan file."),
         }
+        if let Some(signature) = &predicate.approved.plan_signature {
+            let line = format!("The run required the signature of this plan: {signature}.");
+            screen.line(&visible_line(&line));
+        }
     }
 
-    /// Returns what is wrong with the signature of a record in a directory, if it is intact.
-    pub fn problem(&self, directory: &Directory, run: &str, condition: &Condition) -> Option<Diagnostic> {
+    /// Returns what is wrong with the signature of the record at `path`, if it is intact.
+    pub fn problem(&self, path: &Path, condition: &Condition) -> Option<Diagnostic> {
         if !condition.is_intact() {
             return None;
         }
-        check_record_at(&directory.file(run), &self.key).err().map(|diagnostic| *diagnostic)
+        if *condition == Condition::Unfinished {
+            return Some(not_ended(path));
+        }
+        check_record_at(path, &self.key).err().map(|diagnostic| *diagnostic)
     }
 
-    /// Returns the signed records of a directory that are not there, and that no record says were removed.
-    pub fn lost(directory: &Directory, audit: &Audit) -> Vec<Diagnostic> {
+    /// Returns an error for each of the signed records that is not there, and that no record says was removed.
+    pub fn lost(signed: &[String], audit: &Audit) -> Vec<(String, Diagnostic)> {
         let is_there = |run: &String| audit.records.iter().any(|record| record.run == *run);
         let is_told = |run: &String| audit.absent.iter().any(|absent| absent.run == *run);
-        let lost = signed_records(directory.path()).into_iter().filter(|run| !is_there(run) && !is_told(run));
-        let missing = |run: String| {
-            let summary = format!("the record of {run} is missing");
-            Diagnostic::error("record-missing", summary)
+        let lost = signed.iter().filter(|run| !is_there(run) && !is_told(run));
+        let missing = |run: &String| {
+            let summary = visible_line(&format!("the record of {run} is missing"));
+            let problem = Diagnostic::error("record-missing", summary)
                 .detail("Its signature is there.")
-                .help("restore it beside its signature")
+                .help("restore it beside its signature");
+            (run.clone(), problem)
         };
         lost.map(missing).collect()
     }

@@ -49,7 +49,7 @@ fn prune(records: &Records, keep: &str) {
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
 }
 
-const CASES: [Case; 26] = [
+const CASES: [Case; 27] = [
     ("all there", || Records::of(3), None),
     ("all there, with the head", || Records::of(3), Some(2)),
     ("no records", || Records::of(0), None),
@@ -189,11 +189,20 @@ const CASES: [Case; 26] = [
         "one renamed, one compressed, one that is empty, and no record",
         || {
             let records = Records::of(3);
-            fs::rename(records.path(0), records.directory().join("20200101-000000.000-abcdef.jsonl"))
-                .expect("renamed");
+            fs::rename(records.path(0), records.directory().join("evidence.jsonl")).expect("renamed");
             records.compress(1);
             fs::write(records.directory().join("20300101-000000.000-abcdef.jsonl"), "").expect("written");
             fs::write(records.directory().join("notes.jsonl"), "{\"a\":1}\n").expect("written");
+            records
+        },
+        None,
+    ),
+    (
+        "one under the name of another run",
+        || {
+            let records = Records::of(2);
+            fs::rename(records.path(0), records.directory().join("20200101-000000.000-abcdef.jsonl"))
+                .expect("renamed");
             records
         },
         None,

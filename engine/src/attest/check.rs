@@ -2,10 +2,13 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::predicate::{PLAN, RECORD};
+use super::predicate::{PLAN, RECORD, REMOVAL};
 use super::statement::Statement;
-use super::{AttestError, Envelope, PlanPredicate, RecordPredicate, SigningKey, VerifyingKey};
-use crate::journal::Journal;
+use super::{
+    AttestError, Envelope, PlanPredicate, RecordPredicate, RemovalPredicate, SignedRecord, SigningKey,
+    VerifyingKey,
+};
+use crate::journal::{Journal, Removal};
 use crate::plan::file::{FileDigest, FileFacts, PlanFile};
 
 /// Signs a plan file that is called `name`.
@@ -18,9 +21,19 @@ pub fn sign_plan(name: &str, file: &PlanFile, key: &SigningKey) -> Envelope {
 /// Signs the record in a file that is called `name`, which has these bytes; none if it has no start.
 #[must_use]
 pub fn sign_record(name: &str, bytes: &[u8], key: &SigningKey) -> Option<Envelope> {
-    let predicate = RecordPredicate::of(&Journal::parse(bytes))?;
-    let statement = Statement::write(name, &sha256(bytes), RECORD, predicate);
+    let sha256 = sha256(bytes);
+    let statement = match described(bytes)? {
+        SignedRecord::Run(run) => Statement::write(name, &sha256, RECORD, *run),
+        SignedRecord::Removal(removal) => Statement::write(name, &sha256, REMOVAL, removal),
+    };
     Some(Envelope::sign(statement.as_bytes(), key))
+}
+
+/// Describes a record, which says itself whether it is that of a run or of a removal; none if it has no start.
+fn described(bytes: &[u8]) -> Option<SignedRecord> {
+    let of_run = RecordPredicate::of(&Journal::parse(bytes));
+    let of_removal = || RemovalPredicate::of(&Removal::parse(bytes));
+    of_run.map(|run| SignedRecord::Run(run.into())).or_else(|| of_removal().map(SignedRecord::Removal))
 }
 
 /// Checks the signature of a plan file; returns the signed statement.
@@ -43,24 +56,39 @@ pub fn check_plan(
     agree(&parts).map(|()| signed)
 }
 
-/// Checks the signature of the record of a run, which has these bytes; returns the signed statement.
-pub fn check_record(
-    envelope: &[u8],
-    bytes: &[u8],
-    key: &VerifyingKey,
-) -> Result<RecordPredicate, AttestError> {
+/// Checks the signature of a record, which has these bytes; returns the signed statement.
+pub fn check_record(envelope: &[u8], bytes: &[u8], key: &VerifyingKey) -> Result<SignedRecord, AttestError> {
     let payload = Envelope::read(envelope)?.verify(key)?;
-    let signed = Statement::<RecordPredicate>::read(&payload, RECORD, &sha256(bytes))?.predicate;
-    let found = RecordPredicate::of(&Journal::parse(bytes)).ok_or(AttestError::Disagrees("run"))?;
-    let parts = [
+    match described(bytes).ok_or(AttestError::Disagrees("run"))? {
+        SignedRecord::Run(found) => {
+            let signed = Statement::read(&payload, RECORD, &sha256(bytes))?.predicate;
+            check_run(&signed, &found).map(|()| SignedRecord::Run(signed.into()))
+        }
+        SignedRecord::Removal(found) => {
+            let signed = Statement::read(&payload, REMOVAL, &sha256(bytes))?.predicate;
+            check_removal(&signed, &found).map(|()| SignedRecord::Removal(signed))
+        }
+    }
+}
+
+fn check_run(signed: &RecordPredicate, found: &RecordPredicate) -> Result<(), AttestError> {
+    agree(&[
         ("run", signed.run == found.run),
         ("runbook", signed.runbook == found.runbook),
         ("plan", signed.plan == found.plan),
         ("policy", signed.policies == found.policies),
         ("approval", signed.approved == found.approved),
         ("end", (&signed.head, signed.status) == (&found.head, found.status)),
-    ];
-    agree(&parts).map(|()| signed)
+    ])
+}
+
+fn check_removal(signed: &RemovalPredicate, found: &RemovalPredicate) -> Result<(), AttestError> {
+    agree(&[
+        ("removal", signed.run == found.run),
+        ("approval", signed.approved == found.approved),
+        ("list of records", signed.removes == found.removes),
+        ("end", signed.head == found.head),
+    ])
 }
 
 /// Checks that a run executed a plan file: its record names the digest of the file, and the runbook was the same.

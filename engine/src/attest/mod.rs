@@ -17,4 +17,4 @@ pub use envelope::Envelope;
 pub use error::AttestError;
 pub use key::{KeyError, SigningKey, VerifyingKey};
 pub use permits::Permits;
-pub use predicate::{Approved, PlanPredicate, RecordPredicate};
+pub use predicate::{Approved, PlanPredicate, RecordPredicate, RemovalPredicate, SignedRecord};

@@ -3,14 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::Permits;
-use crate::journal::Journal;
+use crate::journal::{Journal, Removal, Removed};
 use crate::plan::file::{Bound, Made, PlanFile};
 use crate::policy::PolicyFile;
-use crate::run::{Approval, Status};
+use crate::run::{Approval, PlanSignature, Status};
 use crate::step::Actor;
 
 /// The type of the statement about a plan file.
 pub(super) const PLAN: &str = "https://github.com/arcbook/arcbook/attestation/plan/v1";
+
+/// The type of the statement about the record of a removal.
+pub(super) const REMOVAL: &str = "https://github.com/arcbook/arcbook/attestation/removal/v1";
 
 /// The type of the statement about the record of a run.
 pub(super) const RECORD: &str = "https://github.com/arcbook/arcbook/attestation/record/v1";
@@ -55,14 +58,43 @@ pub struct RecordPredicate {
     pub status: Option<Status>,
 }
 
-/// The approval of a run.
+/// The statement about the record of a removal by `runs prune`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemovalPredicate {
+    /// The name of the record.
+    pub run: String,
+    /// The approval of the removal.
+    pub approved: Approved,
+    /// The removed records.
+    pub removes: Vec<Removed>,
+    /// The number of lines.
+    pub records: usize,
+    /// The digest of the last line.
+    pub head: String,
+}
+
+/// The statement about a record in a directory of records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum SignedRecord {
+    /// It is that of a run.
+    Run(Box<RecordPredicate>),
+    /// It is that of a removal.
+    Removal(RemovalPredicate),
+}
+
+/// The approval of a run or a removal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approved {
-    /// The user who started the run.
+    /// The user who started it.
     pub by: Actor,
     /// The kind of approval.
     pub approval: Approval,
+    /// The signature of the plan file, if the run required one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_signature: Option<PlanSignature>,
 }
 
 impl PlanPredicate {
@@ -88,12 +120,30 @@ impl RecordPredicate {
             arcbook: started.versions.arcbook.clone(),
             run: started.run.clone(),
             runbook: started.runbook.clone(),
-            approved: Approved { by: started.by.clone(), approval: started.approval },
+            approved: Approved {
+                by: started.by.clone(),
+                approval: started.approval,
+                plan_signature: started.plan_signature.as_deref().cloned(),
+            },
             plan: started.plan.clone(),
             policies: started.policies.clone(),
             records: journal.lines.len(),
             head: journal.head.to_string(),
             status: journal.finished().map(|finished| finished.status),
+        })
+    }
+}
+
+impl RemovalPredicate {
+    /// Describes the record of a removal; none if its first line is missing.
+    #[must_use]
+    pub fn of(removal: &Removal) -> Option<Self> {
+        Some(Self {
+            run: removal.run.clone(),
+            approved: Approved { by: removal.by.clone()?, approval: removal.approval?, plan_signature: None },
+            removes: removal.removes.clone(),
+            records: removal.lines,
+            head: removal.head.to_string(),
         })
     }
 }

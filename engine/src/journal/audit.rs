@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::ErrorKind;
 
 use super::beginning::Beginning;
-use super::directory::{RecordFile, moment};
+use super::directory::{RecordFile, misnamed, moment};
 use super::{Digest, Directory, GENESIS, Head, Journal, JournalError, Verdict, compressed, prune_record};
 
 /// The means to read the records of directories.
@@ -124,7 +124,7 @@ pub(super) fn audit_all(directories: &[&[RecordFile]], head: Option<&str>, readi
     for (at, (files, beginnings)) in each().enumerate() {
         let (mut records, mut ignored) = (Vec::new(), Vec::new());
         for (file, beginning) in files.iter().zip(beginnings) {
-            match examine(file, beginning.is_some(), reading, |sha256| {
+            match examine(file, beginning.as_ref(), reading, |sha256| {
                 if all.contains(&sha256) || head.as_ref() == Some(&sha256) {
                     found.add(sha256, at, &file.id);
                 }
@@ -139,9 +139,10 @@ pub(super) fn audit_all(directories: &[&[RecordFile]], head: Option<&str>, readi
     for (at, (((files, beginnings), named), (mut records, ignored))) in
         each().zip(named).zip(checked).enumerate()
     {
-        let heads = heads(&records, &all);
         let pruned = Pruned::of(files, beginnings);
         let absent = named.absent(&pruned, (&found, at), &mut records);
+        // After that, which finds altered records.
+        let heads = heads(&records, &all);
         let head = head.as_ref().map(|head| match found.run(head, at) {
             Some(run) => HeadFound::Here(run.to_owned()),
             None => pruned.by("", head).map_or(HeadFound::Lost, HeadFound::Pruned),
@@ -268,7 +269,7 @@ impl<'a> Pruned<'a> {
 /// Checks a record, and passes on the digests of its intact lines; none if the file is no record.
 fn examine(
     file: &RecordFile,
-    has_begun: bool,
+    beginning: Option<&Beginning>,
     reading: Reading,
     mut intact: impl FnMut(String),
 ) -> Option<Audited> {
@@ -281,14 +282,17 @@ fn examine(
         }
     };
     let (lines, condition) = if file.is_prune() { removal(&bytes) } else { journal(&bytes) };
-    if !has_begun && moment(&run).is_none() && !bytes.is_empty() {
+    if beginning.is_none() && moment(&run).is_none() && !bytes.is_empty() {
         return None;
     }
     let condition = match condition {
         condition if !condition.is_intact() => condition,
         _ if lines == 0 => without_line(&bytes, reading),
-        condition if has_begun => condition,
-        _ => Condition::Altered(NO_BEGINNING.to_owned()),
+        condition => match beginning.map(|beginning| misnamed(&file.path, &beginning.run)) {
+            Some(None) => condition,
+            Some(Some(reason)) => Condition::Altered(reason),
+            None => Condition::Altered(NO_BEGINNING.to_owned()),
+        },
     };
     let mut sha256 = None;
     for line in bytes.split(|&byte| byte == b'\n').take(lines) {

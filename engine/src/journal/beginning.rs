@@ -12,6 +12,9 @@ use crate::step::Actor;
 pub(super) struct Beginning {
     prev: String,
     pub event: String,
+    /// The name of the record.
+    #[serde(default)]
+    pub run: String,
     /// The time of the event, in RFC 3339.
     pub at: String,
     /// The name of the runbook; empty in the record of a removal.

@@ -11,7 +11,8 @@ use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
 
-use super::compressed::COMPRESSED;
+use super::beginning::Beginning;
+use super::compressed::{self, COMPRESSED};
 use super::{Journal, JournalError, Storage, Writer};
 use crate::diagnostic::did_you_mean;
 use crate::redact::Secrets;
@@ -84,7 +85,7 @@ impl Directory {
     /// resumed.
     #[must_use]
     pub fn has_begun(&self, id: &str) -> bool {
-        self.read(id).is_ok_and(|journal| journal.started().is_some())
+        compressed::read_first_line(&self.file(id)).is_ok_and(|line| Beginning::parse(&line).is_some())
     }
 
     /// Begins the journal of a new run; returns the name of the run and the journal's writer.
@@ -198,6 +199,15 @@ impl Directory {
 #[must_use]
 pub fn is_record_name(path: &Path) -> bool {
     RecordFile::at(path.to_owned()).is_some()
+}
+
+/// Returns the reason why the file at `path`, which has the name of one record, may not hold that of `run`; none if it may,
+/// as a copy with a name of its own does.
+#[must_use]
+pub fn misnamed(path: &Path, run: &str) -> Option<String> {
+    let file = id_at(path);
+    let is_other = moment(&file).is_some() && file != run;
+    is_other.then(|| format!("it is the record of {run}"))
 }
 
 /// Returns the name of the run whose record is at `path`.

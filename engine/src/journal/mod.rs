@@ -37,7 +37,7 @@ mod writer;
 
 pub use audit::{Absent, Audit, Audited, Condition, HeadFound, NamedBy};
 pub use chain::{Digest, GENESIS};
-pub use directory::{Directory, NewFile, RunFacts, is_record_name};
+pub use directory::{Directory, NewFile, RunFacts, is_record_name, misnamed};
 pub use error::JournalError;
 pub use head::Head;
 pub use history::{History, Of, done_of_plan, runbooks};
@@ -59,6 +59,6 @@ pub use run_record::{
 };
 pub use ship::{LeftBehind, Shipped, Shipping};
 pub use show::{RunView, first_page, show};
-pub use signed::{record_bytes, signed_records};
+pub use signed::{record_bytes, signed_record, signed_records};
 pub use who::{Acted, Who};
 pub use writer::{Recorder, Storage, Writer};

@@ -77,7 +77,7 @@ impl Journal {
         let mut rest = bytes;
         while !rest.is_empty() {
             let Some(end) = rest.iter().position(|&byte| byte == b'\n') else {
-                journal.verdict = Verdict::Torn;
+                journal.verdict = journal.tail(rest);
                 return journal;
             };
             if let Err(verdict) = journal.line(&rest[..end]) {
@@ -93,6 +93,22 @@ impl Journal {
             };
         }
         journal
+    }
+
+    /// Returns the verdict about the bytes behind the last line feed: a crash leaves the beginning of the next line, or
+    /// zeros where the file system had reserved space for it.
+    fn tail(&self, bytes: &[u8]) -> Verdict {
+        let number = self.lines.len() + 1;
+        let broken = |reason: &str| Verdict::Broken { line: number, reason: reason.to_owned() };
+        let start = format!("{{\"prev\":\"{}\"", self.head);
+        let length = start.len().min(bytes.len());
+        let is_next = bytes[..length] == start.as_bytes()[..length] || bytes.iter().all(|&byte| byte == 0);
+        match self.finished() {
+            Some(_) => broken("it comes after the end of the run"),
+            // Whoever checks the record says what is wrong with its beginning.
+            None if is_next || self.lines.is_empty() => Verdict::Torn,
+            None => broken("it does not follow from the previous line"),
+        }
     }
 
     /// Returns the verdict about a line: if this version of arcbook wrote the record, it can read each line that

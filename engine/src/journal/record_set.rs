@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::audit::{Reading, audit_all};
 use super::compressed::{self, LONGEST_FOREIGN};
 use super::directory::{RecordFile, is_record_name};
+use super::signed::signed_record;
 use super::{Audit, Journal, JournalError};
 use crate::diagnostic::{did_you_mean, visible_line};
 
@@ -47,6 +48,8 @@ pub struct MachineRecords {
     /// The path of their directory, with `/` between its parts; `.` for the path of the set itself.
     pub name: String,
     files: Vec<RecordFile>,
+    /// The names of the records whose signatures are there.
+    signed: Vec<String>,
 }
 
 impl RecordSet {
@@ -60,12 +63,12 @@ impl RecordSet {
         Ok(Self { path: path.to_owned(), machines, left_out })
     }
 
-    /// Returns the set of these records, each with the name of its machine; `path` stands for all of them.
+    /// Returns the set of these records and signatures, each with the name of its machine; `path` stands for all of them.
     #[must_use]
     pub fn of(path: &Path, records: Vec<(String, PathBuf)>, mut left_out: Vec<LeftOut>) -> Self {
-        let mut machines: BTreeMap<String, Vec<RecordFile>> = BTreeMap::new();
+        let mut machines: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
         for (machine, file) in records {
-            machines.entry(machine).or_default().extend(RecordFile::at(file));
+            machines.entry(machine).or_default().push(file);
         }
         let machines = machines.into_iter().map(|(name, files)| MachineRecords::of(name, files)).collect();
         left_out.sort();
@@ -100,11 +103,27 @@ impl RecordSet {
 
 impl MachineRecords {
     /// Returns the records of a machine; of a record and its compressed copy the former.
-    fn of(name: String, mut files: Vec<RecordFile>) -> Self {
+    fn of(name: String, paths: Vec<PathBuf>) -> Self {
+        let mut signed: Vec<String> = paths.iter().filter_map(|path| signed_record(path)).collect();
+        signed.sort();
+        let mut files: Vec<RecordFile> = paths.into_iter().filter_map(RecordFile::at).collect();
         files.sort();
         files.dedup_by(|later, file| later.id == file.id);
         let name = if name.is_empty() { ".".to_owned() } else { name };
-        Self { name, files }
+        Self { name, files, signed }
+    }
+
+    /// Returns the names of the records whose signatures are there, in order.
+    #[must_use]
+    pub fn signed(&self) -> &[String] {
+        &self.signed
+    }
+
+    /// Returns the file of the record of that name.
+    #[must_use]
+    pub fn file(&self, run: &str) -> Option<&Path> {
+        let at = self.files.binary_search_by(|file| file.id.as_str().cmp(run)).ok()?;
+        Some(&self.files[at].path)
     }
 
     /// Reads the record of that name; none if there is no such record of a run, or it cannot be read.
@@ -152,7 +171,10 @@ impl Walk {
                     self.leave_out(&inner, &format!("it cannot be read: {error}"), true);
                 }
             } else if kind.is_file() {
-                files.extend(RecordFile::at(entry.path()));
+                let path = entry.path();
+                if is_record_name(&path) || signed_record(&path).is_some() {
+                    files.push(path);
+                }
             }
         }
         if !files.is_empty() {

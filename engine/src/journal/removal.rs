@@ -14,6 +14,8 @@ use crate::step::Actor;
 /// The record of a removal by `runs prune`.
 #[derive(Debug)]
 pub struct Removal {
+    /// Its name; empty if its first line is not intact.
+    pub run: String,
     /// The time of its intent, in RFC 3339.
     pub at: String,
     /// The user who removed them, and the host; none if its first line is not intact.
@@ -36,9 +38,14 @@ impl Removal {
         if !id_at(path).ends_with(PRUNE) {
             return Ok(None);
         }
-        let bytes =
-            compressed::read(path).map_err(|source| JournalError::Read { path: path.to_owned(), source })?;
-        let (lines, verdict) = match prune_record::check(&bytes) {
+        let read = |source| JournalError::Read { path: path.to_owned(), source };
+        compressed::read(path).map(|bytes| Some(Self::parse(&bytes))).map_err(read)
+    }
+
+    /// Reads the record in `bytes`.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Self {
+        let (lines, verdict) = match prune_record::check(bytes) {
             Ok((lines, true)) => (lines, Verdict::Complete),
             Ok((lines, false)) if bytes.is_empty() || bytes.ends_with(b"\n") => (lines, Verdict::Unfinished),
             Ok((lines, false)) => (lines, Verdict::Torn),
@@ -47,10 +54,9 @@ impl Removal {
         let intact = || bytes.split(|&byte| byte == b'\n').take(lines);
         let head = intact().last().map_or(GENESIS, Digest::of);
         let beginning = intact().next().and_then(Beginning::parse);
-        let (at, removes, by, approval) = beginning
-            .map(|beginning| (beginning.at, beginning.removes, beginning.by, beginning.approval))
-            .unwrap_or_default();
-        Ok(Some(Self { at, by, approval, removes, lines, verdict, head }))
+        let facts = |it: Beginning| (it.run, it.at, it.removes, it.by, it.approval);
+        let (run, at, removes, by, approval) = beginning.map(facts).unwrap_or_default();
+        Self { run, at, by, approval, removes, lines, verdict, head }
     }
 
     /// Describes the removal.

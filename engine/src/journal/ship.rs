@@ -9,6 +9,7 @@ use super::directory::{NewFile, RecordFile, moment};
 use super::heads::Ends;
 use super::marks::{Mark, Marks};
 use super::retention::Entry;
+use super::signed::signature_path;
 use super::{Directory, JournalError, Storage};
 use crate::step::{ClosedRecord, Context, ErrorKind, RecordStore, Setting, StepError, UploadError, Uploaded};
 
@@ -101,7 +102,7 @@ impl Shipping<'_> {
         let opened = (!self.is_temporary).then(|| marks.open().map(wrap)).transpose();
         let mut storage = opened.map_err(|source| marks.failed(source))?;
         for RecordFile { id, path } in due {
-            let sent = self.upload(&path).await;
+            let sent = self.upload(&id, &path).await;
             shipped.untried -= 1;
             match sent {
                 Ok((name, bytes, uploaded)) => {
@@ -141,8 +142,18 @@ impl Shipping<'_> {
         Ok(due)
     }
 
-    /// Uploads the record at `path`; returns the name of the file and its size too.
-    async fn upload(&self, path: &Path) -> Result<(String, u64, Uploaded), UploadError> {
+    /// Uploads the record of `run` at `path`; returns the name of the file and its size too.
+    ///
+    /// Its signature goes first: a place that has the record has both.
+    async fn upload(&self, run: &str, path: &Path) -> Result<(String, u64, Uploaded), UploadError> {
+        let signature = signature_path(self.directory.path(), run);
+        if signature.is_file() {
+            self.send(&signature).await?;
+        }
+        self.send(path).await
+    }
+
+    async fn send(&self, path: &Path) -> Result<(String, u64, Uploaded), UploadError> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let bytes = path.metadata().map_err(|error| unreadable(&error))?.len();
         let record = ClosedRecord { name: &name, path, host: self.host };

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::compressed;
 
@@ -18,13 +18,19 @@ pub fn record_bytes(path: &Path) -> io::Result<Vec<u8>> {
 #[must_use]
 pub fn signed_records(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    let name = |entry: fs::DirEntry| entry.file_name().to_str()?.strip_suffix(SIGNATURE).map(str::to_owned);
-    let mut runs: Vec<String> = entries.filter_map(name).collect();
+    let mut runs: Vec<String> = entries.filter_map(|entry| signed_record(&entry.path())).collect();
     runs.sort();
     runs
 }
 
+/// Returns the name of the record of which the file at `path` is the signature; none if its name is another one.
+#[must_use]
+pub fn signed_record(path: &Path) -> Option<String> {
+    let run = path.file_name()?.to_str()?.strip_suffix(SIGNATURE)?;
+    (!run.is_empty()).then(|| run.to_owned())
+}
+
 /// Returns the path of the signature of the record called `run`.
-pub(super) fn signature_path(directory: &Path, run: &str) -> std::path::PathBuf {
+pub(super) fn signature_path(directory: &Path, run: &str) -> PathBuf {
     directory.join(format!("{run}{SIGNATURE}"))
 }

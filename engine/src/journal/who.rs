@@ -30,13 +30,14 @@ impl Who<'_> {
     /// without a label, one a row.
     #[must_use]
     pub fn rows(&self) -> Vec<(&'static str, Vec<Row>)> {
-        let RunStarted { by, command, versions, approval, setting, plan, .. } = self.started;
+        let RunStarted { by, command, versions, approval, setting, plan, plan_signature, .. } = self.started;
         let system = [&versions.os, &versions.kernel].into_iter().flatten().map(String::as_str);
         let system: Vec<&str> = system.chain([versions.architecture.as_str()]).collect();
         let approved = match plan {
             Some(sha256) => format!("{}, sha256 {sha256}", approval.words()),
             None => approval.words().to_owned(),
         };
+        let signed = plan_signature.iter().map(|signature| Row::of([signature.to_string()]));
         let lines = [
             ("Who", by.to_string()),
             (
@@ -48,6 +49,9 @@ impl Who<'_> {
             ("Approved", approved),
         ];
         let mut rows: Vec<_> = lines.map(|(name, line)| (name, vec![Row::of([line])])).into();
+        if let Some((_, approved)) = rows.last_mut() {
+            approved.extend(signed);
+        }
         rows.splice(1..1, self.acted());
         rows
     }
@@ -121,6 +125,7 @@ mod tests {
             identity: text("the machine"),
             setting: Setting::default().with("cloud", "AzureCloud"),
             plan: Some("5e1f".to_owned()),
+            plan_signature: None,
             ..RunStarted::samples("x").remove(0)
         };
         let principal = Setting::default().with("tenant", "t").with("object_id", "o");

@@ -71,7 +71,7 @@ pub use origin::{Approval, Origin, Versions};
 pub use prior_run::{ChangeOutcome, Principal, PriorRun, RecordedChange, RecordedChanges, RecordedIdentity};
 pub use refresh::refresh;
 pub use resume::check as check_resume;
-pub use reviewed_plan::ReviewedPlan;
+pub use reviewed_plan::{PlanSignature, ReviewedPlan};
 pub use run_finished::RunFinished;
 pub use run_started::RunStarted;
 pub use running::run;

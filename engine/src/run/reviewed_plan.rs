@@ -1,11 +1,16 @@
 //! Checks a run against a reviewed plan, beyond the requests that the plan lists.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::plan::file::Made;
 use crate::plan::{PlannedChange, PlannedStep, StepIndex, When};
+use crate::redact::Redact;
 use crate::runbook::Step;
 use crate::step::{ArgumentValues, ErrorKind, Existing, StepError};
 use crate::value::{Data, Value, show_inline, unseen_difference};
@@ -22,6 +27,26 @@ pub struct ReviewedPlan<'a> {
     pub steps: StepIndex<'a>,
     /// The digests of the files that steps send or run, by their paths as the steps name them.
     pub files: Arc<HashMap<PathBuf, String>>,
+    /// The signature that the run required.
+    pub signature: Option<PlanSignature>,
+}
+
+/// The signature of a plan file, without which it does not run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
+#[serde(deny_unknown_fields)]
+pub struct PlanSignature {
+    /// The id of the key: the SHA-256 of the public key in DER, in hexadecimal.
+    #[redact(word)]
+    pub key: String,
+    /// The person who made the plan, and the time, as the signed statement says.
+    pub made: Made,
+}
+
+impl fmt::Display for PlanSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Made { by, at } = &self.made;
+        write!(f, "made by {by} at {at}, signed with the key {}", self.key)
+    }
 }
 
 /// Checks the arguments of the instance of `step` at `address`: values known in the plan must be the same

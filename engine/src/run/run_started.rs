@@ -10,7 +10,7 @@ use crate::policy::PolicyFile;
 use crate::redact::Redact;
 use crate::step::{Actor, Setting};
 
-use super::{Approval, Lineage, Versions};
+use super::{Approval, Lineage, PlanSignature, Versions};
 
 /// The start of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Redact)]
@@ -63,6 +63,9 @@ pub struct RunStarted {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[redact(word)]
     pub plan: Option<String>,
+    /// The signature of that plan file, if the run required one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_signature: Option<Box<PlanSignature>>,
     /// The run that this one resumes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resumes: Option<Box<Lineage>>,

@@ -53,6 +53,7 @@ impl Mode for Running {
             files: files.map(FileFacts::of).collect(),
             read: read_files(plan, runbook, salt, &job.secrets),
             plan: job.held.as_ref().map(|held| held.sha256.clone()),
+            plan_signature: job.held.as_ref().and_then(|held| held.signature.clone().map(Box::new)),
             variables: variables.map(|(variable, value)| (&*variable.name.value, value)).collect(),
             policies: job.policies.clone(),
             salt: salt.to_string(),

@@ -127,6 +127,7 @@ impl Undoing<'_> {
             files: Vec::new(),
             read: Vec::new(),
             plan: None,
+            plan_signature: None,
             variables: Named::default(),
             policies: Vec::new(),
             salt: Salt::random().to_string(),

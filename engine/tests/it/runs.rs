@@ -255,4 +255,25 @@ async fn every_modification_of_a_journal_is_detected() {
     let torn = Journal::parse(&whole.as_bytes()[..whole.len() - 10]);
     assert_eq!(torn.verdict, Verdict::Torn);
     assert_eq!(torn.lines.len(), last);
+    // A crash leaves the beginning of the next line or zeros, and nothing behind the end of the run.
+    let before: usize = lines[..last].iter().map(|line| line.len() + 1).sum();
+    let tails: [(&[u8], bool); 6] = [
+        (&lines[last].as_bytes()[..30], true),
+        (lines[last].as_bytes(), true),
+        (&[0; 9], true),
+        (b"junk", false),
+        (b"{\"prev\":\"5e1f", false),
+        (b"\0junk", false),
+    ];
+    for (tail, is_torn) in tails {
+        let unfinished = Journal::parse(&[&whole.as_bytes()[..before], tail].concat());
+        let expected = if is_torn { "Torn" } else { "Broken" };
+        assert!(
+            format!("{:?}", unfinished.verdict).starts_with(expected),
+            "{tail:?}: {:?}",
+            unfinished.verdict
+        );
+        let finished = Journal::parse(&[whole.as_bytes(), tail].concat());
+        assert!(matches!(finished.verdict, Verdict::Broken { .. }), "{tail:?}: {:?}", finished.verdict);
+    }
 }

@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arcbook_engine::journal::{LeftOut, RecordSet, is_record_name};
+use arcbook_engine::journal::{LeftOut, RecordSet, is_record_name, signed_record};
 use arcbook_engine::step::{Action, Context, ErrorKind, Method, StepError};
 use arcbook_os::private;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -34,7 +34,7 @@ const ADVICE: ListAdvice = ListAdvice {
     unlisted: None,
 };
 
-/// Copies the records of a container into the directory `into`.
+/// Copies the records of a container, and their signatures, into the directory `into`.
 pub(super) async fn fetch(store: &Store, into: &Path, context: &Context) -> Result<RecordSet, FetchError> {
     let (mut copies, mut due, mut left_out) = (Copies::new(into), Vec::new(), Vec::new());
     for blob in list(store, context).await.map_err(without_step)? {
@@ -190,7 +190,8 @@ fn parts(name: &str) -> Option<(&str, &str)> {
             && part.chars().all(may_be)
     };
     let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
-    let is_record = is_record_name(Path::new(file)) && !is_reserved(file);
+    let path = Path::new(file);
+    let is_record = (is_record_name(path) || signed_record(path).is_some()) && !is_reserved(file);
     (parts.len() <= LONGEST.0 && parts.iter().all(is_good) && is_record).then_some((folder, file))
 }
 
@@ -214,7 +215,13 @@ mod tests {
 
     #[test]
     fn no_name_leads_out_of_the_directory() {
-        for name in ["r.jsonl", "web01-5e1f/20261126-1.jsonl", "a/b/c.jsonl.gz", "..a/x.prune.jsonl"] {
+        for name in [
+            "r.jsonl",
+            "web01-5e1f/20261126-1.jsonl",
+            "a/b/c.jsonl.gz",
+            "..a/x.prune.jsonl",
+            "a/r.jsonl.intoto.json",
+        ] {
             let parts = parts(name).unwrap_or_else(|| panic!("{name} is a name"));
             assert_eq!(format!("{}/{}", parts.0, parts.1).trim_start_matches('/'), name);
         }
@@ -236,6 +243,9 @@ mod tests {
             "con./r.jsonl",
             "a/con.jsonl",
             "AUX.prune.jsonl",
+            "con.jsonl.intoto.json",
+            "a/.jsonl.intoto.json",
+            "a/r.intoto.json",
             "a/com1.jsonl.gz",
             "lpt³ .jsonl",
             &deep,

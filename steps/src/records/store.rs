@@ -18,8 +18,8 @@ use crate::names::{Account, BlobName, Container};
 use crate::percent::{component, segments};
 use crate::session::Session;
 
-/// The media types of a record and of a compressed one.
-const TYPES: [&str; 2] = ["application/x-ndjson", "application/gzip"];
+/// The media types of a record, of a compressed one, and of a signature.
+const TYPES: [&str; 3] = ["application/x-ndjson", "application/gzip", "application/json"];
 
 /// The maximum number of characters of a host in the name of a blob.
 const LONGEST_HOST: usize = 64;
@@ -85,7 +85,7 @@ impl Store {
         let token = context.identity()?.token(&audience, context).await?;
         let machine = machine(record.host, token.principal().get("object_id"));
         let url = self.below().then(format!("{}/{}", component(&machine), component(record.name)));
-        let media_type = Text::from(TYPES[usize::from(is_compressed(record.name))]);
+        let media_type = Text::from(media_type(record.name));
         let put = self.put(url.clone(), media_type, Body::File(PathBuf::from(record.path)));
         let session = Session::new(Arc::clone(&self.azure), context.clone(), self.actions());
         let missing = || StepError::internal("the record is no file");
@@ -179,8 +179,12 @@ fn machine(host: &str, principal: Option<&str>) -> String {
     format!("{}-{}", plain(host), plain(principal.unwrap_or("unknown")))
 }
 
-fn is_compressed(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|extension| extension == "gz")
+fn media_type(name: &str) -> &'static str {
+    match Path::new(name).extension().and_then(|extension| extension.to_str()) {
+        Some("gz") => TYPES[1],
+        Some("json") => TYPES[2],
+        _ => TYPES[0],
+    }
 }
 
 /// Returns an error of the service with a remedy for whoever names a place, and not for the author of a step.

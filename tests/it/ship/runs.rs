@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::{RUN, RUNBOOK, WORLD, created, downloaded, name_of, overwritten, record, records, shipped};
 use crate::cloud::Cloud;
+use crate::signatures::with_keys;
 use crate::summary::summary;
 use crate::support::{Place, Ran, finished};
 
@@ -44,6 +45,44 @@ fn each_record_is_uploaded_once_with_its_bytes() {
         assert!(verified.code == Some(0) && !verified.err.contains("warning"), "{}", verified.seen());
         assert!(verified.out.contains("2 records in ") && verified.out.contains("are intact"));
     }
+}
+
+#[test]
+fn a_signature_leaves_with_its_record() {
+    let cloud = Cloud::of_world(&WORLD.replace("immutable = true", "immutable = false"));
+    let place = Place::with(RUNBOOK);
+    with_keys(&place);
+    let sign = [&RUN[..], &["-sign", "key.pem"]].concat();
+    for _ in 0..2 {
+        assert_eq!(cloud.run(&place, &sign).code, Some(0));
+    }
+    let there = created(&cloud);
+    let expected = records(&place).into_iter().flat_map(|name| [name.clone(), format!("{name}.intoto.json")]);
+    assert!(
+        there.iter().map(|target| target.rsplit('/').next().unwrap_or_default()).eq(expected),
+        "{there:?}"
+    );
+    let verify = ["verify", "-from", "acc01/records", "-key", "key.pub"];
+    let verified = cloud.run(&place, &verify);
+    assert!(
+        verified.code == Some(0) && verified.out.contains("Each of them is signed"),
+        "{}",
+        verified.seen()
+    );
+    assert!(!verified.err.contains("left out"), "{}", verified.seen());
+    let one = records(&place)[1].replace(".jsonl", "");
+    let one = cloud.run(&place, &[&verify[..], &[&one]].concat());
+    assert!(one.code == Some(0) && one.out.contains("It is signed: run by"), "{}", one.seen());
+    let other = cloud.run(&place, &["verify", "-from", "acc01/records", "-key", "other.pub"]);
+    assert!(other.code == Some(1) && other.err.contains("no signature in it is one"), "{}", other.seen());
+    // Whoever may write there can change a record, and not its signature.
+    let second = String::from_utf8(record(&place, &records(&place)[1])).expect("UTF-8");
+    overwritten(&cloud, &name_of(&there[2]), second.replace("\"done\":1", "\"done\":2").as_bytes());
+    assert_eq!(cloud.run(&place, &verify).code, Some(1));
+    overwritten(&cloud, &name_of(&there[3]), b"{}");
+    overwritten(&cloud, &name_of(&there[2]), second.as_bytes());
+    let unsigned = cloud.run(&place, &verify);
+    assert!(unsigned.code == Some(1) && unsigned.err.contains("does not hold"), "{}", unsigned.seen());
 }
 
 #[test]

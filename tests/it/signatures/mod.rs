@@ -6,3 +6,5 @@ mod peers;
 mod signed;
 mod support;
 mod tampered;
+
+pub use support::with_keys;

@@ -6,7 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 
-use super::support::{RUNBOOK, ended, place, plan, private, records, run, signature, with_payload};
+use arcbook_engine::attest::VerifyingKey;
+
+use super::support::{RUNBOOK, ended, place, plan, private, records, run, run_with, signature, with_payload};
 
 fn statement(envelope: &str) -> Json {
     let envelope: Json = serde_json::from_str(envelope).expect("an envelope");
@@ -82,6 +84,69 @@ fn a_run_of_another_plan_is_not_the_run_of_this_one() {
     let name = record.to_str().expect("UTF-8");
     let ran = ended(place.run(&["verify", "-key", "key.pub", name, "-plan", "later.plan"]), 1);
     assert!(ran.err.contains("did not execute later.plan"), "{}", ran.seen());
+}
+
+#[test]
+fn a_plan_of_one_key_and_a_record_of_another_are_checked_together() {
+    let place = place();
+    plan(&place);
+    let record = run_with(&place, "other.pem");
+    let typed = ["verify", "-key", "other.pub", "latest", "-plan", "site.plan"];
+    let refused = ended(place.run(&typed), 1);
+    assert!(refused.err.contains("site.plan does not hold"), "{}", refused.seen());
+    let verified = ended(place.run(&[&typed[..], &["-plan-key", "key.pub"]].concat()), 0);
+    let signed = statement(&fs::read_to_string(signature(&record)).expect("a signature"));
+    let signature = &signed["predicate"]["approved"]["plan_signature"];
+    let key = VerifyingKey::read(&fs::read(place.path().join("key.pub")).expect("a key")).expect("a key");
+    assert_eq!((&signature["key"], &signature["made"]["by"]["user"]), (&json!(key.id()), &json!("ann")));
+    for told in [
+        format!("which the key {} signed", key.id()),
+        "The run required the signature of this plan".to_owned(),
+    ] {
+        assert!(verified.out.contains(&told), "{}", verified.seen());
+    }
+    let shown = ended(place.run(&["show", "latest"]), 0);
+    assert!(shown.out.contains("made by ann@"), "{}", shown.seen());
+    // A run that required no signature names none, whatever lies beside the plan.
+    fs::remove_file(place.path().join("out.txt")).expect("removed");
+    ended(place.run(&["run", "site.plan", "-sign", "other.pem"]), 0);
+    let verified = ended(place.run(&[&typed[..], &["-plan-key", "key.pub"]].concat()), 0);
+    assert!(!verified.out.contains("required the signature"), "{}", verified.seen());
+}
+
+#[test]
+fn a_removal_is_signed() {
+    let place = place();
+    for _ in 0..2 {
+        plan(&place);
+        run(&place);
+    }
+    let prune = ["runs", "prune", "-keep", "1", "-including-undoable", "-auto-approve"];
+    ended(place.run(&[&prune[..], &["-sign", "key.pem"]].concat()), 0);
+    let ran = ended(place.run(&["verify", "-key", "key.pub"]), 0);
+    assert!(ran.out.contains("Each of them is signed"), "{}", ran.seen());
+    let removal = records(&place).into_iter().find(|path| path.to_string_lossy().contains(".prune."));
+    let removal = removal.expect("a removal");
+    let one = ended(place.run(&["verify", "-key", "key.pub", removal.to_str().expect("UTF-8")]), 0);
+    assert!(one.out.contains("removal of 1 record by ann"), "{}", one.seen());
+    // Who edits the list of what was removed breaks the signature, and who leaves it out too.
+    let text = fs::read_to_string(&removal).expect("a removal");
+    fs::write(&removal, text.replacen("\"auto_approve\"", "\"typed\"", 1)).expect("written");
+    assert_eq!(place.run(&["verify", "-key", "key.pub"]).code, Some(1));
+    fs::write(&removal, text).expect("written");
+    fs::remove_file(signature(&removal)).expect("removed");
+    let unsigned = ended(place.run(&["verify", "-key", "key.pub"]), 1);
+    assert!(unsigned.err.contains(".prune.jsonl is not signed"), "{}", unsigned.seen());
+}
+
+#[test]
+fn where_no_record_is_nothing_is_signed() {
+    let place = place();
+    for arguments in [&["verify", "-key", "key.pub"][..], &["verify", "-key", "key.pub", "."]] {
+        let ran = ended(place.run(arguments), 1);
+        assert!(ran.err.contains("there is no record in"), "{}", ran.seen());
+        assert!(!ran.out.contains("signed"), "{}", ran.seen());
+    }
 }
 
 #[test]

@@ -24,12 +24,17 @@ step "file" "f" {
 /// Returns a place with the runbook, the key pair `key.pem` and `key.pub`, and another one, `other.pem` and `other.pub`.
 pub fn place() -> Place {
     let place = Place::with(RUNBOOK);
+    with_keys(&place);
+    place
+}
+
+/// Writes the key pairs into a place.
+pub fn with_keys(place: &Place) {
     for name in ["key", "other"] {
         let pair = KeyPair::generate_for(&PKCS_ED25519).expect("a key");
-        private(&place, &format!("{name}.pem"), &as_openssl_writes(&pair));
+        private(place, &format!("{name}.pem"), &as_openssl_writes(&pair));
         place.write(&format!("{name}.pub"), pair.public_key_pem());
     }
-    place
 }
 
 /// Returns a private key in PEM as OpenSSL writes it: PKCS#8 of version 1, without the public key.
@@ -58,10 +63,15 @@ pub fn plan(place: &Place) {
 
 /// Runs the signed plan, and signs its record; returns the path of the record.
 pub fn run(place: &Place) -> PathBuf {
+    run_with(place, "key.pem")
+}
+
+/// Runs the signed plan, and signs its record with this key; returns the path of the record.
+pub fn run_with(place: &Place, key: &str) -> PathBuf {
     let before = records(place);
     // The plan can run again, because the file is as it was then.
     let _ = fs::remove_file(place.path().join("out.txt"));
-    let arguments = ["run", "site.plan", "-require-signature", "key.pub", "-sign", "key.pem", "-audit"];
+    let arguments = ["run", "site.plan", "-require-signature", "key.pub", "-sign", key, "-audit"];
     ended(place.run(&arguments), 0);
     let new = records(place).into_iter().find(|record| !before.contains(record));
     new.expect("a new record")

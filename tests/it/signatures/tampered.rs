@@ -137,6 +137,29 @@ fn the_program_names_the_record_with_other_lines() {
 }
 
 #[test]
+fn a_record_under_the_name_of_another_one_is_named() {
+    let scene = Scene::new();
+    let [older, .., newest] = &scene.records[..] else { panic!("three records") };
+    let (kept, of_older) = (fs::read(newest).expect("a record"), fs::read(older).expect("a record"));
+    let older_signature = fs::read(signature(older)).expect("a signature");
+    fs::write(newest, &of_older).expect("written");
+    fs::write(signature(newest), older_signature).expect("written");
+    let run = name(older);
+    for arguments in
+        [&["verify", "-key", "key.pub"][..], &["verify", "-key", "key.pub", "latest"], &["verify"]]
+    {
+        let ran = ended(scene.place.run(arguments), 1);
+        assert!(ran.err.contains(&format!("it is the record of {run}")), "{}", ran.seen());
+    }
+    // Nothing follows the end of a run.
+    for tail in [&b"{\"prev\":\"x\","[..], b"\0", b"{", b"junk"] {
+        fs::write(newest, [&kept[..], tail].concat()).expect("written");
+        let ran = ended(scene.place.run(&["verify"]), 1);
+        assert!(ran.err.contains("it comes after the end of the run"), "{}", ran.seen());
+    }
+}
+
+#[test]
 fn records_and_signatures_that_are_gone_or_exchanged_are_named() {
     let scene = Scene::new();
     let keep = |path: &Path| (path.to_owned(), fs::read(path).expect("a file"));

@@ -172,7 +172,7 @@ impl Stage {
         interrupts: mpsc::Receiver<StopSignal>,
     ) -> Report {
         let steps = StepIndex::new(reviewed);
-        let held = ReviewedPlan { sha256: "5".repeat(64), steps, files: Arc::default() };
+        let held = ReviewedPlan { sha256: "5".repeat(64), steps, files: Arc::default(), signature: None };
         let policies = vec![PolicyFile { file: "site.rego".to_owned(), sha256: "6".repeat(64) }];
         run::run(Job { held: Some(held), policies, ..self.job(10) }, observer, interrupts).await
     }
