@@ -44,8 +44,13 @@ pub struct Comparison<'a> {
 
 impl Compared {
     /// Finds a side: a plan file or a runbook, if there is something at that path; otherwise a revision in git.
+    ///
+    /// A name that is both is an error: whoever adds a directory must not replace the revision to compare with.
     pub fn find(name: &str) -> Result<Self, Box<Diagnostic>> {
         let path = Path::new(name);
+        if path.exists() && Revision::open(name, Path::new(".")).is_ok() {
+            return Err(ambiguous(name));
+        }
         let kind = match SavedPlan::open(path)? {
             Some(plan) => Kind::Plan(Box::new(plan)),
             None if path.exists() => Kind::Runbook(path.to_owned()),
@@ -71,12 +76,17 @@ impl Compared {
     }
 }
 
+fn ambiguous(name: &str) -> Box<Diagnostic> {
+    let error = Diagnostic::error("invalid-option", format!("`{name}` is both a path and a revision in git"));
+    error.help(format!("write `./{name}` for the path, or `{name}^0` for the revision")).into()
+}
+
 impl<'a> Comparison<'a> {
     /// Returns the terms: the time and the salt of a plan file, if a side is one.
     pub fn new(azure: &'a Arc<Azure>, screen: &'a Screen, sides: [&Compared; 2]) -> Self {
         let file = sides.into_iter().find_map(Compared::plan).map(|plan| &plan.file);
         let salt = file.map_or_else(Salt::random, PlanFile::salt);
-        let clock = file.map_or_else(Clock::plan, PlanFile::clock);
+        let clock = file.map_or_else(Clock::review, PlanFile::clock);
         Self { azure, screen, salt, clock }
     }
 
@@ -101,7 +111,7 @@ impl<'a> Comparison<'a> {
         let Self { azure, screen, salt, clock } = *self;
         let runbook = RunbookArguments { path, values: ValueArguments { given: Vec::new() } };
         let loaded = runbook.load_as_of(&files, clock, &registry(azure), screen)?;
-        plan::register_plan_secrets(screen.secrets(), &loaded.plan);
+        plan::register_given_secrets(screen.secrets(), &loaded.plan);
         let here = ForMachine::any(&**azure);
         let made = (&loaded.plan, &*loaded.runbook, &loaded.sources);
         Ok(Subject::of_plan(name.to_owned(), made, &here, (salt, screen.secrets())))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::expression::functions::Clock;
-use arcbook_engine::plan::{self, KnownResults, Plan, Selection};
+use arcbook_engine::plan::{self, KnownResults, Plan, Selection, register_given_secrets};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::{SharedFileSystem, SourceFile, Sources, Span};
 use arcbook_engine::step::Registry;
@@ -97,6 +97,18 @@ impl RunbookArguments {
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
         let terms = Terms { saved: None, missing, clock: None };
         self.load_at((file_system, &self.path), terms, (registry, screen))
+    }
+
+    /// Loads the runbook in `file_system` for a review, and registers the secrets of users.
+    pub fn load_for_review(
+        &self,
+        file_system: &SharedFileSystem,
+        registry: &Registry,
+        screen: &Screen,
+    ) -> Result<ManuallyDrop<Loaded>, Rejected> {
+        let loaded = self.load_as_of(file_system, Clock::review(), registry, screen)?;
+        register_given_secrets(screen.secrets(), &loaded.plan);
+        Ok(loaded)
     }
 
     /// Loads the runbook of a plan file, and plans it again with the values in the file.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use arcbook_engine::plan;
 use arcbook_engine::policy::{Answers, Policies, PolicyFile, runbook_json};
+use arcbook_engine::redact::{Redact as _, Secrets};
 use arcbook_engine::step::Platform;
 use clap::Args;
 use serde_json::Value as Json;
@@ -29,7 +30,7 @@ impl PolicyArguments {
         platform: &dyn Platform,
         screen: &Screen,
     ) -> Result<Vec<PolicyFile>, Exit> {
-        let (answers, files) = self.ask(loaded, platform, screen).map_err(|rejected| {
+        let (answers, files) = self.ask(loaded, platform).map_err(|rejected| {
             screen.diagnostics(&rejected.diagnostics, &rejected.sources);
             Exit::Wrong
         })?;
@@ -43,18 +44,25 @@ impl PolicyArguments {
         &self,
         loaded: &Loaded,
         platform: &dyn Platform,
-        screen: &Screen,
     ) -> Result<(Answers, Vec<PolicyFile>), Rejected> {
         let Some(directory) = &self.policy else { return Ok(Default::default()) };
         let policies = Policies::load(directory)?;
-        let (plan, runbook) = input(loaded, platform, screen);
-        Ok((policies.ask(&plan, &runbook)?, policies.files))
+        let (plan, runbook) = input(loaded, platform);
+        let mut answers = policies.ask(&plan, &runbook)?;
+        // A message may quote the runbook.
+        let secrets = Secrets::new();
+        plan::register_plan_secrets(&secrets, &loaded.plan);
+        answers.deny.iter_mut().chain(&mut answers.warn).for_each(|said| said.message.redact(&secrets));
+        Ok((answers, policies.files))
     }
 }
 
 /// Returns the input of policies: the plan and the runbook.
-pub fn input(loaded: &Loaded, platform: &dyn Platform, screen: &Screen) -> (Json, Json) {
+///
+/// Sensitive values are hidden by their marks, and no text is searched for: a policy must see the words that a runbook
+/// makes sensitive elsewhere. What policies say is printed without the secrets that are known.
+pub fn input(loaded: &Loaded, platform: &dyn Platform) -> (Json, Json) {
     let Loaded { runbook, plan, sources, .. } = loaded;
-    let plan = plan::to_json(plan, runbook, platform, screen.secrets());
+    let plan = plan::to_json(plan, runbook, platform, &Secrets::new());
     (plan, runbook_json(runbook, sources))
 }

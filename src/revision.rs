@@ -4,7 +4,7 @@ use std::mem::ManuallyDrop;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::runbook::Missing;
-use arcbook_engine::source::{Revision, RevisionError};
+use arcbook_engine::source::{Revision, RevisionError, SharedFileSystem};
 use arcbook_engine::step::Registry;
 use clap::Args;
 
@@ -34,9 +34,22 @@ impl RevisionArguments {
         missing: Missing,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        let Some(revision) = &self.revision else { return runbook.load(registry, missing, screen) };
-        let files = Revision::open(revision, &runbook.path).map_err(|error| Box::new(told(&error)))?;
-        runbook.load_from(&files.into(), registry, missing, screen)
+        runbook.load_from(&self.files(runbook)?, registry, missing, screen)
+    }
+
+    /// Loads the runbook for a review, from the revision or from the disk.
+    pub fn load_for_review(
+        &self,
+        runbook: &RunbookArguments,
+        registry: &Registry,
+        screen: &Screen,
+    ) -> Result<ManuallyDrop<Loaded>, Rejected> {
+        runbook.load_for_review(&self.files(runbook)?, registry, screen)
+    }
+
+    fn files(&self, runbook: &RunbookArguments) -> Result<SharedFileSystem, Box<Diagnostic>> {
+        let Some(revision) = &self.revision else { return Ok(SharedFileSystem::default()) };
+        Revision::open(revision, &runbook.path).map(Into::into).map_err(|error| Box::new(told(&error)))
     }
 }
 

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use arcbook_engine::audit::{self, AuditReport, Baseline, Level, Rules, Subject};
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::plan::{Listing, register_plan_secrets};
-use arcbook_engine::runbook::Missing;
+use arcbook_engine::plan::Listing;
 use arcbook_steps::{audit_rules, registry};
 use clap::ValueEnum;
 use serde_json::json;
@@ -81,16 +80,15 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let rules = audit_rules();
     let report = super::with_azure(screen, |azure| {
         let Arguments { runbook, revision, .. } = arguments;
-        let loaded = revision.load(runbook, &registry(azure), Missing::Unknown, screen)?;
-        register_plan_secrets(screen.secrets(), &loaded.plan);
+        let loaded = revision.load_for_review(runbook, &registry(azure), screen)?;
         // It is for whatever machine runs the runbook.
         let platform = ForMachine::any(&**azure);
         if arguments.format == Format::Input {
-            let (plan, runbook) = input(&loaded, &platform, screen);
+            let (plan, runbook) = input(&loaded, &platform);
             screen.object(&json!({ "plan": plan, "runbook": runbook }));
             return Ok(None);
         }
-        let (answers, policies) = arguments.policy.ask(&loaded, &platform, screen)?;
+        let (answers, policies) = arguments.policy.ask(&loaded, &platform)?;
         let Loaded { runbook, plan, sources, .. } = &*loaded;
         let listing = Listing::of(plan, runbook, &platform);
         let subject = Subject { plan, listing: &listing, sources, platform: &platform, answers: &answers };

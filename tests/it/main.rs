@@ -107,6 +107,7 @@ mod repeated_change;
 mod report;
 mod requests;
 #[cfg(unix)]
+mod review;
 mod revision;
 #[cfg(unix)]
 mod runbooks;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::meaning::{BlockForm, blocks};
 use crate::plan::file::{FileDigest, FileFacts, PlanFile, read_files};
-use crate::plan::{Listing, Plan};
+use crate::plan::{Listing, Plan, register_plan_secrets};
 use crate::redact::{Salt, Secrets};
 use crate::runbook::Runbook;
 use crate::source::Sources;
@@ -34,7 +34,10 @@ impl Subject {
         (salt, secrets): (Salt, &Secrets),
     ) -> Self {
         let listing = secrets.redacted(&Listing::of(plan, runbook, platform)).into_owned();
-        let inputs = by_path(read_files(plan, runbook, salt, secrets));
+        // No digest of a secret is compared, whoever made it one.
+        let hidden = Secrets::new();
+        register_plan_secrets(&hidden, plan);
+        let inputs = by_path(read_files(plan, runbook, salt, &hidden));
         Self { name, listing, blocks: Some(blocks(plan, sources)), inputs, salt: salt.to_string() }
     }
 

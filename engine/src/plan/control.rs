@@ -49,9 +49,19 @@ pub fn when(expression: Option<&Expression>, scope: &dyn Scope) -> Result<When, 
     }
     Ok(match rule::truth(expression, &value, scope)? {
         Some(true) => When::Yes,
-        Some(false) => When::No,
+        Some(false) => opened(expression, scope).map_or(When::No, When::Later),
         None => When::Later(value.origins()),
     })
+}
+
+/// Returns the origins of a condition that leaves blocks out, if it is one that a review does not rely on: only what the
+/// runbook itself says without any name is certain to be so in every run.
+pub fn opened(expression: &Expression, scope: &dyn Scope) -> Option<Origins> {
+    if !scope.functions().clock.is_review() {
+        return None;
+    }
+    let names = expression.references().into_iter().map(|reference| Origins::of(reference.to_string()));
+    names.reduce(|all, one| all.union(&one))
 }
 
 /// The time limit and repetition settings of a step.

@@ -39,6 +39,15 @@ impl<T> InstanceMap<T> {
         }
     }
 
+    /// Returns true if it is known that there are no instances.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Count(all) => all.is_empty(),
+            Self::Each(all) => all.is_empty(),
+            Self::Only(_) | Self::Open(_) => false,
+        }
+    }
+
     /// Returns the value of an existing instance, if it is known.
     pub fn get(&self, instance: &Instance) -> Option<&Option<T>> {
         match (self, instance) {

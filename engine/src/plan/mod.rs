@@ -84,7 +84,7 @@ pub use marking::{ArgumentMarks, Marking};
 pub use max_failures::{known_number, max_failures};
 pub use pending::{nothing, object as pending};
 pub use plan::{Plan, PlannedOutput, PlannedStep};
-pub use plan_secrets::register_plan_secrets;
+pub use plan_secrets::{register_given_secrets, register_plan_secrets};
 pub use planned_change::PlannedChange;
 pub use planned_token::PlannedToken;
 pub use programs::Programs;

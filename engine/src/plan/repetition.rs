@@ -7,6 +7,7 @@ use crate::expression::{Scope, evaluate, explain};
 use crate::runbook::Repetition;
 use crate::value::{Data, Marks, Origins, Type, Value, convert};
 
+use super::control::opened;
 use super::instance_map::{InstanceMap, Later};
 
 /// The largest allowed number of instances of one block; a larger one is taken for a mistake.
@@ -26,9 +27,25 @@ pub fn expand<T: Clone>(repetition: &Repetition, scope: &dyn Scope) -> Result<In
     if value.is_marked() {
         return Err(fail(Wrong::marked(value.marks())));
     }
-    match repetition {
+    let instances = match repetition {
         Repetition::Count(_) => count(&value).map_err(fail),
         Repetition::ForEach(_) => for_each(&value).map_err(fail),
+    }?;
+    Ok(match opened(repetition.expression(), scope) {
+        Some(origins) if instances.is_empty() => {
+            later(origins, element(&value), matches!(repetition, Repetition::Count(_)))
+        }
+        _ => instances,
+    })
+}
+
+/// Returns the type of `each.value`, or of `count.index`.
+fn element(value: &Value) -> Type {
+    match value.ty() {
+        Type::Map(element) => (*element).clone(),
+        Type::Set(_) => Type::String,
+        Type::Number => Type::Number,
+        _ => Type::Any,
     }
 }
 

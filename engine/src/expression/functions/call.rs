@@ -1,9 +1,10 @@
 //! Calls functions.
 
 use super::arguments::{Arguments, is_open_set};
+use super::date::PLAN_TIME;
 use super::failure::Failure;
 use super::function::{Function, Reads, Returns};
-use super::{Context, Parameter, find};
+use super::{Context, Parameter, find, reads_files};
 use crate::value::{ConvertError, Marks, Origins, Value, convert};
 
 /// The reason why a call failed.
@@ -83,7 +84,7 @@ pub fn call(name: &str, arguments: &[Value], context: &Context<'_>) -> Result<Va
     let waits = waits_for(function, &values);
     let marked = arguments.iter().any(Value::has_deep_marks);
     let given = Arguments { values: &values, context, marked };
-    let result = match waits {
+    let result = match waits.or_else(|| of_machine(function, &given)) {
         Some(origins) => match function.partial().and_then(|partial| partial(&given)) {
             Some(known) => Ok(known),
             None => unknown_result(function.returns(), &values, origins),
@@ -93,6 +94,15 @@ pub fn call(name: &str, arguments: &[Value], context: &Context<'_>) -> Result<Va
     let result = result
         .map_err(|failure| named(function, if marked { failure.without_content() } else { failure }))?;
     Ok(result.with_marks(&marks))
+}
+
+/// Returns the origin of a result that a review cannot know: only the machine of the run has that file, and only the plan of
+/// the run that time.
+fn of_machine(function: &Function, given: &Arguments<'_>) -> Option<Origins> {
+    let Context { clock, files, .. } = given.context;
+    let name = function.name();
+    let is_elsewhere = || reads_files(name) && files.locate_inside(given.text(0)).is_none();
+    (clock.is_review() && (name == PLAN_TIME || is_elsewhere())).then(|| Origins::of(format!("{name}()")))
 }
 
 fn check_count(function: &Function, count: usize) -> Result<(), CallError> {

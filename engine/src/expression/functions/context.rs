@@ -41,6 +41,9 @@ impl<'a> Context<'a> {
 pub enum Clock {
     /// A plan made at this time, in which results that differ in every evaluation are unknown.
     Plan(OffsetDateTime),
+    /// A review made at this time, away from the machine and the moment of the run: the time of the plan and files outside of
+    /// the runbook's directory are unknown, and what they would leave out may run.
+    Review(OffsetDateTime),
     /// A run of a plan made at this time.
     Run(OffsetDateTime),
 }
@@ -50,6 +53,18 @@ impl Clock {
     #[must_use]
     pub fn plan() -> Self {
         Self::Plan(OffsetDateTime::now_utc())
+    }
+
+    /// Returns the clock of a review made now.
+    #[must_use]
+    pub fn review() -> Self {
+        Self::Review(OffsetDateTime::now_utc())
+    }
+
+    /// Returns true in a review.
+    #[must_use]
+    pub fn is_review(self) -> bool {
+        matches!(self, Self::Review(_))
     }
 
     /// Returns the clock of a run of a plan with this clock.
@@ -62,7 +77,7 @@ impl Clock {
     #[must_use]
     pub fn planned(self) -> OffsetDateTime {
         match self {
-            Self::Plan(at) | Self::Run(at) => at,
+            Self::Plan(at) | Self::Review(at) | Self::Run(at) => at,
         }
     }
 }

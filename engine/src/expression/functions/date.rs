@@ -12,11 +12,14 @@ use super::function::Returns;
 use super::{Accepts, Function, Parameter};
 use crate::value::Value;
 
+/// The name of the function that returns the time of the plan.
+pub(super) const PLAN_TIME: &str = "plantimestamp";
+
 const STRING: Returns = Returns::Always(Accepts::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
-        "plantimestamp",
+        PLAN_TIME,
         "The time at which the plan was made, in UTC.",
         [r#"timecmp(plantimestamp(), "2026-01-01T00:00:00Z")"#, "1"],
         &[],
