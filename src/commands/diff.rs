@@ -3,6 +3,7 @@
 use arcbook_engine::diagnostic::Style;
 use arcbook_engine::diff::{self, Difference};
 use arcbook_engine::layout::Page;
+use arcbook_steps::registry;
 
 use crate::compared::{Compared, Comparison};
 use crate::exit::Exit;
@@ -36,7 +37,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         let [old, new] = [Compared::find(&arguments.old)?, Compared::find(&arguments.new)?];
         let comparison = Comparison::new(azure, screen, [&old, &new]);
         let (then, now) = (comparison.load(&old, &new)?, comparison.load(&new, &old)?);
-        Ok(diff::compare(&then, &now))
+        Ok(diff::compare(&then, &now, &registry(azure)))
     });
     match compared {
         Ok(difference) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Change, Context, Effect, Existing,
-    Outcome, Outputs, Receipt, Response, Schema, Script, StepError, StepType, Title, Work,
+    Outcome, Outputs, Power, Receipt, Response, Schema, Script, StepError, StepType, Title, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -29,6 +29,8 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
     const LISTS: bool = false;
     /// True if a step has a purpose although it changes nothing and nobody reads its results.
     const HAS_OWN_PURPOSE: bool = false;
+    /// What the arguments decide beyond the actions.
+    const POWER: Power = Power::Actions;
     /// True if [`TypedStep::run`] only lets time pass, so that a plan leaves the step out.
     const ONLY_WAITS: bool = false;
     /// True if [`TypedStep::find`] can detect existing objects.
@@ -175,6 +177,7 @@ impl<S: TypedStep> Adapter<S> {
             response: S::RESPONSE,
             lists: S::LISTS,
             has_own_purpose: S::HAS_OWN_PURPOSE,
+            power: S::POWER,
             arguments: S::fields(),
             groups: S::GROUPS,
             outputs: S::Output::fields(),

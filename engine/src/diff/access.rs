@@ -30,7 +30,7 @@ pub struct Host {
 /// The use of a file or a directory on the machine of the run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
 pub struct FileUse {
-    /// The use: `read`, `write`, `remove`, `list`, `make directory`, `remove directory` or `remove everything in`.
+    /// The use: `read`, `send`, `write`, `remove`, `list`, `make directory`, `remove directory` or `remove everything in`.
     #[redact(word)]
     pub access: String,
     /// The path.
@@ -98,6 +98,11 @@ impl Access {
         for step in listing.steps.iter().filter(|step| step.when != ListedWhen::Decided(false)) {
             let acts_as = step.acts_as.as_deref().unwrap_or(Acting::MACHINE);
             step.actions.iter().for_each(|action| access.add(action, acts_as, &shape(&step.address)));
+            let sent = step.sends.iter().map(|sent| &sent.path).chain(&step.may_send);
+            for path in sent {
+                let file = FileUse { access: "send".to_owned(), path: path.clone(), mode: None };
+                note(&mut access.files, file, &shape(&step.address));
+            }
         }
         for action in listing.record.iter().flat_map(|record| &record.actions) {
             access.add(action, Acting::MACHINE, RECORD);

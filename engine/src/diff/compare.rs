@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::access::Access;
 use super::block::{BlockDifference, Change};
 use super::difference::{Changes, Difference, FORMAT, FileChange};
+use super::grows::{Growth, GrowthKind};
 use super::listed::listed;
 use super::meaning::{BlockForm, BlockKind};
 use super::pairing::renames;
@@ -15,11 +16,12 @@ use super::secret_end::revealed;
 use super::subject::Subject;
 use crate::plan::file::FileDigest;
 use crate::plan::{ListedStep, Listing, Named, shape};
+use crate::step::{KindFacts, Registry};
 use crate::value::{Value, show_inline};
 
-/// Compares two subjects.
+/// Compares two subjects, whose step types are in `registry`.
 #[must_use]
-pub fn compare(old: &Subject, new: &Subject) -> Difference {
+pub fn compare(old: &Subject, new: &Subject, registry: &Registry) -> Difference {
     let compares_expressions = old.has_expressions() && new.has_expressions();
     let of_listings = |subject: &Subject| listed(&subject.listing);
     let (then, now) = match (&old.blocks, &new.blocks) {
@@ -33,7 +35,15 @@ pub fn compare(old: &Subject, new: &Subject) -> Difference {
     let (mut before, mut after) = (Access::of(&listing), Access::of(&new.listing));
     before.secrets.extend(revealed(&then, &renames));
     after.secrets.extend(revealed(&now, &Renames::default()));
-    let privilege = privilege((&listing, &before), (&new.listing, &after), &blocks);
+    let mut privilege =
+        privilege((&listing, &before), (&new.listing, &after), (&blocks, registry), compares_expressions);
+    let code = code(old, new);
+    let other = |file: &FileChange| Growth {
+        kind: GrowthKind::Code,
+        access: format!("{} has another content", file.path),
+        blocks: users(&new.listing, &file.path),
+    };
+    privilege.extend(code.iter().map(other));
     Difference {
         format: FORMAT,
         old: old.name.clone(),
@@ -45,7 +55,7 @@ pub fn compare(old: &Subject, new: &Subject) -> Difference {
         files: Changes::between(&before.files, &after.files),
         programs: Changes::between(&before.programs, &after.programs),
         statements: Changes::between(&before.statements, &after.statements),
-        inputs: inputs(old, new),
+        inputs: [inputs(old, new), code].concat(),
         blocks,
         privilege,
     }
@@ -233,6 +243,32 @@ fn only_in(one: &Side<'_>, other: &Side<'_>, block: &BlockForm) -> Vec<String> {
 
 /// Returns the differences in files that functions read. Seals with different salts, those of two plan files, cannot be
 /// compared.
+/// Returns the files beside the runbooks that both run, and that differ. A path that only one names is told by its step.
+fn code(old: &Subject, new: &Subject) -> Vec<FileChange> {
+    let is_comparable = old.salt == new.salt;
+    let is_hidden = |digest: &FileDigest| matches!(digest, FileDigest::Seal(_)) && !is_comparable;
+    let differs = |path: &String, now: &FileDigest| {
+        old.code.get(path).is_some_and(|then| then != now && !is_hidden(then) && !is_hidden(now))
+            && !old.inputs.contains_key(path)
+    };
+    let changed = new.code.iter().filter(|(path, now)| differs(path, now));
+    changed.map(|(path, _)| FileChange { path: path.clone(), change: Change::Changed }).collect()
+}
+
+/// Returns the blocks whose actions name a file.
+fn users(listing: &Listing, path: &str) -> Vec<String> {
+    let names = |step: &&ListedStep| {
+        step.actions.iter().any(|action| match &action.kind {
+            KindFacts::ReadFile { path: read } => read == path,
+            KindFacts::Exec { argv, .. } => argv.iter().any(|word| word == path),
+            _ => false,
+        })
+    };
+    let blocks: BTreeSet<String> =
+        listing.steps.iter().filter(names).map(|step| shape(&step.address)).collect();
+    blocks.into_iter().collect()
+}
+
 fn inputs(old: &Subject, new: &Subject) -> Vec<FileChange> {
     let is_comparable = old.salt == new.salt;
     let (old, new) = (&old.inputs, &new.inputs);

@@ -25,8 +25,18 @@ pub enum GrowthKind {
     Scope,
     /// An identity acts that did not act, or is another one under the same address.
     Identity,
+    /// A step gives other rights, or changes a resource in another way, which may give rights.
+    Rights,
+    /// A step runs other code, here or on another machine.
+    Code,
+    /// A step writes another content into a file that is executed, or that programs of the system read.
+    Content,
+    /// A step sends another request with a token.
+    Request,
     /// A host receives a token that it did not receive.
     Token,
+    /// A host is contacted that was not.
+    Host,
     /// A request may cross a network without TLS.
     PlainHttp,
     /// A secret ends where it did not end.
@@ -49,7 +59,12 @@ impl GrowthKind {
             Self::Permission => "new permission",
             Self::Scope => "another scope",
             Self::Identity => "identity",
+            Self::Rights => "rights",
+            Self::Code => "code",
+            Self::Content => "content",
+            Self::Request => "request",
             Self::Token => "token",
+            Self::Host => "host",
             Self::PlainHttp => "without TLS",
             Self::Secret => "secret",
             Self::File => "file",

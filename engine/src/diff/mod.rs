@@ -6,6 +6,7 @@
 
 mod access;
 mod block;
+mod code;
 mod compare;
 mod difference;
 mod grows;
@@ -14,6 +15,7 @@ mod meaning;
 mod pairing;
 mod part;
 mod permission;
+mod powers;
 mod privilege;
 mod renames;
 mod secret_end;

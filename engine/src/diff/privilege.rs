@@ -1,16 +1,18 @@
 //! Finds the accesses by which a runbook is more powerful than another one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::access::{Access, FileUse, Host, Program};
-use super::block::BlockDifference;
+use super::block::{BlockDifference, Change};
 use super::grows::{Growth, GrowthKind};
 use super::meaning::BlockKind;
 use super::permission::{HeldPermission, HeldScopes};
+use super::powers::{hidden, powers};
 use super::secret_end::SecretEnd;
 use super::unknown::Touched;
 use crate::graph::Acting;
 use crate::plan::Listing;
+use crate::step::Registry;
 
 type Blocks = BTreeSet<String>;
 
@@ -21,7 +23,8 @@ type Blocks = BTreeSet<String>;
 pub fn privilege(
     (then, old): (&Listing, &Access),
     (now, new): (&Listing, &Access),
-    blocks: &[BlockDifference],
+    (blocks, registry): (&[BlockDifference], &Registry),
+    compares_expressions: bool,
 ) -> Vec<Growth> {
     let touched = Touched::of(blocks, now);
     let mut found = Found { touched: &touched, all: Vec::new() };
@@ -33,6 +36,19 @@ pub fn privilege(
     found.each(GrowthKind::Program, &old.programs, &new.programs, Program::words, |_| true);
     let line = |statement: &super::access::Statement| statement.line.clone();
     found.each(GrowthKind::Statement, &old.statements, &new.statements, line, |_| true);
+    let is_told: HashSet<&str> =
+        found.all.iter().flat_map(|growth| &growth.blocks).map(String::as_str).collect();
+    let mut more = powers(blocks, now, registry);
+    // The accesses of a new step tell it, unless another step has all of them already.
+    let is_new =
+        |address: &str| blocks.iter().any(|one| one.address == address && one.change == Change::Added);
+    more.retain(|growth| {
+        !growth.blocks.iter().any(|block| is_new(block) && is_told.contains(block.as_str()))
+    });
+    found.all.extend(more);
+    if !compares_expressions {
+        found.all.extend(hidden(then, now, registry));
+    }
     found.all.sort_by(|a, b| (a.kind, &a.access).cmp(&(b.kind, &b.access)));
     found.all
 }
@@ -87,7 +103,9 @@ impl Found<'_> {
         for identity in now.identities.iter().filter(|identity| identity.acts) {
             let address = &identity.address;
             let is_other = |one: &BlockDifference| one.kind == BlockKind::Identity && one.address == *address;
-            if !acts(then, address) || differences.iter().any(is_other) {
+            let is_known =
+                then.identities.iter().any(|was| was.address == *address && was.source == identity.source);
+            if !acts(then, address) || !is_known || differences.iter().any(is_other) {
                 let words = format!("{address}: {}", identity.source);
                 self.add(GrowthKind::Identity, words, &BTreeSet::from([address.clone()]));
             }
@@ -98,6 +116,10 @@ impl Found<'_> {
         self.each(GrowthKind::Token, &old.hosts, &new.hosts, Host::words, |host| host.token.is_some());
         let plain = |host: &Host| host.plain_http && host.token.is_none();
         self.each(GrowthKind::PlainHttp, &old.hosts, &new.hosts, Host::words, plain);
+        // A host that received a token before may as well be contacted without.
+        let is_known = |host: &Host| old.hosts.keys().any(|was| was.host == host.host);
+        let contacted = |host: &Host| !host.plain_http && host.token.is_none() && !is_known(host);
+        self.each(GrowthKind::Host, &old.hosts, &new.hosts, Host::words, contacted);
     }
 }
 

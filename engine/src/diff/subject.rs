@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::code;
 use super::meaning::{BlockForm, blocks};
 use crate::plan::file::{FileDigest, FileFacts, PlanFile, read_files};
 use crate::plan::{Listing, Plan, register_plan_secrets};
@@ -20,6 +21,8 @@ pub struct Subject {
     pub(super) blocks: Option<Vec<BlockForm>>,
     /// The digests of the files that functions read, by their paths.
     pub(super) inputs: BTreeMap<String, FileDigest>,
+    /// The digests of the files that steps run, or read to decide, by their paths.
+    pub(super) code: BTreeMap<String, FileDigest>,
     /// The salt of the digests of files that contain a secret.
     pub(super) salt: String,
 }
@@ -38,7 +41,8 @@ impl Subject {
         let hidden = Secrets::new();
         register_plan_secrets(&hidden, plan);
         let inputs = by_path(read_files(plan, runbook, salt, &hidden));
-        Self { name, listing, blocks: Some(blocks(plan, sources)), inputs, salt: salt.to_string() }
+        let code = code::of_plan((plan, runbook), salt, &hidden);
+        Self { name, listing, blocks: Some(blocks(plan, sources)), inputs, code, salt: salt.to_string() }
     }
 
     /// Describes a plan file.
@@ -48,7 +52,7 @@ impl Subject {
         let digests = by_path(file.sources().to_vec());
         let inputs = read.filter_map(|path| Some((path.clone(), digests.get(path)?.clone())));
         let (inputs, salt) = (inputs.collect(), file.salt().to_string());
-        Self { name, listing: file.listing().clone(), blocks: None, inputs, salt }
+        Self { name, listing: file.listing().clone(), blocks: None, inputs, code: code::of_file(file), salt }
     }
 
     /// Returns true if the expressions of the runbook are at hand.

@@ -26,6 +26,7 @@ mod group;
 mod identity;
 mod output;
 mod platform;
+mod power;
 mod prior;
 mod receipt;
 mod record_store;
@@ -70,6 +71,7 @@ pub use group::{Group, GroupRule};
 pub use identity::{Identity, IdentitySchema, IdentityType};
 pub use output::{OutputType, Outputs};
 pub use platform::Platform;
+pub use power::Power;
 pub use prior::{Prior, PriorState};
 pub use receipt::Receipt;
 pub use record_store::{

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::redact::Redact;
 use crate::value::{Origins, TextKind, Type, Value};
 
-use super::{Accepts, Group, Sink};
+use super::{Accepts, Group, Power, Sink};
 
 /// The effect of a step outside the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
@@ -107,6 +107,8 @@ pub struct Schema {
     pub lists: bool,
     /// True if a step has a purpose although it changes nothing and nobody reads its results: it waits, or it may fail.
     pub has_own_purpose: bool,
+    /// What the arguments decide beyond the actions.
+    pub power: Power,
     /// The arguments.
     pub arguments: Vec<Field>,
     /// The rules about several arguments.

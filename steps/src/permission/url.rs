@@ -2,7 +2,7 @@
 
 use arcbook_engine::step::{Method, Part, Permission, Text};
 
-use super::rule;
+use super::rule::{self, ANY};
 use crate::cloud::Cloud;
 
 /// Returns the permission that a request to a URL of Azure Resource Manager needs; none for any other URL, which does
@@ -23,7 +23,37 @@ pub fn of_url(cloud: &Cloud, method: Method, url: &Text) -> Option<Permission> {
         }
         path = path.then_text(&part.clone().into());
     }
-    is_path.then(|| rule::arm(method, &path))
+    is_path.then(|| of_path(method, &path))
+}
+
+/// Returns the permission of a request to a path, as the service reads it: an encoded letter is that letter, and a batch may be
+/// any requests.
+fn of_path(method: Method, path: &Text) -> Permission {
+    let path = path.parts().iter().fold(Text::new(), |text, part| match part {
+        Part::Known(known) => text.then(decoded(known)),
+        part => text.then_text(&part.clone().into()),
+    });
+    let is_batch =
+        path.reveal().is_some_and(|path| path.trim_end_matches('/').eq_ignore_ascii_case("/batch"));
+    if is_batch { Permission::control(ANY, "/".into()) } else { rule::arm(method, &path) }
+}
+
+/// Decodes the characters that need no encoding.
+fn decoded(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(at) = rest.find('%') {
+        let code = rest.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let plain = code.map(char::from).filter(|c| c.is_ascii_alphanumeric() || "-._~".contains(*c));
+        let end = if plain.is_some() { at + 3 } else { at + 1 };
+        out.push_str(&rest[..at]);
+        match plain {
+            Some(plain) => out.push(plain),
+            None => out.push('%'),
+        }
+        rest = &rest[end..];
+    }
+    out + rest
 }
 
 #[cfg(test)]
@@ -59,6 +89,24 @@ mod tests {
             if let (Some((action, scope)), Some((end, wanted))) = (found, expected) {
                 assert!(action.ends_with(end) && scope == wanted, "{url}: {action} {scope}");
             }
+        }
+    }
+
+    #[test]
+    fn the_permission_is_that_of_the_path_which_the_service_reads() {
+        let arm = "https://management.azure.com";
+        for (method, path, action) in [
+            (
+                Method::Put,
+                "/subscriptions/s/providers/Microsoft.Authorization/%72oleAssignments/x",
+                "Microsoft.Authorization/roleAssignments/write",
+            ),
+            (Method::Get, "/subscriptions/s/providers/A.B/c%64/x%2Fy", "A.B/cd/read"),
+            (Method::Post, "/batch?api-version=2020-06-01", ANY),
+            (Method::Post, "/Batch/", ANY),
+        ] {
+            let found = of_url(&Cloud::public(), method, &format!("{arm}{path}").as_str().into());
+            assert_eq!(found.map(|found| found.action.into_owned()).as_deref(), Some(action), "{path}");
         }
     }
 }

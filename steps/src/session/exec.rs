@@ -32,7 +32,7 @@ impl Session {
     ) -> Result<Result<Finished, Failure>, StepError> {
         self.check(action)?;
         let ActionKind::Exec(process) = &action.kind else { return Err(undeclared(action)) };
-        if let Some(file) = process.file().filter(|file| self.context.pins_file(file)) {
+        for file in process.files().into_iter().filter(|file| self.context.pins_file(file)) {
             let program = OpenFile::open(self.context.directory().join(&file)).await?;
             let (_, sha256) = program.digests(true).await?;
             self.context.check_digest(&file, &sha256.unwrap_or_default())?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Difference, Effect, ErrorKind, Existing, Outputs,
-    Receipt, Response, StepError, Text, Title,
+    Power, Receipt, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
@@ -201,6 +201,7 @@ output "message" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Code;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::Plain;
     const FINDS: bool = true;

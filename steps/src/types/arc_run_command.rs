@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, ErrorKind, Existing,
-    Method, PriorState, Receipt, Response, Safety, StepError, Text, Title, Whole,
+    Method, Power, PriorState, Receipt, Response, Safety, StepError, Text, Title, Whole,
 };
 use arcbook_engine::value::Value;
 use bytes::Bytes;
@@ -305,6 +305,7 @@ output "updates" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Code;
     const RESPONSE: Response = Response::Plain;
     const FINDS: bool = true;
     const LASTING: Option<&'static str> = Some("the effect of a script cannot be undone");

@@ -1,7 +1,7 @@
 //! The step type `arm_action`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Effect, HttpRequest, Method, Outputs,
+    Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Effect, HttpRequest, Method, Outputs, Power,
     Response, Safety, StepError, Text, Title,
 };
 use arcbook_engine::value::{Data, Value};
@@ -164,6 +164,7 @@ output "has_keys" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Rights;
     const RESPONSE: Response = Response::Plain;
     const LASTING: Option<&'static str> = Some("the effect of an action cannot be undone");
     type Output = Acted;

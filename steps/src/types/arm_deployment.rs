@@ -2,7 +2,7 @@
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, Existing, HttpRequest,
-    Method, Outputs, Permission, PriorState, Response, Safety, StepError, Text, Title,
+    Method, Outputs, Permission, Power, PriorState, Response, Safety, StepError, Text, Title,
 };
 use arcbook_engine::value::{Data, Entries, Value};
 use bytes::Bytes;
@@ -275,6 +275,7 @@ output "workspace" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Rights;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;

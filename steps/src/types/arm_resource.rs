@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Effect, Existing, Method, Outputs, Receipt,
-    Response, StepError, Text, Title,
+    Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Effect, Existing, Method, Outputs, Power,
+    Receipt, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
@@ -156,6 +156,7 @@ output "id" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Rights;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::Plain;
     const FINDS: bool = true;

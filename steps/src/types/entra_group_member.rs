@@ -1,7 +1,7 @@
 //! The step type `entra_group_member`.
 
 use arcbook_engine::step::{
-    Action, Arg, Arguments, Body, Change, Effect, Existing, HttpRequest, Method, Outputs, Permission,
+    Action, Arg, Arguments, Body, Change, Effect, Existing, HttpRequest, Method, Outputs, Permission, Power,
     PriorState, Receipt, Response, Safety, StepError, Text, Title,
 };
 use bytes::Bytes;
@@ -139,6 +139,7 @@ step "entra_group_member" "servers" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Rights;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;

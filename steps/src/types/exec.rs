@@ -3,7 +3,7 @@
 use arcbook_engine::diagnostic::MESSAGE;
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Base64, Change, Choice, Effect, ErrorKind, Existing, FileRead,
-    Outputs, Process, Response, Safety, StepError, Text, Texts, Title, Whole, few,
+    Outputs, Power, Process, Response, Safety, StepError, Text, Texts, Title, Whole, few,
 };
 use arcbook_engine::value::Value;
 
@@ -287,6 +287,7 @@ output "kernel" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Code;
     const RESPONSE: Response = Response::Plain;
     const FINDS: bool = true;
     const LASTING: Option<&'static str> = Some("the effect of a program cannot be undone");

@@ -1,8 +1,8 @@
 //! The step type `file`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Choice, Effect, Existing, FileMode, FileRead, Outputs, Receipt,
-    Response, StepError, Title,
+    Action, Arg, ArgumentError, Arguments, Choice, Effect, Existing, FileMode, FileRead, Outputs, Power,
+    Receipt, Response, StepError, Title,
 };
 use arcbook_engine::value::Entries;
 use bytes::Bytes;
@@ -171,6 +171,7 @@ output "digest" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Content;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Audience, Base64, Body, Change, Content, Effect, FileMode,
-    FileWrite, Form, HttpRequest, Method, Outputs, Response, Safety, StepError, Text, Title, Whole,
+    FileWrite, Form, HttpRequest, Method, Outputs, Power, Response, Safety, StepError, Text, Title, Whole,
 };
 use arcbook_engine::value::Value;
 use bytes::Bytes;
@@ -280,6 +280,7 @@ output "version" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Request;
     const RESPONSE: Response = Response::Plain;
     const LASTING: Option<&'static str> = Some("the effect of a request cannot be undone");
     type Output = Responded;

@@ -13,6 +13,9 @@ use url::Url;
 use crate::http::HttpResponse;
 use crate::names::argument;
 
+/// The message for a path that is not the one that is sent.
+const DOTTED: &str = "must not contain `.` or `..` as a part of its path: write the path that is sent";
+
 /// A URL.
 ///
 /// An unknown part leads to no other path and adds no parameter, unless the URL begins with it.
@@ -29,11 +32,25 @@ impl HttpUrl {
         if !url.username().is_empty() || url.password().is_some() {
             return Err("must not contain a user or a password: use the header Authorization".to_owned());
         }
+        if has_dot_segment(text) {
+            return Err(DOTTED.to_owned());
+        }
         if url.fragment().is_some() {
             return Err("must not contain a fragment (`#…`), which is never sent".to_owned());
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// Returns true if a segment of the path is `.` or `..`, also if it is encoded: a client resolves them, so that the path which
+/// people review is not the one that is sent.
+fn has_dot_segment(url: &str) -> bool {
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    let segments = path.split(['/', '\\']).skip(1);
+    segments
+        .map(|segment| segment.to_ascii_lowercase().replace("%2e", "."))
+        .any(|segment| segment == "." || segment == "..")
 }
 
 impl ArgumentType for HttpUrl {
@@ -50,6 +67,9 @@ impl ArgumentType for HttpUrl {
         for (at, part) in parts.iter().enumerate() {
             text = match part {
                 TextPart::Known(known) => {
+                    if !in_query && has_dot_segment(&format!("{known}*")) {
+                        return Err(DOTTED.to_owned());
+                    }
                     in_query |= known.contains('?');
                     text.then(known)
                 }
@@ -231,5 +251,33 @@ pub(super) fn body(response: &HttpResponse, parse: Parse) -> Result<Value, StepE
         Parse::Auto if !says_json => Ok(text(response)),
         Parse::Auto if response.body.is_empty() => Ok(Value::NULL),
         Parse::Auto | Parse::Json => response.clone().unmarked().value(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arcbook_engine::value::{Origins, TextKind};
+
+    use super::*;
+
+    #[test]
+    fn the_path_is_the_one_that_is_sent() {
+        for (url, is_allowed) in [
+            ("https://a.example.com/b/c.d/..e/...", true),
+            ("https://a.example.com/b?x=/../y", true),
+            ("https://a.example.com", true),
+            ("https://a.example.com/b/../c", false),
+            ("https://a.example.com/b/..", false),
+            ("https://a.example.com/./b", false),
+            ("https://a.example.com/b/%2e%2E/c", false),
+            ("https://a.example.com/b/.%2e?x=1", false),
+            ("https://a.example.com/b\\..\\c", false),
+        ] {
+            assert_eq!(HttpUrl::parse(url).is_ok(), is_allowed, "{url}");
+        }
+        let unknown = TextPart::Unknown(Origins::of("step.a.b"), TextKind::default());
+        let parts = |known: &str| HttpUrl::from_parts(&[TextPart::Known(known.into()), unknown.clone()]);
+        assert!(parts("https://a.example.com/b/../").is_err());
+        assert!(parts("https://a.example.com/b/..").is_ok());
     }
 }

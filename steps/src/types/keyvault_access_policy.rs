@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Difference, Effect, ErrorKind, Existing,
-    HttpRequest, Method, Outputs, Prior, PriorState, Receipt, Response, Safety, StepError, Text, Title,
+    HttpRequest, Method, Outputs, Power, Prior, PriorState, Receipt, Response, Safety, StepError, Text,
+    Title,
 };
 use arcbook_engine::value::Value;
 use bytes::Bytes;
@@ -181,6 +182,7 @@ output "permissions" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Rights;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;

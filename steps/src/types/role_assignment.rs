@@ -2,7 +2,7 @@
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Effect, ErrorKind, Existing, Form, HttpRequest,
-    Method, Outputs, Receipt, Response, StepError, Text, Title,
+    Method, Outputs, Power, Receipt, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Origins, Value};
 use bytes::Bytes;
@@ -235,6 +235,7 @@ output "assignment" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Rights;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::Plain;
     const FINDS: bool = true;

@@ -6,7 +6,7 @@ use arcbook_engine::expression::{TemplateLanguage, is_jinja, render_template};
 use arcbook_engine::source::slashed;
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentType, Arguments, Choice, Effect, ErrorKind, Existing, FileMode,
-    FileRead, Outputs, Receipt, Response, StepError, Title,
+    FileRead, Outputs, Power, Receipt, Response, StepError, Title,
 };
 use arcbook_engine::value::{Data, Entries, Type, Value};
 use bytes::Bytes;
@@ -228,6 +228,7 @@ output "digest" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Content;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;

@@ -2,6 +2,7 @@
 
 mod edits;
 mod pages;
+mod privilege;
 mod properties;
 mod revisions;
 mod support;

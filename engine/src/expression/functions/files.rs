@@ -149,7 +149,7 @@ impl Files {
     }
 
     /// Resolves a path that must stay in the directories, even if it is absolute.
-    pub(in crate::expression) fn locate_inside(&self, path: &str) -> Option<PathBuf> {
+    pub(crate) fn locate_inside(&self, path: &str) -> Option<PathBuf> {
         let full = self.base_dir.join(path);
         let whole = self.whole(Path::new(path));
         let is_inside = |folder: &PathBuf| match (self.canonical(&full), self.canonical(folder)) {

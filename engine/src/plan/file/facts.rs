@@ -173,7 +173,7 @@ impl Digester<'_> {
         let mut contents: HashMap<PathBuf, Option<Content>> =
             sent.map(|path| (path.clone(), self.content(&path))).collect();
         let written: HashSet<PathBuf> = actions().filter_map(written).map(|path| self.plain(&path)).collect();
-        let programs = actions().filter_map(program).filter(|path| !written.contains(&self.plain(path)));
+        let programs = actions().flat_map(programs).filter(|path| !written.contains(&self.plain(path)));
         for path in programs {
             if contents.contains_key(&path) || is_named(&path) == Some(false) {
                 continue;
@@ -210,11 +210,11 @@ impl Digester<'_> {
     }
 }
 
-/// Returns the file of the program that an action runs.
-fn program(action: &Action) -> Option<PathBuf> {
+/// Returns the files of the program that an action runs.
+fn programs(action: &Action) -> Vec<PathBuf> {
     match &action.kind {
-        ActionKind::Exec(process) => process.file(),
-        _ => None,
+        ActionKind::Exec(process) => process.files(),
+        _ => Vec::new(),
     }
 }
 
@@ -244,4 +244,21 @@ const LONGEST: u64 = 256 << 20;
 /// Returns the SHA-256 of `bytes`, in hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
+}
+
+/// Records the files of these paths that are below the runbook's directory.
+#[must_use]
+pub fn files_beside(
+    (plan, runbook): (&Plan, &Runbook),
+    (salt, secrets): (Salt, &Secrets),
+    paths: impl IntoIterator<Item = String>,
+) -> Vec<FileFacts> {
+    let digester = Digester { directory: &runbook.directory, salt, secrets };
+    let files = &plan.state.known(ModuleId::ROOT).files;
+    let facts = |path: String| {
+        let full = files.locate_inside(&path)?;
+        let bytes = files.file_system().read(&full, LONGEST).ok()?;
+        Some(digester.facts(&path, digester.digest(sha256(&bytes), &bytes)))
+    };
+    paths.into_iter().filter_map(facts).collect()
 }

@@ -67,6 +67,22 @@ pub struct Process {
     pub of_lab: bool,
 }
 
+/// Returns whether an option of an interpreter gives the script itself; none for another program.
+fn interpreter(program: &str) -> Option<fn(&str) -> bool> {
+    let name = program.rsplit(is_separator).next()?.to_ascii_lowercase();
+    let name = name.strip_suffix(".exe").unwrap_or(&name);
+    Some(match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
+        "ash" | "bash" | "dash" | "fish" | "ksh" | "sh" | "zsh" => {
+            |option| !option.starts_with('-') && option.contains('c')
+        }
+        "powershell" | "pwsh" => |option| option.starts_with(['c', 'e']),
+        "node" | "perl" | "php" | "python" | "ruby" => {
+            |option| !option.starts_with('-') && option.contains(['c', 'e', 'r'])
+        }
+        _ => return None,
+    })
+}
+
 impl FileRead {
     /// Returns the reading of an input of at most `most` bytes.
     #[must_use]
@@ -82,10 +98,33 @@ impl FileRead {
 }
 
 impl Process {
+    /// Returns the files that the process runs: its program, and the script that an interpreter reads.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.file().into_iter().chain(self.script()).collect()
+    }
+
+    /// Returns the script that an interpreter runs, as a path that is based on the runbook's directory: its first argument that
+    /// is no option, unless an option gives the script itself.
+    fn script(&self) -> Option<PathBuf> {
+        let plain = |text: &Text| text.reveal().filter(|_| !text.is_sensitive());
+        let (program, arguments) = self.argv.known()?.split_first()?;
+        let gives_script = interpreter(&plain(program)?)?;
+        let directory = self.directory.as_ref().map_or_else(|| Some(String::new()), plain)?;
+        for argument in arguments {
+            let word = plain(argument)?;
+            match word.strip_prefix('-') {
+                None => return Some(Path::new(&directory).join(word)),
+                Some(option) if gives_script(&option.to_ascii_lowercase()) => return None,
+                Some(_) => {}
+            }
+        }
+        None
+    }
+
     /// Returns the file of the program, if it is known and given by a path rather than by a name; a relative one is
     /// based on the runbook's directory. A path that is sensitive counts as unknown.
-    #[must_use]
-    pub fn file(&self) -> Option<PathBuf> {
+    fn file(&self) -> Option<PathBuf> {
         let plain = |text: &Text| text.reveal().filter(|_| !text.is_sensitive());
         let program = plain(self.argv.known()?.first()?)?;
         let directory = self.directory.as_ref().map_or_else(|| Some(String::new()), plain)?;

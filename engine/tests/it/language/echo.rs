@@ -2,7 +2,7 @@
 
 use arcbook_engine::step::{
     Accepts, Action, ArgumentError, ArgumentValues, BoxFuture, Change, Context, Effect, Field, Outcome,
-    Registry, Response, Schema, Sink, StepError, StepType, Work,
+    Power, Registry, Response, Schema, Sink, StepError, StepType, Work,
 };
 use arcbook_engine::value::{Entries, Origins, TextKind, Type, Value};
 
@@ -24,6 +24,7 @@ pub fn registry() -> Registry {
         response: Response::None,
         lists: false,
         has_own_purpose: false,
+        power: Power::Actions,
         arguments: ARGUMENTS.into_iter().map(argument).collect(),
         groups: &[],
         outputs: outputs.collect(),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentType, ArgumentValues, Arguments, Audience, Behavior, BoxFuture,
     Change, Context, Difference, Effect, ErrorKind, Existing, HttpRequest, Method, Mismatch, Outcome,
-    Outputs, Prior, PriorState, Progress, Receipt, Registry, Response, Schema, StepError, StepType, Text,
-    Title, Work,
+    Outputs, Power, Prior, PriorState, Progress, Receipt, Registry, Response, Schema, StepError, StepType,
+    Text, Title, Work,
 };
 use arcbook_engine::value::{Data, Entries, Type, Value};
 
@@ -377,6 +377,7 @@ pub fn registry(log: &Log, service: &Log) -> Registry {
             response: Response::Plain,
             lists: name == "read",
             has_own_purpose: false,
+            power: Power::Actions,
             arguments: Act::fields(),
             groups: Act::GROUPS,
             outputs: Acted::fields().into_iter().filter(|field| secret || field.name != "secret").collect(),

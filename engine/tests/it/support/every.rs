@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Change, Choice, Content, Context,
-    Effect, FileMode, HttpRequest, Method, Outcome, Outputs, Response, Schema, StepError, StepType, Text,
-    Whole, Work,
+    Effect, FileMode, HttpRequest, Method, Outcome, Outputs, Power, Response, Schema, StepError, StepType,
+    Text, Whole, Work,
 };
 use arcbook_engine::value::Number;
 
@@ -127,6 +127,7 @@ impl EveryType {
             response: Response::None,
             lists: false,
             has_own_purpose: false,
+            power: Power::Actions,
             arguments: Every::fields(),
             groups: Every::GROUPS,
             outputs: Taken::fields(),

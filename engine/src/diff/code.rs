@@ -1,0 +1,52 @@
+//! Finds the files beside a runbook that are code: programs, scripts, and what decides as they do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::plan::file::{FileDigest, FileFacts, PlanFile, files_beside};
+use crate::plan::{Listing, Plan};
+use crate::redact::{Salt, Secrets};
+use crate::runbook::Runbook;
+use crate::step::{Action, ActionKind, KindFacts, Power};
+
+/// Returns the digests of the files that the steps of a plan run, or read to decide, below the directory of the runbook.
+pub fn of_plan(
+    (plan, runbook): (&Plan, &Runbook),
+    salt: Salt,
+    secrets: &Secrets,
+) -> BTreeMap<String, FileDigest> {
+    let decides =
+        |step: &&_| plan.written(step).is_some_and(|step| step.step_type.schema().power != Power::Actions);
+    let actions = plan.steps.iter().filter(decides).flat_map(|step| &step.actions);
+    let paths: BTreeSet<String> = actions.flat_map(files).collect();
+    by_path(files_beside((plan, runbook), (salt, secrets), paths))
+}
+
+/// Returns the digests of the files of a plan file that its actions name.
+pub fn of_file(file: &PlanFile) -> BTreeMap<String, FileDigest> {
+    let named = named(file.listing());
+    let facts = file.sources().iter().filter(|facts| named.contains(facts.path.as_str()));
+    by_path(facts.cloned().collect())
+}
+
+fn by_path(facts: Vec<FileFacts>) -> BTreeMap<String, FileDigest> {
+    facts.into_iter().map(|FileFacts { path, digest }| (path, digest)).collect()
+}
+
+fn files(action: &Action) -> Vec<String> {
+    match &action.kind {
+        ActionKind::Exec(process) => {
+            process.files().into_iter().map(|path| path.display().to_string()).collect()
+        }
+        _ => action.input_file().and_then(|file| file.path.reveal()).into_iter().collect(),
+    }
+}
+
+fn named(listing: &Listing) -> BTreeSet<&str> {
+    let actions = listing.steps.iter().flat_map(|step| &step.actions);
+    let names = actions.flat_map(|action| match &action.kind {
+        KindFacts::ReadFile { path } => std::slice::from_ref(path),
+        KindFacts::Exec { argv, .. } => argv.as_slice(),
+        _ => &[],
+    });
+    names.map(String::as_str).collect()
+}

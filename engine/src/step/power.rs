@@ -1,0 +1,20 @@
+//! Defines what the arguments of a step type decide.
+
+/// What the arguments of a step type decide beyond the actions that its steps perform.
+///
+/// A permission says that a step may assign roles, and not which; a program says that a shell runs, and not what it reads. So a
+/// comparison of two runbooks counts every change of such an argument as one of power.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Power {
+    /// The actions say it all.
+    #[default]
+    Actions,
+    /// The rights that somebody gets, or the settings of a resource that may give rights.
+    Rights,
+    /// The code that runs here or on another machine.
+    Code,
+    /// The content of a file, which is code if a program of the system reads or runs it.
+    Content,
+    /// A request with a token, which may be any request.
+    Request,
+}
