@@ -60,7 +60,7 @@ fn list(arguments: &Arguments, screen: &Screen) -> Exit {
         Err(error) => return super::refused(screen, error),
     };
     if runs.is_empty() && !screen.json {
-        screen.line(&format!("There are no runs in {}.", directory.path().display()));
+        screen.line(&visible_line(&format!("There is nothing to list: {}.", directory.no_records())));
     }
     let later = Later::of(&runs);
     for RunFacts { id, journal } in &runs {
