@@ -44,6 +44,8 @@ mod file_undo;
 mod first_page;
 mod fmt;
 mod folds;
+#[cfg(unix)]
+mod go_on;
 mod graph;
 mod house;
 mod http;
