@@ -35,15 +35,20 @@ pub fn news(found: &Diagnostics, said: &Diagnostics) -> Diagnostics {
     news
 }
 
-/// Prints the outputs.
+/// Prints the outputs, and why some have no value. An output that does not depend on what failed has its value.
 pub fn outputs(screen: &Screen, report: &Report) {
-    if report.outputs.is_empty() {
+    if report.outputs.is_empty() && report.missing.is_empty() {
         return;
     }
     screen.line("\nOutputs:");
-    let width = report.outputs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let names =
+        report.outputs.iter().map(|(name, _)| name).chain(report.missing.iter().map(|(name, _)| name));
+    let width = names.map(String::len).max().unwrap_or(0);
     for (name, value) in &report.outputs {
         screen.line(&format!("  {name:width$} = {}", show(value, Layout { indent: 2, heredocs: true })));
+    }
+    for (name, why) in &report.missing {
+        screen.line(&format!("  {name:width$} has no value: {why}"));
     }
 }
 
@@ -59,12 +64,14 @@ pub fn close(screen: &Screen, report: &Report, path: &Path, digest: Option<Diges
         Status::Failed => "Failed",
         Status::Interrupted => "Interrupted",
     };
+    let not_run: usize = report.ends.skipped.values().map(Vec::len).sum();
     let counts = [
         (summary.changed, "changed something"),
         (summary.recalled, "already done"),
         (summary.failed, "failed"),
         (summary.tolerated, "failed without stopping the run"),
-        (report.ends.skipped.iter().map(|(_, steps)| steps.len()).sum(), "not run"),
+        (not_run, "not run"),
+        (summary.skipped.saturating_sub(not_run), "not needed"),
         (summary.left_out, "left out"),
     ];
     let counts: Vec<String> = counts
