@@ -48,7 +48,7 @@ pub fn outputs(screen: &Screen, report: &Report) {
         screen.line(&format!("  {name:width$} = {}", show(value, Layout { indent: 2, heredocs: true })));
     }
     for (name, why) in &report.missing {
-        screen.line(&format!("  {name:width$} has no value: {why}"));
+        screen.flow(&format!("  {name:width$} has no value: {why}"));
     }
 }
 
@@ -80,13 +80,13 @@ pub fn close(screen: &Screen, report: &Report, path: &Path, digest: Option<Diges
         .map(|(count, what)| format!(", {count} {what}"))
         .collect();
     let (done, steps, took) = (summary.done, report.steps, seconds(summary.milliseconds));
-    screen.line(&format!("\n{word}: {done} of {steps} steps done{}; {took}.", counts.concat()));
+    screen.flow(&format!("\n{word}: {done} of {steps} steps done{}; {took}.", counts.concat()));
     if let Some(path) = critical_path(&report.critical_path, summary.milliseconds) {
-        screen.line(&path);
+        screen.flow(&path);
     }
     ends(screen, &report.ends);
     let digest = digest.map(|digest| format!(" (sha256 {digest})")).unwrap_or_default();
-    screen.line(&format!("The record is {}{digest}.", path.display()));
+    screen.flow(&format!("The record is {}{digest}.", path.display()));
 }
 
 /// The maximum number of links of the critical path that are shown.
@@ -130,7 +130,7 @@ const NAMED: usize = 10;
 
 /// Prints the steps that changed something, those that failed, and those that did not run, with the reasons.
 fn ends(screen: &Screen, ends: &StepResults) {
-    let line = |what: &str, step: &str, more: &str| screen.line(&format!("  {what:<8} {step}{more}"));
+    let line = |what: &str, step: &str, more: &str| screen.flow(&format!("  {what:<8} {step}{more}"));
     let changed = each_block_first(ends.changed.iter().collect(), |(step, _)| step);
     for (step, change) in changed.into_iter().take(NAMED) {
         line(change.as_str(), step, "");

@@ -135,7 +135,7 @@ impl Run<'_> {
             screen.object(&json!({ "lab": { "changes_this_machine": steps } }));
         } else {
             let steps = abridged(&steps);
-            screen.line(&visible_line(&format!(
+            screen.flow(&visible_line(&format!(
                 "The lab stands for Azure, not for this machine or a database, which these steps change: {steps}."
             )));
         }
@@ -236,7 +236,7 @@ impl Run<'_> {
         let is_lab = arguments.lab.lab;
         let gone = is_lab.then_some(chain::GONE);
         for next in next::after_run((directory, id), &self.loaded.plan, self.azure, gone)? {
-            screen.line(&match next {
+            let line = match next {
                 Next::Resume => {
                     let again = arguments.runbook.typed();
                     format!("To resume: arcbook run -resume {id}{options}{again}")
@@ -246,9 +246,17 @@ impl Run<'_> {
                 }
                 Next::Undo => format!("To undo what it changed: arcbook undo {id}{options}"),
                 Next::Stuck(steps) => {
-                    next::told("A resumed run", &steps, "Check its effect yourself, then start a new run.")
+                    let stuck = next::told(
+                        "A resumed run",
+                        &steps,
+                        "Check its effect yourself, then start a new run.",
+                    );
+                    screen.flow(&stuck);
+                    continue;
                 }
-            });
+            };
+            // A command stays on one line, to be copied.
+            screen.line(&line);
         }
         Ok(())
     }

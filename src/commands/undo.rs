@@ -285,7 +285,7 @@ async fn identities(
 pub fn say_how_to_go_on(screen: &Screen, journal: &JournalArguments, (run, undo): (&str, &str), exit: Exit) {
     match next::after_undo(&journal.directory(), undo) {
         _ if exit == Exit::Done || screen.json => {}
-        Ok(Next::Stuck(steps)) => screen.line(&next::told("Another undo", &steps, "Check it yourself.")),
+        Ok(Next::Stuck(steps)) => screen.flow(&next::told("Another undo", &steps, "Check it yourself.")),
         // A record that cannot be read was reported already.
         _ => screen.line(&format!("To continue: arcbook undo {run}{}", journal.typed())),
     }
