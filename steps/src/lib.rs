@@ -26,6 +26,7 @@ mod identity;
 mod json;
 mod keyvault;
 mod local;
+mod messages;
 mod names;
 mod operation;
 mod os;
