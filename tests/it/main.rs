@@ -133,6 +133,8 @@ mod systemd;
 mod telemetry;
 mod templates;
 mod terminal;
+#[cfg(unix)]
+mod text_changes;
 mod token_claims;
 #[cfg(unix)]
 mod transfers;
