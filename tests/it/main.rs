@@ -74,6 +74,8 @@ mod lost_records;
 mod made_files;
 mod many;
 mod marks;
+#[cfg(unix)]
+mod missing_here;
 mod mistyped;
 mod nothing;
 #[cfg(unix)]
