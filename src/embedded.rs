@@ -113,7 +113,7 @@ fn announce(name: &str, values: Option<&Path>, screen: &Screen) {
         screen.object(&json!({ "lab": lab }));
     } else {
         let values = values.map(|values| format!(" and the values of {values}")).unwrap_or_default();
-        screen.line(&visible_line(&format!("Using the embedded lab with the world of {name}{values}.")));
+        screen.flow(&visible_line(&format!("Using the embedded lab with the world of {name}{values}.")));
     }
 }
 

@@ -35,15 +35,20 @@ pub fn news(found: &Diagnostics, said: &Diagnostics) -> Diagnostics {
     news
 }
 
-/// Prints the outputs.
+/// Prints the outputs, and why some have no value. An output that does not depend on what failed has its value.
 pub fn outputs(screen: &Screen, report: &Report) {
-    if report.outputs.is_empty() {
+    if report.outputs.is_empty() && report.missing.is_empty() {
         return;
     }
     screen.line("\nOutputs:");
-    let width = report.outputs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let names =
+        report.outputs.iter().map(|(name, _)| name).chain(report.missing.iter().map(|(name, _)| name));
+    let width = names.map(String::len).max().unwrap_or(0);
     for (name, value) in &report.outputs {
         screen.line(&format!("  {name:width$} = {}", show(value, Layout { indent: 2, heredocs: true })));
+    }
+    for (name, why) in &report.missing {
+        screen.flow(&format!("  {name:width$} has no value: {why}"));
     }
 }
 
@@ -59,12 +64,14 @@ pub fn close(screen: &Screen, report: &Report, path: &Path, digest: Option<Diges
         Status::Failed => "Failed",
         Status::Interrupted => "Interrupted",
     };
+    let not_run: usize = report.ends.skipped.values().map(Vec::len).sum();
     let counts = [
         (summary.changed, "changed something"),
         (summary.recalled, "already done"),
         (summary.failed, "failed"),
         (summary.tolerated, "failed without stopping the run"),
-        (report.ends.skipped.iter().map(|(_, steps)| steps.len()).sum(), "not run"),
+        (not_run, "not run"),
+        (summary.skipped.saturating_sub(not_run), "not needed"),
         (summary.left_out, "left out"),
     ];
     let counts: Vec<String> = counts
@@ -73,13 +80,13 @@ pub fn close(screen: &Screen, report: &Report, path: &Path, digest: Option<Diges
         .map(|(count, what)| format!(", {count} {what}"))
         .collect();
     let (done, steps, took) = (summary.done, report.steps, seconds(summary.milliseconds));
-    screen.line(&format!("\n{word}: {done} of {steps} steps done{}; {took}.", counts.concat()));
+    screen.flow(&format!("\n{word}: {done} of {steps} steps done{}; {took}.", counts.concat()));
     if let Some(path) = critical_path(&report.critical_path, summary.milliseconds) {
-        screen.line(&path);
+        screen.flow(&path);
     }
     ends(screen, &report.ends);
     let digest = digest.map(|digest| format!(" (sha256 {digest})")).unwrap_or_default();
-    screen.line(&format!("The record is {}{digest}.", path.display()));
+    screen.flow(&format!("The record is {}{digest}.", path.display()));
 }
 
 /// The maximum number of links of the critical path that are shown.
@@ -123,7 +130,7 @@ const NAMED: usize = 10;
 
 /// Prints the steps that changed something, those that failed, and those that did not run, with the reasons.
 fn ends(screen: &Screen, ends: &StepResults) {
-    let line = |what: &str, step: &str, more: &str| screen.line(&format!("  {what:<8} {step}{more}"));
+    let line = |what: &str, step: &str, more: &str| screen.flow(&format!("  {what:<8} {step}{more}"));
     let changed = each_block_first(ends.changed.iter().collect(), |(step, _)| step);
     for (step, change) in changed.into_iter().take(NAMED) {
         line(change.as_str(), step, "");

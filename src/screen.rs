@@ -8,6 +8,7 @@ use arcbook_engine::diagnostic::json::JsonDiagnostic;
 use arcbook_engine::diagnostic::{
     Diagnostic, Diagnostics, Style, render, render_all, visible, visible_colored, visible_json, visible_line,
 };
+use arcbook_engine::layout::flowed_line;
 use arcbook_engine::redact::{Redact, RedactingWriter, Secrets, redact_json};
 use arcbook_engine::source::Sources;
 
@@ -20,6 +21,9 @@ const WIDTH: usize = 100;
 
 /// The smallest width of a page, in columns.
 const NARROWEST: usize = 40;
+
+/// The indentation of a continued line, as on pages.
+const HANG: usize = 3;
 
 /// The height of a screen of unknown size, in lines.
 const HEIGHT: usize = 24;
@@ -118,9 +122,21 @@ impl Screen {
 
     /// Returns the style of pages on standard output: as wide as the terminal, or as `COLUMNS` says.
     pub fn page_style(&self) -> Style {
-        let columns = || std::env::var("COLUMNS").ok()?.parse::<usize>().ok();
-        let width = if io::stdout().is_terminal() { width() } else { columns().unwrap_or(WIDTH) };
-        Style { color: self.page_color, width: width.max(NARROWEST) }
+        Style { color: self.page_color, width: columns().unwrap_or(WIDTH) }
+    }
+
+    /// Writes a line to standard output, in as many lines as it needs.
+    pub fn flow(&self, line: &str) {
+        self.print(&self.flowed(line));
+    }
+
+    /// Returns the lines of such a line.
+    pub fn flowed(&self, line: &str) -> String {
+        let Some(columns) = columns() else { return format!("{line}\n") };
+        // The line is redacted before it is broken, because the parts of a secret would not be recognized.
+        let line = visible(&self.secrets.redact(line)).into_owned();
+        let lines = line.split('\n').flat_map(|line| flowed_line(line, columns, HANG));
+        lines.map(|line| line + "\n").collect()
     }
 
     /// Writes text for other programs to standard output: unchanged, unless it is a terminal.
@@ -303,6 +319,14 @@ fn knows_no_escapes(variable: impl Fn(&str) -> Option<OsString>) -> bool {
 /// Returns the width of the terminal, in columns.
 pub fn width() -> usize {
     terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0).max(20))
+}
+
+/// Returns the width of lines on standard output: that of the terminal, or as `COLUMNS` says; none for a file or a pipe, whose
+/// readers search lines.
+pub fn columns() -> Option<usize> {
+    let columns = || std::env::var("COLUMNS").ok()?.parse::<usize>().ok();
+    let columns = if io::stdout().is_terminal() { Some(width()) } else { columns() };
+    columns.map(|columns| columns.max(NARROWEST))
 }
 
 /// Returns the height of the terminal, in lines.

@@ -1,11 +1,14 @@
 //! Checks that this process may resume or undo a run: it must use the cloud and the identity of that run.
 
+use std::sync::Arc;
+
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::graph::Acting;
+use arcbook_engine::journal::History;
 use arcbook_engine::plan::abridged;
-use arcbook_engine::run::{PriorRun, UndoIdentities, described};
+use arcbook_engine::run::{PriorRun, Undo, UndoIdentities, described};
 use arcbook_engine::step::{Audience, Context, Mismatch, Platform as _};
-use arcbook_steps::{Azure, EMBEDDED_LAB};
+use arcbook_steps::{Azure, EMBEDDED_LAB, registry};
 
 use crate::exit::Exit;
 use crate::screen::Screen;
@@ -42,24 +45,37 @@ impl Intent {
 /// the run.
 pub fn gone(prior_run: &PriorRun, azure: &Azure) -> Option<&'static str> {
     let is_lab = prior_run.setting.get(EMBEDDED_LAB).is_some();
-    (is_lab && prior_run.setting != azure.setting())
-        .then_some("it was in the Azure of the embedded lab, which ended with that run")
+    (is_lab && prior_run.setting != azure.setting()).then_some(GONE)
+}
+
+/// The reason why the Azure of a run on the embedded lab is gone.
+pub const GONE: &str = "it was in the Azure of the embedded lab, which ended with that run";
+
+/// Returns the undo of a run.
+pub fn undo_of(history: &History, azure: &Arc<Azure>) -> Undo {
+    undo_without(history, azure, gone(&history.prior_run, azure))
+}
+
+/// Returns the undo of a run whose Azure is gone for the reason `gone`, if it is.
+pub fn undo_without(history: &History, azure: &Arc<Azure>, gone: Option<&str>) -> Undo {
+    Undo::of(&history.prior_run, &history.undone, &registry(azure), gone)
 }
 
 /// Refuses a run in another cloud than that of `azure`. Needs no network.
 ///
 /// The changes that a run on the embedded lab made to this machine are still there, and can be undone.
-pub fn check_setting(intent: Intent, prior_run: &PriorRun, azure: &Azure) -> Result<(), Box<Diagnostic>> {
+pub fn check_setting(intent: Intent, history: &History, azure: &Arc<Azure>) -> Result<(), Box<Diagnostic>> {
+    let prior_run = &history.prior_run;
     if gone(prior_run, azure).is_none() {
         return refuse_mismatches(intent, prior_run, &prior_run.setting.mismatches(&azure.setting()));
     }
-    let help = match (intent, prior_run.has_local_changes()) {
-        (Intent::Undo, true) => return Ok(()),
-        (Intent::Resume, true) => {
+    let help = match intent {
+        Intent::Undo if prior_run.has_local_changes() => return Ok(()),
+        Intent::Resume if !undo_of(history, azure).steps.is_empty() => {
             let run = &prior_run.lineage.run;
             format!("start a new run; `arcbook undo {run}` takes back what it changed outside of the lab")
         }
-        (_, false) => "start a new run, or name another one: `arcbook runs`".to_owned(),
+        Intent::Resume | Intent::Undo => "start a new run, or name another one: `arcbook runs`".to_owned(),
     };
     let refusal = intent.refuse(prior_run, "it used the embedded lab, which ended with that run");
     Err(refusal.help(help).into())

@@ -15,6 +15,7 @@ use arcbook_steps::Azure;
 use serde_json::json;
 
 use super::chain::{self, Intent};
+use super::next::{self, Next};
 use super::run::Arguments;
 use super::{begin_journal, failed, origin, undo};
 use crate::approve::{self, can_ask};
@@ -134,7 +135,7 @@ impl Run<'_> {
             screen.object(&json!({ "lab": { "changes_this_machine": steps } }));
         } else {
             let steps = abridged(&steps);
-            screen.line(&visible_line(&format!(
+            screen.flow(&visible_line(&format!(
                 "The lab stands for Azure, not for this machine or a database, which these steps change: {steps}."
             )));
         }
@@ -228,16 +229,34 @@ impl Run<'_> {
         }
     }
 
-    /// Prints the command that resumes the run. On the embedded lab, which has ended by then, it is the one that
-    /// undoes the changes of this machine, if there are any.
+    /// Prints the commands that go on from the run, if there are any.
     fn say_how_to_go_on(&self, directory: &Directory, id: &str) -> Result<(), JournalError> {
         let Self { arguments, screen, .. } = *self;
         let options = arguments.journal.typed();
-        if !arguments.lab.lab {
-            let again = arguments.runbook.typed();
-            screen.line(&format!("To resume: arcbook run -resume {id}{options}{again}"));
-        } else if History::read(directory, id, Of::Any)?.prior_run.has_local_changes() {
-            screen.line(&format!("To undo what it changed on this machine: arcbook undo {id}{options}"));
+        let is_lab = arguments.lab.lab;
+        let gone = is_lab.then_some(chain::GONE);
+        for next in next::after_run((directory, id), &self.loaded.plan, self.azure, gone)? {
+            let line = match next {
+                Next::Resume => {
+                    let again = arguments.runbook.typed();
+                    format!("To resume: arcbook run -resume {id}{options}{again}")
+                }
+                Next::Undo if is_lab => {
+                    format!("To undo what it changed on this machine: arcbook undo {id}{options}")
+                }
+                Next::Undo => format!("To undo what it changed: arcbook undo {id}{options}"),
+                Next::Stuck(steps) => {
+                    let stuck = next::told(
+                        "A resumed run",
+                        &steps,
+                        "Check its effect yourself, then start a new run.",
+                    );
+                    screen.flow(&stuck);
+                    continue;
+                }
+            };
+            // A command stays on one line, to be copied.
+            screen.line(&line);
         }
         Ok(())
     }
@@ -259,7 +278,7 @@ impl Run<'_> {
                 .help("start a new run: leave out `-resume`")
                 .into();
         }
-        if let Err(refusal) = chain::check_setting(Intent::Resume, &history.prior_run, self.azure) {
+        if let Err(refusal) = chain::check_setting(Intent::Resume, history, self.azure) {
             return (*refusal).into();
         }
         // A run of a part may be resumed with another part.
@@ -348,7 +367,7 @@ impl Run<'_> {
         identities: &UndoIdentities,
     ) -> Result<Exit, JournalError> {
         let history = History::read(directory, run, Of::Any)?;
-        let taken = undo::list(&history, self.azure);
+        let taken = chain::undo_of(&history, self.azure);
         if !self.screen.json {
             self.screen.line("");
         }
@@ -370,7 +389,9 @@ impl Run<'_> {
             summary.undone(exit);
         }
         if !self.is_contained() {
-            undo::say_how_to_go_on(self.screen, &self.arguments.journal, run, exit);
+            let own = self.own.borrow();
+            let undone = own.last().map_or("", String::as_str);
+            undo::say_how_to_go_on(self.screen, &self.arguments.journal, (run, undone), exit);
         }
         Ok(exit)
     }

@@ -7,7 +7,7 @@ use arcbook_steps::registry;
 
 use crate::azure;
 use crate::exit::Exit;
-use crate::screen::Screen;
+use crate::screen::{Screen, columns};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -54,7 +54,7 @@ fn explain(found: &[Topic<'_>], screen: &Screen) {
         if found.len() > 1 {
             screen.line(&format!("## {} {}\n", topic.group().word(), topic.name()));
         }
-        screen.print(&topic.text());
+        screen.print(&columns().map_or_else(|| topic.text(), |columns| topic.flowed(columns)));
     }
 }
 
@@ -68,7 +68,7 @@ fn list(topics: &[Topic<'_>], screen: &Screen) {
     for (at, group) in Group::ALL.into_iter().enumerate() {
         screen.line(&format!("{}{}", if at > 0 { "\n" } else { "" }, group.heading()));
         for topic in topics.iter().filter(|topic| topic.group() == group) {
-            screen.line(&format!("  {:<18} {}", topic.name(), topic.summary()));
+            screen.flow(&format!("  {:<18} {}", topic.name(), topic.summary()));
         }
     }
     screen.line("\n`arcbook explain NAME` tells more, with an example.");

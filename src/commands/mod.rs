@@ -19,6 +19,7 @@ pub mod init;
 pub mod lab;
 mod live_azure;
 mod newest;
+mod next;
 mod origin;
 pub mod output;
 pub mod permissions;

@@ -11,7 +11,7 @@ pub const HERE: &str = ".";
 
 /// The reason why no run was selected.
 pub enum Refusal {
-    /// There is no run: the reason, without a full stop.
+    /// No run of the runbook is among the records: the reason, without a full stop.
     NoRun(String),
     /// The records cannot be read.
     Records(JournalError),
@@ -73,7 +73,7 @@ fn names(path: &Path, files: &Files) -> Vec<String> {
 fn only(directory: &Directory, command: &str, read: Read) -> Result<History, Refusal> {
     let found: Vec<_> = journal::runbooks(directory)?.into_iter().collect();
     match found.as_slice() {
-        [] => Err(Refusal::NoRun(nowhere(directory))),
+        [] => Err(none(directory)),
         [(name, place)] => named(directory, &[name], place, command, read),
         _ => Err(JournalError::Several { found }.into()),
     }
@@ -87,7 +87,7 @@ fn named(
     read: Read,
 ) -> Result<History, Refusal> {
     read(directory, Of::Runbook(names, place)).map_err(|error| match error {
-        JournalError::Missing { .. } => Refusal::NoRun(nowhere(directory)),
+        JournalError::Missing { .. } => none(directory),
         JournalError::Elsewhere { ref moved, .. } => {
             let run = moved
                 .as_ref()
@@ -98,6 +98,11 @@ fn named(
     })
 }
 
-fn nowhere(directory: &Directory) -> String {
-    format!("no run of this runbook is on record in {}", directory.path().display())
+/// Returns the refusal of a directory without a run that has begun. A killed run leaves the file of a record without a
+/// line; a directory without any is probably the wrong one.
+fn none(directory: &Directory) -> Refusal {
+    if directory.ids().is_ok_and(|ids| ids.is_empty()) {
+        return directory.no_records().into();
+    }
+    Refusal::NoRun(format!("no run of this runbook is on record in {}", directory.path().display()))
 }

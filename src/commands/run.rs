@@ -14,7 +14,7 @@ use arcbook_engine::plan::{self, Plan, Selection, Source};
 use arcbook_engine::run::{Approval, PlanSignature, ReviewedPlan, Status};
 use arcbook_engine::runbook::{Missing, Runbook};
 use arcbook_engine::step::Registry;
-use arcbook_steps::{Azure, registry};
+use arcbook_steps::{Azure, missing_here, registry};
 
 use super::execution::Run;
 use super::live_azure::with_live_azure;
@@ -270,6 +270,7 @@ impl Arguments {
     /// Checks the files to send, and with `-preflight` the permissions of the identities; fails if one is missing.
     async fn check(&self, loaded: &Loaded, azure: &Arc<Azure>, screen: &Screen) -> Result<(), Exit> {
         loaded.check_files(screen)?;
+        screen.diagnostics(&missing_here(&loaded.plan, azure), &loaded.sources);
         if !self.preflight {
             return Ok(());
         }

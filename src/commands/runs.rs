@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use arcbook_engine::diagnostic::visible_line;
 use arcbook_engine::journal::{Journal, RunFacts, RunRecord, Verdict};
-use arcbook_engine::layout::one_line;
+use arcbook_engine::layout::{one_line, width};
 use arcbook_engine::step::Setting;
 use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{JournalArguments, block_on, failed, prune, runs_from, ship};
 use crate::exit::Exit;
 use crate::from::{self, FromArguments};
-use crate::screen::Screen;
+use crate::screen::{Screen, columns};
 
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
@@ -60,7 +60,7 @@ fn list(arguments: &Arguments, screen: &Screen) -> Exit {
         Err(error) => return super::refused(screen, error),
     };
     if runs.is_empty() && !screen.json {
-        screen.line(&format!("There are no runs in {}.", directory.path().display()));
+        screen.line(&visible_line(&format!("There is nothing to list: {}.", directory.no_records())));
     }
     let later = Later::of(&runs);
     for RunFacts { id, journal } in &runs {
@@ -105,9 +105,33 @@ fn list(arguments: &Arguments, screen: &Screen) -> Exit {
         let lab = setting.get(EMBEDDED_LAB).map(|_| "on the embedded lab".to_owned());
         let facts: Vec<String> = [runbook].into_iter().chain(lab).chain(lineage).collect();
         let facts = one_line(&facts.join(", "));
-        screen.line(&visible_line(&format!("{id}  {at:<24}  {status:<11}  {facts}")));
+        row(screen, (id, &at, &status), &facts);
     }
     Exit::Done
+}
+
+/// Prints the row of a run. On a narrow screen, the time has no fractions of a second, and facts that have no room stand
+/// below.
+fn row(screen: &Screen, (id, at, status): (&str, &str, &str), facts: &str) {
+    let whole = visible_line(&format!("{id}  {at:<24}  {status:<11}  {facts}"));
+    let Some(columns) = columns().filter(|columns| width(&whole) > *columns) else {
+        return screen.line(&whole);
+    };
+    let second = at.split_once('.').map_or_else(|| at.to_owned(), |(second, _)| format!("{second}Z"));
+    let start = format!("{id}  {second:<20}  {status:<11}");
+    let short = visible_line(&format!("{start}  {facts}"));
+    if width(&short) <= columns {
+        return screen.line(&short);
+    }
+    let (runbook, more) = facts.split_once(", ").unwrap_or((facts, ""));
+    let first = visible_line(&format!("{start}  {runbook}"));
+    if width(&first) <= columns && !more.is_empty() {
+        screen.line(&first);
+        screen.flow(&visible_line(&format!("    {more}")));
+    } else {
+        screen.line(&visible_line(start.trim_end()));
+        screen.flow(&visible_line(&format!("    {facts}")));
+    }
 }
 
 /// The runs that resume or undo other runs.

@@ -13,7 +13,7 @@ use arcbook_engine::runbook::Files;
 use arcbook_steps::EMBEDDED_LAB;
 use serde_json::json;
 
-use super::{JournalArguments, block_on};
+use super::{JournalArguments, block_on, next};
 use crate::exit::Exit;
 use crate::from::{self, FromArguments};
 use crate::saved::SavedPlan;
@@ -139,7 +139,11 @@ impl Arguments {
         let run = RunRecord::of(journal);
         let started = run.started?;
         let is_done = run.finished.is_some_and(|finished| finished.status == Status::Done);
-        if is_done || started.setting.get(EMBEDDED_LAB).is_some() || journal.verdict.problem().is_some() {
+        if is_done
+            || !next::can_go_on(&run)
+            || started.setting.get(EMBEDDED_LAB).is_some()
+            || journal.verdict.problem().is_some()
+        {
             return None;
         }
         let options = self.journal.typed();

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::chain::{self, Intent};
 use super::newest::{self, HERE, Refusal};
+use super::next::{self, Next};
 use super::undo_list::told;
 use super::{JournalArguments, LockArguments, begin_journal, block_on, failed, origin, refused, wrong};
 use crate::approve::{ask, can_ask};
@@ -95,7 +96,7 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
         Ok(key) => key,
         Err(diagnostic) => return Ok(wrong(screen, diagnostic)),
     };
-    let undo = list(&history, azure);
+    let undo = chain::undo_of(&history, azure);
     let store = match arguments.store(&history.prior_run, azure, screen) {
         Ok(store) => store,
         Err(diagnostic) => return Ok(wrong(screen, diagnostic)),
@@ -119,9 +120,9 @@ async fn go(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Resul
     if let Err(refusal) = check(&now, azure) {
         return Ok(wrong(screen, refusal));
     }
-    let undo = list(&now, azure);
+    let undo = chain::undo_of(&now, azure);
     let whole = |history: &History, undo: &Undo| told(history, undo, (screen.page_style(), true));
-    if !screen.quiet && whole(&now, &undo) != whole(&history, &list(&history, azure)) {
+    if !screen.quiet && whole(&now, &undo) != whole(&history, &chain::undo_of(&history, azure)) {
         say(screen, &now, &undo, arguments.list.verbose);
     }
     if undo.steps.is_empty() {
@@ -182,7 +183,8 @@ impl Arguments {
         let mut own = Vec::new();
         let exit = taking.take_back((now, undo), |run| own.push(begun(lock, run))).await?;
         let exit = sign_records(directory, &own, key.as_ref(), screen, exit);
-        say_how_to_go_on(screen, &self.journal, &now.prior_run.lineage.run, exit);
+        let undone = own.last().map_or("", String::as_str);
+        say_how_to_go_on(screen, &self.journal, (&now.prior_run.lineage.run, undone), exit);
         leave(screen, azure, directory, store, &own).await;
         Ok(exit)
     }
@@ -244,7 +246,7 @@ fn nothing(screen: &Screen, why: &str) {
 }
 
 /// Refuses a run that is not the newest of its chain, or that used another cloud.
-fn check(history: &History, azure: &Azure) -> Result<(), Box<Diagnostic>> {
+fn check(history: &History, azure: &Arc<Azure>) -> Result<(), Box<Diagnostic>> {
     let run = &history.prior_run.lineage.run;
     if let Some(newest) = &history.resumed_by {
         let summary = format!("the run {run} was resumed, and the newest run of the chain is {newest}");
@@ -252,13 +254,7 @@ fn check(history: &History, azure: &Azure) -> Result<(), Box<Diagnostic>> {
             .help(format!("undo the whole chain: `arcbook undo {newest}`"))
             .into());
     }
-    chain::check_setting(Intent::Undo, &history.prior_run, azure)
-}
-
-/// Returns the undo of a run.
-pub fn list(history: &History, azure: &Arc<Azure>) -> Undo {
-    let gone = chain::gone(&history.prior_run, azure);
-    Undo::of(&history.prior_run, &history.undone, &registry(azure), gone)
+    chain::check_setting(Intent::Undo, history, azure)
 }
 
 /// Restores the identities as which an undo acts, and checks that their principals are those of the run; the secrets
@@ -284,10 +280,14 @@ async fn identities(
     Ok(identities)
 }
 
-/// Prints the command that continues the undo of `run`, if it ended incomplete.
-pub fn say_how_to_go_on(screen: &Screen, journal: &JournalArguments, run: &str, exit: Exit) {
-    if exit != Exit::Done && !screen.json {
-        screen.line(&format!("To continue: arcbook undo {run}{}", journal.typed()));
+/// Prints the command that continues the undo of `run` by the run `undo`, if it ended incomplete and another one would do
+/// something.
+pub fn say_how_to_go_on(screen: &Screen, journal: &JournalArguments, (run, undo): (&str, &str), exit: Exit) {
+    match next::after_undo(&journal.directory(), undo) {
+        _ if exit == Exit::Done || screen.json => {}
+        Ok(Next::Stuck(steps)) => screen.flow(&next::told("Another undo", &steps, "Check it yourself.")),
+        // A record that cannot be read was reported already.
+        _ => screen.line(&format!("To continue: arcbook undo {run}{}", journal.typed())),
     }
 }
 

@@ -16,6 +16,10 @@ use crate::screen::Screen;
 /// Checks the records of `directory`, and that they are signed, if a key is given; `head` is the digest that a run
 /// printed at its end.
 pub fn perform(directory: &Directory, head: Option<&str>, signed: Option<&Signed>, screen: &Screen) -> Exit {
+    // Without a digest, a check in a wrong directory would look like one that found nothing wrong.
+    if head.is_none() && !directory.exists() {
+        return super::refused(screen, directory.no_records());
+    }
     let audit = match directory.audit(head) {
         Ok(audit) => audit,
         Err(error) => return super::refused(screen, error),

@@ -66,8 +66,7 @@ impl Reader for Live {
                 | Event::OperationFinished { .. }
         );
         if let Some(line) = words(event).filter(|_| !begins) {
-            self.over.push_str(&visible_line(&line));
-            self.over.push('\n');
+            self.over.push_str(&self.screen.flowed(&visible_line(&line)));
         }
     }
 

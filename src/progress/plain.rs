@@ -42,7 +42,7 @@ impl Reader for Plain {
     fn take(&mut self, record: &Record, now: Instant) {
         self.board.take(&record.event, now);
         if let Some(line) = words(&record.event).filter(|line| self.is_news(&record.event, line)) {
-            self.screen.line(&visible_line(&line));
+            self.screen.flow(&visible_line(&line));
             self.silence.broken(now);
         }
     }

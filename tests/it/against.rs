@@ -89,7 +89,11 @@ fn a_modified_record_is_refused() {
     let ran = place.run(&AGAINST);
     assert!(ran.code == Some(3) && ran.err.contains("was changed"), "{}", ran.seen());
     let missing = place.run(&["plan", "-against", "20000101", "-var", "file=hosts", "jumpstart"]);
-    assert!(missing.code == Some(3) && missing.err.contains("there is no run"), "{}", missing.seen());
+    assert!(
+        missing.code == Some(3) && missing.err.contains("there is no run `20000101`"),
+        "{}",
+        missing.seen()
+    );
 }
 
 const CHAIN: &str = r#"

@@ -227,3 +227,58 @@ fn an_agent_that_does_not_answer_is_one_error_for_all_tokens_and_steps() {
     let finished: Json = serde_json::from_str(&finished).expect("JSON");
     assert_eq!((&finished["failed"], &finished["skipped"]), (&1.into(), &2.into()), "{finished}");
 }
+
+/// Two outputs depend on what failed, and five blocks have instances that never became known.
+const PARTLY: &str = r#"step "echo" "ok" {
+  input = ["a"]
+}
+step "assert" "broken" {
+  condition = length(step.echo.ok.output) > length(runbook.run_id)
+  message   = "there is only one"
+}
+locals {
+  later = step.assert.broken.conditions
+}
+step "echo" "after" {
+  input      = 1
+  depends_on = [step.assert.broken]
+}
+step "echo" "cleanup" {
+  input      = 1
+  run_on     = "failure"
+  depends_on = [step.assert.broken]
+}
+BLOCKSoutput "known" { value = step.echo.ok.output }
+output "late" { value = local.later }
+OUTPUT"#;
+
+/// The output of the first of these blocks.
+const OUTPUT: &str = "output \"blocks\" { value = [for block in step.echo.b0 : block.output] }\n";
+
+#[test]
+fn a_failed_run_shows_the_outputs_that_are_known_and_its_numbers_add_up() {
+    let block = |at: usize| {
+        format!(
+            "step \"echo\" \"b{at}\" {{\n  for_each = toset([tostring(step.assert.broken.conditions)])\n  input    = 1\n}}\n"
+        )
+    };
+    let blocks: String = (0..5).map(block).collect();
+    let place = Place::with(&PARTLY.replace("BLOCKS", &blocks).replace("OUTPUT", OUTPUT));
+    let ran = place.run(&["run", "-summary"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.seen());
+    let outputs = "\nOutputs:\n  known  = [\"a\"]\n  late   has no value: step.assert.broken failed\n  \
+                   blocks has no value: step.assert.broken failed\n";
+    assert!(ran.out.contains(outputs), "{}", ran.seen());
+    // The five blocks count as one step each, in the whole as in the part.
+    assert!(ran.out.contains("\nFailed: 2 of 9 steps done, 1 failed, 6 not run; "), "{}", ran.seen());
+    let summary = ran.out.lines().last().expect("a summary");
+    let steps = &serde_json::from_str::<Json>(summary).expect("JSON")["summary"]["steps"];
+    let number = |name: &str| steps[name].as_u64().expect("a number");
+    let parts = ["done", "failed", "tolerated", "skipped"].map(number).iter().sum::<u64>();
+    assert_eq!((number("total"), parts), (9, 9), "{steps}");
+    // A cleanup that is not needed is one of the steps as well.
+    let place =
+        Place::with(&PARTLY.replace("BLOCKS", "").replace("OUTPUT", "").replace("output) > ", "output) < "));
+    let ran = place.run(&["run"]);
+    assert!(ran.out.contains("Done: 3 of 4 steps done, 1 not needed; "), "{}", ran.seen());
+}

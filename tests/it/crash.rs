@@ -80,7 +80,8 @@ pub fn all() -> bool {
 /// Resumes a killed run, and returns the result of the resumed one.
 pub fn go_on(cloud: &Cloud, place: &Place) -> Ran {
     let ran = cloud.run(place, &["run", "-auto-approve", "-resume", "latest"]);
-    let is_new = ran.code == Some(3) && ran.err.contains("there is no run `latest`");
+    let is_new = ran.code == Some(3)
+        && ["there is no run `latest`", "no run is on record"].iter().any(|words| ran.err.contains(words));
     if is_new || ran.code == Some(3) && ran.err.contains("there is nothing to resume") {
         // The run was killed before the first write reached the disk, or after the last.
         return cloud.run(place, &["run", "-auto-approve"]);

@@ -40,7 +40,7 @@ fn without_a_run_the_reason_is_told() {
     for command in [&["console", "-run", "latest"][..], &["output"]] {
         let ran = place.run(command);
         assert_eq!(ran.code, Some(3), "{}", ran.seen());
-        assert!(ran.err.contains("no run of this runbook is on record"), "{}", ran.seen());
+        assert!(ran.err.contains("no run is on record: there is no directory "), "{}", ran.seen());
     }
 }
 

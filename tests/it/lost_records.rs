@@ -52,7 +52,15 @@ fn prune(records: &Records, keep: &str) {
 const CASES: [Case; 27] = [
     ("all there", || Records::of(3), None),
     ("all there, with the head", || Records::of(3), Some(2)),
-    ("no records", || Records::of(0), None),
+    (
+        "no records",
+        || {
+            let records = Records::of(0);
+            fs::create_dir_all(records.place.path().join(".arcbook/runs")).expect("made");
+            records
+        },
+        None,
+    ),
     ("two side by side", side_by_side, None),
     ("two side by side and a later one", || then_one_more(side_by_side()), Some(3)),
     (

@@ -44,6 +44,8 @@ mod file_undo;
 mod first_page;
 mod fmt;
 mod folds;
+#[cfg(unix)]
+mod go_on;
 mod graph;
 mod house;
 mod http;
@@ -72,6 +74,8 @@ mod lost_records;
 mod made_files;
 mod many;
 mod marks;
+#[cfg(unix)]
+mod missing_here;
 mod mistyped;
 mod nothing;
 #[cfg(unix)]
@@ -132,6 +136,8 @@ mod systemd;
 mod telemetry;
 mod templates;
 mod terminal;
+#[cfg(unix)]
+mod text_changes;
 mod token_claims;
 #[cfg(unix)]
 mod transfers;

@@ -23,7 +23,11 @@ output "secret" {
 #[test]
 fn an_output_is_printed_as_it_was_asked_for() {
     let place = Place::with(RUNBOOK);
-    holds(&place.run(&["output"]), 3, &["no run of this runbook is on record", "arcbook runs"]);
+    holds(
+        &place.run(&["output"]),
+        3,
+        &["no run is on record: there is no directory ", "go to the one of the run"],
+    );
     holds(&place.run(&["run"]), 0, &[]);
     let run = place.run(&["runs"]).out.split(' ').next().expect("a run").to_owned();
     let cases: [(&[&str], i32, &str); 16] = [

@@ -82,6 +82,6 @@ fn a_missing_run_is_reported() {
         Place::with("step \"blob_container\" \"a\" {\n  account = \"acc01\"\n  name    = \"new\"\n}\n");
     for arguments in [&["run", "-resume", "2020"][..], &["undo", "2020"]] {
         let ran = place.run(arguments);
-        assert!(ran.code == Some(3) && ran.err.contains("there is no run `2020`"), "{}", ran.seen());
+        assert!(ran.code == Some(3) && ran.err.contains("no run is on record"), "{}", ran.seen());
     }
 }

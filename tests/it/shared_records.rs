@@ -80,19 +80,42 @@ fn the_newest_run_is_never_one_of_another_runbook() {
     }
 }
 
+/// A directory without any record is probably the wrong one, whether or not a runbook is there.
 #[test]
-fn without_a_run_there_is_nothing_to_undo() {
-    for runbook in [true, false] {
+fn without_records_each_command_says_where_it_looked() {
+    for (runbook, made) in [(true, false), (false, false), (false, true)] {
         let (cloud, place) = (Cloud::start(), Place::new());
         if runbook {
             place.write("main.runbook.hcl", container("new"));
         }
-        for arguments in [&["undo"][..], &["undo", "-plan"], &["undo", "-auto-approve"], &["undo", "-json"]] {
-            let ran = cloud.run(&place, arguments);
-            holds(&ran, 0, &["no run of this runbook is on record"]);
-            assert_eq!(ran.out.contains("There is nothing to undo"), !arguments.contains(&"-json"));
+        let records = place.path().join(".arcbook").join("runs");
+        if made {
+            std::fs::create_dir_all(&records).expect("a directory");
         }
-        assert_eq!(cloud.run(&place, &["undo", "-quiet"]).code, Some(0));
+        let records = records.display();
+        let nothing = if made { "there are no records in" } else { "there is no directory" };
+        let looked = format!("no run is on record: {nothing} {records}");
+        for arguments in [
+            &["undo"][..],
+            &["undo", "-plan"],
+            &["undo", "-auto-approve"],
+            &["undo", "-json"],
+            &["undo", "-quiet"],
+            &["undo", "2026"],
+            &["show"],
+            &["show", "2026"],
+            &["verify", "latest"],
+        ] {
+            holds(&cloud.run(&place, arguments), 3, &[&looked, "arcbook keeps records below the directory"]);
+        }
+        if runbook {
+            holds(&cloud.run(&place, &["run", "-auto-approve", "-resume", "latest"]), 3, &[&looked]);
+        }
+        // A list may be empty.
+        holds(&cloud.run(&place, &["runs"]), 0, &[&looked]);
+        // So may a directory that is checked, if it is there.
+        let verified = cloud.run(&place, &["verify"]);
+        holds(&verified, if made { 0 } else { 3 }, &[if made { "There are no records in" } else { &looked }]);
         // A mistyped path is an error, not a runbook without runs.
         holds(&cloud.run(&place, &["undo", "-runbook", "typo"]), 3, &["cannot read typo"]);
     }

@@ -132,7 +132,7 @@ const CASES: [Case; 12] = [
         |place| rename(place, ".arcbook", "gone"),
         &["run", "-auto-approve", "-resume", "latest", "book"],
         3,
-        &["there is no run `latest`"],
+        &["no run is on record: there is no directory ", "/.arcbook/runs", "`-journal DIR`"],
     ),
 ];
 

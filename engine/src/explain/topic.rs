@@ -6,6 +6,7 @@ use super::{block, function, identity_kind, step_type};
 use crate::diagnostic::did_you_mean;
 use crate::expression::{self, function_docs};
 use crate::jmespath;
+use crate::layout::flowed;
 use crate::runbook::{BLOCKS, BlockType, RECORD as RECORD_BLOCK};
 use crate::step::{IdentitySchema, RecordStoreSchema, Registry, Schema};
 
@@ -69,6 +70,9 @@ impl Group {
     }
 }
 
+/// The heading of the example, which is the last part.
+const EXAMPLE: &str = "\nExample\n";
+
 impl Topic<'_> {
     /// Its group.
     #[must_use]
@@ -115,6 +119,16 @@ impl Topic<'_> {
             Self::Block(block, added) => block::text(block, *added),
             Self::Function(docs) => function::text(docs),
             Self::Query(docs) => function::query_text(docs),
+        }
+    }
+
+    /// The explanation for people, in lines of at most `columns` columns; an example keeps its lines.
+    #[must_use]
+    pub fn flowed(&self, columns: usize) -> String {
+        let text = self.text();
+        match text.find(EXAMPLE) {
+            Some(at) => flowed(&text[..at], columns) + &text[at..],
+            None => flowed(&text, columns),
         }
     }
 

@@ -168,6 +168,9 @@ impl Directory {
             return Ok(name.into());
         }
         let ids = if name.ends_with(PRUNE) { self.prune_ids() } else { self.ids() }?;
+        if ids.is_empty() && !name.ends_with(PRUNE) {
+            return Err(self.no_records());
+        }
         let missing = |hint| JournalError::Missing { name: name.to_owned(), path: self.0.clone(), hint };
         if name == "latest" {
             return ids.last().map(|id| self.file(id)).ok_or_else(|| missing(None));
@@ -178,6 +181,18 @@ impl Directory {
             [one] => Ok(self.file(one)),
             _ => Err(JournalError::Ambiguous { name: name.to_owned(), found }),
         }
+    }
+
+    /// Returns the error for a directory without a record of a run.
+    #[must_use]
+    pub fn no_records(&self) -> JournalError {
+        JournalError::NoRecords { path: self.0.clone(), exists: self.exists() }
+    }
+
+    /// Returns true if the directory exists.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.0.is_dir()
     }
 
     /// Returns the path of the journal of the run with that name, or of its compressed form if only that

@@ -1,7 +1,7 @@
 //! Errors of journals.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use arcbook_os::lock_holder::LockHolder;
 
@@ -53,6 +53,15 @@ pub enum JournalError {
         path: PathBuf,
         /// The name that may have been meant, as a phrase.
         hint: Option<String>,
+    },
+    /// The directory of records is not there, or has no record of a run. Go to the directory where the run was
+    /// started, or name the one of its records.
+    #[error("no run is on record: {}", nowhere(path, *exists))]
+    NoRecords {
+        /// The searched path.
+        path: PathBuf,
+        /// True if the directory exists.
+        exists: bool,
     },
     /// The recorded runs belong to other runbooks, or to this one at another place. Name the run.
     #[error(
@@ -167,6 +176,14 @@ fn runbooks(found: &[(String, String)]) -> String {
     listed(&named)
 }
 
+/// Says that a directory of records is not there, or has no records. Only the whole path tells the user that arcbook
+/// looked in a wrong directory.
+fn nowhere(path: &Path, exists: bool) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let path = path.display();
+    if exists { format!("there are no records in {path}") } else { format!("there is no directory {path}") }
+}
+
 fn told(holder: Option<&Holder>, process: Option<&LockHolder>) -> String {
     match (holder, process) {
         (Some(Holder { process, run }), _) => format!("being run by process {process}, as {run}"),
@@ -212,6 +229,10 @@ impl From<JournalError> for Diagnostic {
                 "check the permissions of that file and of its directory, and the free space of the disk"
             }
             JournalError::Missing { .. } => "`arcbook runs` lists them; `latest` names the newest",
+            JournalError::NoRecords { .. } => {
+                "arcbook keeps records below the directory in which it is started: go to the one of the run, or name \
+                 the directory of its records, `-journal DIR` or ARCBOOK_JOURNAL"
+            }
             JournalError::Elsewhere { moved: Some(run), .. } => {
                 return Self::error("journal", error.to_string()).help(format!(
                     "if it was moved or renamed since the run {run}, name the run, as in `-resume {run}`"

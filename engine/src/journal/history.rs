@@ -275,6 +275,7 @@ fn latest(directory: &Directory, of: Of<'_>) -> Result<(String, Journal), Journa
                 let (name, place) = ((*name).to_owned(), place.to_owned());
                 JournalError::Elsewhere { name, place, found, moved: links.moved() }
             }
+            _ if directory.ids().is_ok_and(|ids| ids.is_empty()) => directory.no_records(),
             _ => JournalError::Missing {
                 name: "latest".to_owned(),
                 path: directory.path().to_owned(),

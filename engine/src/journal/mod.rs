@@ -32,6 +32,7 @@ mod run_record;
 mod ship;
 mod show;
 mod signed;
+mod stuck;
 mod who;
 mod writer;
 

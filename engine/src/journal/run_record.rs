@@ -34,6 +34,8 @@ pub struct RunRecord<'a> {
     pub summary: Summary,
     /// True if the user asked to stop.
     pub was_interrupted: bool,
+    /// True if the time limit of the run passed.
+    pub was_expired: bool,
     /// The number of records.
     pub count: u64,
     /// The number of tokens that were not issued, of values that could not be evaluated, and of time limits that passed.
@@ -256,9 +258,11 @@ impl<'a> RunRecord<'a> {
             Event::Output { name, value, .. } => {
                 self.outputs.push(RecordedOutput { name, value: value.as_ref() });
             }
-            Event::TokenFailed { .. } | Event::ValueFailed { .. } | Event::DeadlinePassed { .. } => {
+            Event::DeadlinePassed { .. } => {
                 self.problems += 1;
+                self.was_expired = true;
             }
+            Event::TokenFailed { .. } | Event::ValueFailed { .. } => self.problems += 1,
             Event::Interrupted { .. } => self.was_interrupted = true,
             Event::StepStarted { .. } => self.start(&record.event),
             Event::ChangeIntended { step, .. } => {

@@ -1,5 +1,6 @@
 //! Lays out text for people: a page of aligned rows that wrap at words.
 
+mod flow;
 mod foreign;
 mod html;
 mod ink;
@@ -11,6 +12,7 @@ mod table;
 mod terminal;
 mod wrap;
 
+pub use flow::{flowed, flowed_line};
 pub use foreign::one_line;
 pub use ink::Ink;
 pub use markup::escape_markup;

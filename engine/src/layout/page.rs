@@ -96,6 +96,12 @@ impl Page {
         self.parts.push(Part::Difference { indent, symbol, name, room, text });
     }
 
+    /// Writes a line of a text after its symbol, in the colour of the symbol. The line keeps the spaces at its start, which a
+    /// symbol before it keeps from imitating a column.
+    pub fn changed_line(&mut self, indent: usize, symbol: &'static str, text: &str) {
+        self.parts.push(Part::ChangedLine { indent, symbol, text: text.to_owned() });
+    }
+
     /// Writes a list with a heading, unless it is empty.
     pub fn list(&mut self, title: &str, lines: &[String]) {
         if lines.is_empty() {
@@ -193,7 +199,7 @@ mod tests {
     #[test]
     fn foreign_text_never_begins_a_line_of_the_page() {
         type Write = fn(&mut Page, &str);
-        let places: [(&str, Write); 12] = [
+        let places: [(&str, Write); 13] = [
             ("heading", |page, text| page.heading(text, "")),
             ("right", |page, text| page.heading("x", text)),
             ("prose", |page, text| page.prose(text)),
@@ -202,6 +208,7 @@ mod tests {
             ("entry head", |page, text| page.entry(2, (text, 2), "x")),
             ("pair", |page, text| page.pair(2, ("name", 5), &crate::diagnostic::visible_line(text))),
             ("difference", |page, text| page.difference(4, "~", (text, 5), "x")),
+            ("changed line", |page, text| page.changed_line(8, "|", text)),
             ("marked", |page, text| page.marked(0, "~", &["x", text])),
             ("labelled", |page, text| page.labelled("Reads", text)),
             ("table", |page, text| page.table("Reads", &[Row::of(["x".to_owned(), text.to_owned()])])),

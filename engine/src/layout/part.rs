@@ -19,6 +19,8 @@ pub(super) enum Part {
     Pair { indent: usize, name: String, room: usize, value: String },
     /// A difference in a value.
     Difference { indent: usize, symbol: &'static str, name: String, room: usize, text: String },
+    /// A line of a text that differs, or one beside it.
+    ChangedLine { indent: usize, symbol: &'static str, text: String },
     /// A symbol and texts.
     Marked { indent: usize, symbol: &'static str, texts: Vec<String> },
     /// Indented lines.

@@ -42,6 +42,7 @@ impl Lines {
             Part::Difference { indent, symbol, name, room, text } => {
                 self.difference(*indent, symbol, (name, *room), text);
             }
+            Part::ChangedLine { indent, symbol, text } => self.changed_line(*indent, symbol, text),
             Part::Marked { indent, symbol, texts } => self.marked(*indent, symbol, texts),
             Part::List(lines) => lines.iter().for_each(|line| self.line(2, Ink::Plain, line)),
             Part::Table { label, rows, .. } => self.table(label, rows),
@@ -106,6 +107,11 @@ impl Lines {
         let start = format!("{symbol} {name}{:pad$} = ", "");
         let line = format!("{start}{}", self.quoted(indent + width(&start), text));
         self.put(&" ".repeat(indent), indent + HANG, ink, &line);
+    }
+
+    fn changed_line(&mut self, indent: usize, symbol: &str, text: &str) {
+        let line = format!("{symbol} {}", self.quoted(indent + 2, text));
+        self.put(&" ".repeat(indent), indent + HANG, Ink::of_symbol(symbol), &line);
     }
 
     fn marked(&mut self, indent: usize, symbol: &str, texts: &[String]) {

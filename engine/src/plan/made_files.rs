@@ -87,6 +87,16 @@ impl<'a> MadeFiles<'a> {
         !self.programs.is_empty() && self.before(step.node).iter().any(|node| self.programs.contains(node))
     }
 
+    /// Returns true if a step before `step` changes this machine, and so may install a program or make a directory.
+    #[must_use]
+    pub fn follows_a_local_change(&self, step: &PlannedStep) -> bool {
+        let before = self.before(step.node);
+        let changes = |action: &Action| action.is_local() && !action.is_read();
+        let mut earlier =
+            self.plan.steps.iter().filter(|other| other.when != When::No && before.contains(&other.node));
+        earlier.any(|other| other.actions.iter().any(changes))
+    }
+
     /// Returns the nodes that a node waits for.
     fn before(&self, node: NodeId) -> HashSet<NodeId> {
         let mut before = HashSet::new();

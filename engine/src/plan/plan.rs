@@ -189,6 +189,29 @@ impl Plan {
         waits
     }
 
+    /// Returns the addresses of the steps that wait for one of `steps`, also through others. Those that clean up run
+    /// whatever became of the others, so they do not wait.
+    #[must_use]
+    pub fn waiting_for(&self, steps: &[&str]) -> HashSet<String> {
+        let of = |steps: &HashSet<&str>| {
+            let found = self.steps.iter().filter(|step| steps.contains(step.address.as_str()));
+            found.map(|step| step.node).collect::<Vec<_>>()
+        };
+        let mut queue = of(&steps.iter().copied().collect());
+        let mut seen: HashSet<NodeId> = queue.iter().copied().collect();
+        let mut waiting = HashSet::new();
+        while let Some(id) = queue.pop() {
+            for waiter in self.graph.waiters(id).filter(|waiter| seen.insert(*waiter)).collect::<Vec<_>>() {
+                let step = self.by_node.get(&waiter).map(|&at| &self.steps[at]);
+                if step.is_none_or(|step| !step.run_on.is_cleanup()) {
+                    waiting.extend(step.map(|step| step.address.clone()));
+                    queue.push(waiter);
+                }
+            }
+        }
+        waiting
+    }
+
     /// Returns the HTTP requests of all steps.
     pub fn requests(&self) -> impl Iterator<Item = &HttpRequest> {
         self.steps.iter().flat_map(|step| &step.actions).filter_map(Action::request)

@@ -4,7 +4,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::redact::Redact;
-use crate::step::{Difference, Existing};
+use crate::step::{ChangedLine, Difference, Existing, LARGEST_TEXT, changed_lines};
 use crate::value::{JsonError, Value, show_inline, unseen_difference};
 
 use super::ShownValue;
@@ -179,12 +179,15 @@ struct WrittenDifference {
     was: ShownValue,
     will: ShownValue,
     replaces: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
 }
 
 impl From<&Difference> for WrittenDifference {
     fn from(difference: &Difference) -> Self {
-        let Difference { attribute, was, will, replaces } = difference;
-        Self { attribute: attribute.clone(), was: was.into(), will: will.into(), replaces: *replaces }
+        let Difference { attribute, was, will, replaces, because } = difference;
+        let (attribute, because) = (attribute.clone(), because.clone());
+        Self { attribute, was: was.into(), will: will.into(), replaces: *replaces, because }
     }
 }
 
@@ -192,8 +195,8 @@ impl TryFrom<WrittenDifference> for Difference {
     type Error = JsonError;
 
     fn try_from(written: WrittenDifference) -> Result<Self, JsonError> {
-        let WrittenDifference { attribute, was, will, replaces } = written;
-        Ok(Self { attribute, was: was.to_value()?, will: will.to_value()?, replaces })
+        let WrittenDifference { attribute, was, will, replaces, because } = written;
+        Ok(Self { attribute, was: was.to_value()?, will: will.to_value()?, replaces, because })
     }
 }
 
@@ -205,11 +208,13 @@ pub(super) struct Sides<'a> {
     pub attribute: &'a str,
     /// The values.
     pub text: String,
+    /// The lines that differ, if the values are texts of several lines.
+    pub lines: Vec<ChangedLine>,
 }
 
 impl<'a> Sides<'a> {
     fn of(difference: &'a Difference) -> Self {
-        let Difference { attribute, was, will, replaces } = difference;
+        let Difference { attribute, was, will, replaces, because } = difference;
         let is_nothing = |value: &Value| value.is_null() && !value.is_marked();
         let replaces = if *replaces { " (cannot be changed)" } else { "" };
         let side = |value| show_inline(value, SIDE);
@@ -218,7 +223,19 @@ impl<'a> Sides<'a> {
             (_, true) => ("-", side(was)),
             _ => ("~", format!("{} -> {}{}", side(was), side(will), unseen_difference(was, will, SIDE))),
         };
-        Self { symbol, attribute, text: format!("{sides}{replaces}") }
+        let because = because.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
+        let lines = if because.is_empty() { lines(was, will) } else { Vec::new() };
+        Self { symbol, attribute, text: format!("{sides}{replaces}{because}"), lines }
+    }
+}
+
+/// Returns the lines that differ between two texts, if one of them has several lines.
+fn lines(was: &Value, will: &Value) -> Vec<ChangedLine> {
+    let text = |value: &Value| value.as_str().filter(|_| !value.is_marked()).map(str::to_owned);
+    let is_small = |text: &String| text.len() <= LARGEST_TEXT;
+    match (text(was).filter(is_small), text(will).filter(is_small)) {
+        (Some(was), Some(will)) if was.contains('\n') || will.contains('\n') => changed_lines(&was, &will),
+        _ => Vec::new(),
     }
 }
 

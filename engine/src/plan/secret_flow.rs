@@ -89,6 +89,9 @@ impl<'a> SecretFlow<'a> {
     }
 }
 
+/// The end of a secret that is read for nothing. A step may be of use without it, such as for the version of a secret.
+const NOWHERE: &str = "nowhere: leave the step out unless its other results matter";
+
 impl Flow<'_> {
     /// Describes where the secrets go.
     fn destinations(&self) -> String {
@@ -102,7 +105,7 @@ impl Flow<'_> {
         };
         let all: Vec<String> =
             self.arguments.iter().map(argument).chain(self.outputs.iter().cloned()).collect();
-        if all.is_empty() { "used by no step or output".to_owned() } else { all.join("; ") }
+        if all.is_empty() { NOWHERE.to_owned() } else { all.join("; ") }
     }
 }
 
@@ -129,7 +132,7 @@ mod tests {
         assert_eq!(
             rows,
             [
-                "secret db in vault v → used by no step or output",
+                &*format!("secret db in vault v → {NOWHERE}"),
                 "secret db in vault v → content of blobs c/a, c/b; output.secret (shown nowhere)",
                 "var.password → content of blobs c/a, c/b",
             ]

@@ -1,7 +1,7 @@
 //! Handles the nodes that never start.
 
 use crate::diagnostic::Diagnostics;
-use crate::graph::{Item, Node, NodeId, Repeated};
+use crate::graph::{Item, ModuleId, Node, NodeId, Repeated};
 use crate::plan::{KnownResult, View};
 use crate::value::Value;
 
@@ -27,15 +27,28 @@ impl Dispatcher<'_> {
             Item::Step(_) => self.step_skipped(id, cause, because),
             Item::Open(block) if !self.state.is_expanded(module, block) => {
                 self.state.close(module, block);
+                self.tally.block_skipped(cause);
                 self.not_run(self.address(id), cause, because);
             }
-            Item::Variable(_) | Item::Local(_) | Item::Output(_) => self.state.set(module, item, Value::NULL),
+            Item::Variable(_) | Item::Local(_) | Item::Output(_) => {
+                self.state.set(module, item, Value::NULL);
+                self.output_skipped((module, item), cause, because);
+            }
             Item::Open(Repeated::Step(_) | Repeated::Module(_))
             | Item::Close(_)
             | Item::Outputs(_)
             | Item::Identity(_)
             | Item::Rules(_)
             | Item::Check(_) => {}
+        }
+    }
+
+    /// Records why an output of the runbook has no value. Nobody asked for one that is left out.
+    fn output_skipped(&mut self, (module, item): (ModuleId, Item), cause: Cause, because: String) {
+        if let (ModuleId::ROOT, Item::Output(index)) = (module, item)
+            && cause != Cause::LeftOut
+        {
+            self.tally.missing_output(index, because);
         }
     }
 

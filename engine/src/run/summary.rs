@@ -64,10 +64,12 @@ pub struct Report {
     pub summary: Summary,
     /// The steps that determined the duration of the run.
     pub critical_path: CriticalPath,
-    /// The final number of steps.
+    /// The final number of steps; a block whose instances never became known counts as one.
     pub steps: usize,
     /// The outputs, in the order of the runbook.
     pub outputs: Vec<(String, Value)>,
+    /// The outputs without a value, with the reasons, in the order of the runbook.
+    pub missing: Vec<(String, String)>,
     /// The results of the steps.
     pub ends: StepResults,
     /// The identities that the run evaluated, for its undo.

@@ -15,6 +15,10 @@ pub(super) struct Tally {
     ends: StepResults,
     diagnostics: Diagnostics,
     outputs: BTreeMap<usize, Value>,
+    /// The outputs without a value, with the reasons.
+    missing: BTreeMap<usize, String>,
+    /// The blocks whose instances never became known.
+    blocks: usize,
 }
 
 impl Tally {
@@ -66,6 +70,16 @@ impl Tally {
         self.outputs.insert(index, value);
     }
 
+    /// Records an output of the runbook that has no value, and why.
+    pub fn missing_output(&mut self, index: usize, because: String) {
+        self.missing.insert(index, because);
+    }
+
+    /// Records a block that does not run, and whose instances are not known.
+    pub fn block_skipped(&mut self, cause: Cause) {
+        self.blocks += usize::from(cause != Cause::LeftOut);
+    }
+
     /// Adds an error or a warning.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
@@ -108,9 +122,12 @@ impl Tally {
         let is_failed = self.diagnostics.has_errors() && status == Status::Done;
         let status = if is_failed { Status::Failed } else { status };
         let outputs = self.outputs.into_iter().map(|(index, value)| (output(index), value)).collect();
+        let missing = self.missing.into_iter().map(|(index, why)| (output(index), why)).collect();
+        // Such a block counts as one step that did not run, so it is one of all steps too.
+        let steps = steps + self.blocks;
         let Self { ends, diagnostics, .. } = self;
         let identities = UndoIdentities::default();
-        Report { status, summary, critical_path, steps, outputs, ends, identities, diagnostics }
+        Report { status, summary, critical_path, steps, outputs, missing, ends, identities, diagnostics }
     }
 }
 

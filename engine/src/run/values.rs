@@ -50,6 +50,9 @@ impl Dispatcher<'_> {
     pub(super) fn value_failed(&mut self, start: Start, errors: Diagnostics) {
         if let Node::Item { module, item, .. } = *self.schedule.graph().get(start.node()) {
             self.state.set(module, item, Value::NULL);
+            if let (ModuleId::ROOT, Item::Output(index)) = (module, item) {
+                self.tally.missing_output(index, "it has an error".to_owned());
+            }
             if let Item::Open(block) = item {
                 self.state.close(module, block);
             }

@@ -14,12 +14,20 @@ pub struct Difference {
     pub will: Value,
     /// True if the attribute cannot be changed, so that the object must be replaced.
     pub replaces: bool,
+    /// The reason why both values are hidden, if that is not the mark of an argument, such as `private: mode 0600`.
+    pub because: Option<String>,
 }
 
 impl Difference {
     /// Returns a difference between the existing value `was` and the configured value `will`.
     pub fn new(attribute: impl Into<String>, was: impl Into<Value>, will: impl Into<Value>) -> Self {
-        Self { attribute: attribute.into(), was: was.into(), will: will.into(), replaces: false }
+        Self {
+            attribute: attribute.into(),
+            was: was.into(),
+            will: will.into(),
+            replaces: false,
+            because: None,
+        }
     }
 
     /// Marks the attribute as one that cannot be changed, so that the object must be replaced.
@@ -27,6 +35,12 @@ impl Difference {
     pub fn replacing(mut self) -> Self {
         self.replaces = true;
         self
+    }
+
+    /// Hides both values, and says why.
+    #[must_use]
+    pub fn hidden_because(self, why: impl Into<String>) -> Self {
+        Self { because: Some(why.into()), ..self.hidden(true) }
     }
 
     /// Hides both values if `hidden` is true: the existing one may be an older secret.

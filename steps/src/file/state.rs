@@ -1,10 +1,12 @@
 //! Reads the state of a file.
 
 use std::fs::{File, Metadata};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use arcbook_engine::step::LARGEST_TEXT;
 use arcbook_os::file::{Number, is_windows_device, open_no_follow};
 use arcbook_os::private::hands_down_privacy;
 use base64::Engine as _;
@@ -13,6 +15,9 @@ use md5::Md5;
 use sha2::{Digest as _, Sha256};
 
 use super::{Attributes, Trouble};
+
+/// The permission bit with which everybody on this machine may read a file.
+const OTHERS: u32 = 0o004;
 
 /// The state of a regular file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +38,8 @@ pub(crate) struct FileState {
     pub modified: u128,
     /// True if its directory hands down permissions that make every file private.
     pub is_in_private_directory: bool,
+    /// Its content, if that is a short text that everybody on this machine may read.
+    pub text: Option<Arc<str>>,
 }
 
 impl FileState {
@@ -40,11 +47,19 @@ impl FileState {
     pub fn read(path: &Path) -> Result<Option<Self>, Trouble> {
         let Some(mut file) = open(path)? else { return Ok(None) };
         let mut sha = Sha256::new();
+        let mut start = Vec::new();
+        let most = LARGEST_TEXT as u64 + 1;
+        (&mut file).take(most).read_to_end(&mut start).map_err(Trouble::unreadable)?;
+        sha.update(&start);
         io::copy(&mut file, &mut sha).map_err(Trouble::unreadable)?;
         let metadata = file.metadata().map_err(Trouble::unreadable)?;
         let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let attributes = Attributes::of(&file).map_err(Trouble::unreadable)?;
+        let is_in_private_directory = hands_down_privacy(parent(path));
+        let is_public = attributes.mode & OTHERS != 0 && !is_in_private_directory;
+        let text = String::from_utf8(start).ok().filter(|text| is_public && text.len() <= LARGEST_TEXT);
         Ok(Some(Self {
+            text: text.map(Arc::from),
             sha256: format!("{:x}", sha.finalize()),
             size: metadata.len(),
             mode: attributes.mode,
@@ -52,13 +67,13 @@ impl FileState {
             group: attributes.group.unwrap_or_default(),
             inode: Number::of(&file).map_err(Trouble::unreadable)?.file,
             modified: modified.unwrap_or_default().as_nanos(),
-            is_in_private_directory: hands_down_privacy(parent(path)),
+            is_in_private_directory,
         }))
     }
 
     /// Returns true if not everybody on this machine may read the file, so that its content may be secret.
     pub fn is_private(&self) -> bool {
-        self.mode & 0o004 == 0
+        self.mode & OTHERS == 0
     }
 }
 

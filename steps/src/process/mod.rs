@@ -14,4 +14,5 @@ pub(crate) use command::{Command, End, Finished};
 pub(crate) use failure::Failure;
 pub(crate) use inherited::{is_default, is_withheld, reveals_password};
 pub(crate) use private_file::{PRIVATE_FILE, PrivateFile};
+pub(crate) use program::why_missing;
 pub(crate) use reaper::Reaper;

@@ -35,6 +35,16 @@ pub(super) fn find(program: &str, search: Search<'_>, directory: &Path) -> Resul
     first(candidates, check, Failure::NotInPath)
 }
 
+/// Returns why there is no program that could be started, if there is none; `path` and `endings` are those of [`Search`].
+pub(crate) fn why_missing(
+    program: &str,
+    path: Option<&str>,
+    endings: Option<&str>,
+    directory: &Path,
+) -> Option<Failure> {
+    find(program, Search { path, endings }, directory).err()
+}
+
 /// Returns the first of the files that can run; else the reason why a file that exists cannot, or `none`.
 fn first(
     files: impl IntoIterator<Item = PathBuf>,

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::arc::text_at;
 use crate::declared::member_of;
 use crate::http::{HttpResponse, Payload, clean};
+use crate::messages::withheld;
 use crate::operation::Stage;
 use crate::session::{Operation, Session, line};
 
@@ -24,6 +25,9 @@ const LINES: usize = 10;
 
 /// The time in which the service must show the end of a script whose time limit has passed.
 const GRACE: Duration = Duration::from_mins(5);
+
+/// The way to see the messages of a script that got secrets.
+const WAYS: &str = "let the script write its messages into a file on the server that only its user can read";
 
 /// An exit code that means success.
 pub(super) type ExitCode = Whole<-2_147_483_648, 2_147_483_647>;
@@ -327,7 +331,7 @@ impl Finished {
         let said = if self.stderr.trim().is_empty() { self.message.as_deref() } else { Some(&*self.stderr) };
         match said {
             None => error,
-            Some(_) if holds_secret => error.detail("Its messages are withheld, since it got secrets."),
+            Some(_) if holds_secret => withheld(error, "the script gets one", WAYS),
             Some(said) => {
                 let said = session.redacted(said);
                 let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();

@@ -12,6 +12,7 @@ use super::exec_environment::{Variables, check_environment, check_inherited, che
 use crate::azure::Azure;
 use crate::file;
 use crate::json;
+use crate::messages::withheld;
 use crate::process::{Capture, End, Finished, LONGEST, is_default};
 use crate::session::{Input, Session};
 use crate::step::{Done, TypedStep};
@@ -192,17 +193,24 @@ impl Exec {
         }
     }
 
-    /// Returns true if the messages of the program may contain a value that must not be shown.
-    fn withholds_messages(&self) -> bool {
+    /// Returns the arguments because of which the messages of the program may contain a value that must not be shown.
+    fn secret_arguments(&self) -> Vec<&'static str> {
         let inherited = self.inherit_environment.as_ref().and_then(Arg::value);
         let has_secret_variable = match &self.environment {
             Some(Arg::Known { value, sensitive }) => *sensitive || value.values().any(Arg::is_sensitive),
             _ => false,
         };
-        has_secret_variable
-            || self.stdin.as_ref().is_some_and(Arg::is_sensitive)
-            || self.directory.as_ref().is_some_and(Arg::is_sensitive)
-            || inherited.is_some_and(|names| !names.iter().all(|name| is_default(name)))
+        let is_secret = |text: &Option<Arg<String>>| text.as_ref().is_some_and(Arg::is_sensitive);
+        let all = [
+            ("environment", has_secret_variable),
+            ("stdin", is_secret(&self.stdin)),
+            ("directory", is_secret(&self.directory)),
+            (
+                "inherit_environment",
+                inherited.is_some_and(|names| !names.iter().all(|name| is_default(name))),
+            ),
+        ];
+        all.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| name).collect()
     }
 
     /// Returns the error of a program that ended without success.
@@ -212,16 +220,23 @@ impl Exec {
             End::Signal(signal) => format!("the program was ended by {}", signal_name(signal)),
         };
         let error = StepError::new(ErrorKind::Program, summary).argument(argument);
-        match finished.stderr.last_lines(|text| session.redacted(text)) {
-            None => error,
-            Some(_) if self.withholds_messages() => {
-                error.detail("Its messages are withheld, since it got secrets.")
-            }
-            Some(lines) => {
-                let lines: Vec<String> = lines.iter().map(|line| format!("{MESSAGE}{line}")).collect();
-                error.detail(format!("Its last messages:\n{}", lines.join("\n")))
-            }
+        let last = |capture: &Capture| capture.last_lines(|text| session.redacted(text));
+        // Many programs, such as compilers and test runners, report errors on standard output.
+        let (lines, from) = match (last(&finished.stderr), last(&finished.stdout)) {
+            (Some(lines), _) => (lines, ""),
+            (None, Some(lines)) => (lines, " on standard output"),
+            (None, None) => return error,
+        };
+        let secrets = self.secret_arguments();
+        if !secrets.is_empty() {
+            return withheld(error, &format!("the program gets one in `{}`", secrets.join("`, `")), WAYS);
         }
+        // The outputs of a sensitive step are secrets.
+        if session.is_sensitive() && !from.is_empty() {
+            return withheld(error, "the step is `sensitive`", WAYS);
+        }
+        let lines: Vec<String> = lines.iter().map(|line| format!("{MESSAGE}{line}")).collect();
+        error.detail(format!("Its last messages{from}:\n{}", lines.join("\n")))
     }
 
     /// Returns the error of a program that was started, and may have changed something before it failed.
@@ -240,6 +255,10 @@ impl Exec {
         )
     }
 }
+
+/// The ways to see the messages of a program that got secrets.
+const WAYS: &str = "run the program by hand with the same arguments, or let it write its messages into a file that only its user can \
+                    read, as in `sh -c 'umask 077; exec 2>site.log; …'`";
 
 /// The reason why the effect of a program is unknown.
 const UNTOLD: &str = "a program cannot be asked for its effect: set `creates` or `unless`";

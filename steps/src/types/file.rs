@@ -26,8 +26,9 @@ use crate::undo::Undo;
 /// Links above the file are followed.
 ///
 /// Before a change, the prior content is copied to a file beside it, `.NAME.arcbook-RUN-…` with mode `0600`, from
-/// which `arcbook undo` puts it back, unless the file was changed since. The plan and the record contain sizes and
-/// digests of public content only.
+/// which `arcbook undo` puts it back, unless the file was changed since. The plan and the record contain sizes,
+/// digests and changed lines of public content only: of a content that is not sensitive, in a file that everybody on
+/// the machine may read.
 #[derive(Arguments, Debug)]
 #[arguments(at_most_one(content, content_base64, source))]
 pub struct LocalFile {

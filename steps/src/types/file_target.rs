@@ -107,10 +107,11 @@ impl Target<'_> {
             }
             (Some(content), Some(state)) => {
                 let wanted = self.wanted(content)?;
-                let differences = wanted.differences(&state);
+                let mut differences = wanted.differences(&state);
                 if differences.is_empty() {
                     return self.as_wanted(session, Some(&state), is_secret);
                 }
+                differences.extend(wanted.changed_text(&state, |text| session.redacted(text)));
                 session.expect(wanted.proof());
                 let is_kept = !wanted.has_content_of(&state);
                 Ok(Existing::Different(differences, self.prior(session, &state, is_secret, is_kept)?))

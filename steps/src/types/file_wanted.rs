@@ -46,15 +46,15 @@ impl Wanted {
     pub fn differences(&self, state: &FileState) -> Vec<Difference> {
         let mut found = Vec::new();
         if !self.has_content_of(state) {
-            // A digest of short content reveals the content.
-            let hidden = self.is_secret || state.is_private();
             let size = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
-            found.push(
-                Difference::new("sha256", state.sha256.as_str(), self.sha256().as_str()).hidden(hidden),
-            );
+            let hidden = |difference: Difference| match self.why_hidden(state) {
+                Some(why) => difference.hidden_because(why),
+                None => difference,
+            };
+            found.push(hidden(Difference::new("sha256", state.sha256.as_str(), self.sha256().as_str())));
             if state.size != self.content.len() as u64 {
                 let (was, will) = (size(state.size), size(self.content.len() as u64));
-                found.push(Difference::new("size", was, will).hidden(hidden));
+                found.push(hidden(Difference::new("size", was, will)));
             }
         }
         if let Some(mode) =
@@ -70,6 +70,28 @@ impl Wanted {
             }
         }
         found
+    }
+
+    /// Returns the reason why the content, the digest and the size are hidden, if they are.
+    fn why_hidden(&self, state: &FileState) -> Option<String> {
+        match () {
+            () if self.is_secret => Some("the content is sensitive".to_owned()),
+            // A digest of short content reveals the content.
+            () if state.is_private() => Some(format!("private: mode {:04o}", state.mode)),
+            () => None,
+        }
+    }
+
+    /// Returns the changed lines of a text that everybody may read, before as after; none if a secret that is known now is
+    /// in it, because a part of a secret would not be recognized.
+    pub fn changed_text(&self, state: &FileState, redacted: impl Fn(&str) -> String) -> Option<Difference> {
+        let is_private = |mode: u32| mode & 0o004 == 0;
+        let (was, will) = (state.text.as_deref()?, std::str::from_utf8(&self.content).ok()?);
+        let hides = self.why_hidden(state).is_some() || self.mode.is_some_and(is_private);
+        if hides || [was, will].iter().any(|text| redacted(text) != **text) {
+            return None;
+        }
+        Difference::of_texts("content", was, will)
     }
 
     fn attributes(&self, state: Option<&FileState>) -> Attributes {

@@ -152,6 +152,8 @@ async fn a_program_that_does_not_succeed_is_explained() {
             "the program ended with exit code 3",
             "messages:\n  one\n  two",
         ),
+        (sh("echo one; exit 3"), "the program ended with exit code 3", "messages on standard output:\n  one"),
+        (sh("echo one; echo two >&2; exit 3"), "the program ended with exit code 3", "messages:\n  two"),
         (with(&[sh("true"), code(&[3])]), "the program ended with exit code 0", ""),
         (sh("kill -9 $$"), "the program was ended by SIGKILL", ""),
         (argv("no-such-program"), "the program is not in PATH", ""),
@@ -188,9 +190,12 @@ async fn the_messages_of_a_program_that_got_secrets_are_withheld() {
         vec![("environment", sensitive(map("PW", "canary-1".into())))],
         vec![("inherit_environment", list(&["PATH", "KUBECONFIG"]))],
     ] {
-        let error = run(&bench, &[script(), given]).await.unwrap_err();
+        let error = run(&bench, &[script(), given.clone()]).await.unwrap_err();
         assert!(!format!("{error:?}").contains("canary"), "{error:?}");
-        assert!(error.why().unwrap_or_default().contains("withheld"), "{error:?}");
+        let argument = given[0].0;
+        let why = format!("withheld, since they may contain a secret: the program gets one in `{argument}`.");
+        assert!(error.why().unwrap_or_default().ends_with(&why), "{error:?}");
+        assert!(error.remedies().iter().any(|way| way.contains("run the program by hand")), "{error:?}");
     }
 }
 

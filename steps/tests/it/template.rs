@@ -64,7 +64,7 @@ async fn a_template_is_rendered_to_a_file() {
     }
     let given = [written("{{ a }}", "jinja"), values(&[("a", "y".into())])].concat();
     let (found, _) = find_and_run(&bench, place.path(), &given).await;
-    assert_eq!(told(&found.unwrap()), "sha256 size");
+    assert_eq!(told(&found.unwrap()), "sha256 size content");
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ fn resume(scene: &Scene) -> Ran {
     // A program that the killed run was about to start holds its lock until it begins.
     let wait = ["-lock-timeout", "1m"];
     let ran = scene.ran_runbook(&[&["run", "-auto-approve", "-resume", "latest"], &wait[..]].concat());
-    let nothing = ["there is no run `latest`", "there is nothing to resume"];
+    let nothing = ["there is no run `latest`", "no run is on record", "there is nothing to resume"];
     if ran.code == Some(3) && nothing.iter().any(|words| ran.err.contains(words)) {
         return scene.ran_runbook(&[&["run", "-auto-approve"], &wait[..]].concat());
     }

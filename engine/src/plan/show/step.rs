@@ -51,7 +51,16 @@ fn changes(page: &mut Page, step: &ListedStep) {
     let sides = change.sides();
     let width = sides.iter().map(|side| side.attribute.len()).max().unwrap_or(0);
     for side in &sides {
-        page.difference(4, side.symbol, (side.attribute, width), &side.text);
+        if side.lines.is_empty() {
+            page.difference(4, side.symbol, (side.attribute, width), &side.text);
+            continue;
+        }
+        let count = |symbol| side.lines.iter().filter(|line| line.symbol == symbol).count();
+        let told = format!("{} of its lines removed, {} added:", count("-"), count("+"));
+        page.difference(4, side.symbol, (side.attribute, width), &told);
+        for line in &side.lines {
+            page.changed_line(8, line.symbol, &line.text);
+        }
     }
 }
 

@@ -109,7 +109,7 @@ async fn a_file_becomes_as_wanted_and_back_again() {
 async fn a_file_that_somebody_else_changed_is_detected() {
     for (wrote, since, wanted, expected) in [
         (content("a"), Some("a"), content("a"), "as wanted"),
-        (content("a"), Some("a"), content("b"), "sha256"),
+        (content("a"), Some("a"), content("b"), "sha256 content"),
         (content("a"), Some("c"), content("a"), "altered: sha256"),
         (content("a"), Some("b"), content("b"), "altered: sha256"),
         (content("a"), None, content("a"), "absent"),
