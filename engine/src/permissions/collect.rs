@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::needs::{Actor, DatabaseNeed, LocalNeed, Need, Needs, Place};
+use super::needs::{Actor, DatabaseNeed, LocalNeed, Need, Needs, Place, TokenNeed};
 use super::shown;
 use crate::graph::{Acting, Item, Node};
-use crate::plan::{ListedStep, ListedWhen, Listing, Plan, PlannedStep, RECORD, When, token_actions};
+use crate::plan::{ListedStep, ListedWhen, Listing, Plan, PlannedStep, RECORD, When, host, token_actions};
 use crate::source::{Sources, slashed};
 use crate::step::{Action, ActionFacts, KindFacts, Permission, Platform};
 
@@ -108,6 +108,11 @@ impl Needs {
                 password: *password,
             });
         }
+        if let Some(token) = open_token(action, permissions.is_empty()) {
+            let (audience, host) = token;
+            let acts_as = acts_as.unwrap_or(Acting::MACHINE).to_owned();
+            self.tokens.push(TokenNeed { acts_as, step: step.to_owned(), audience, host });
+        }
         let of = |permission| Need {
             acts_as: acts_as.unwrap_or(Acting::MACHINE).to_owned(),
             step: step.to_owned(),
@@ -121,6 +126,17 @@ impl Needs {
     fn local(&mut self, action: &ActionFacts, steps: &[String], platform: &dyn Platform) {
         let Some(right) = platform.local_right(action) else { return };
         self.local.extend(steps.iter().map(|step| LocalNeed { right, step: step.clone() }));
+    }
+}
+
+/// Returns the audience of a token that may be used for anything, and the host that receives it, if it is a request.
+fn open_token(action: &ActionFacts, has_no_permission: bool) -> Option<(String, Option<String>)> {
+    match &action.kind {
+        KindFacts::Token { audience } => Some((audience.clone(), None)),
+        KindFacts::Http { url, audience: Some(audience), .. } if has_no_permission => {
+            Some((audience.clone(), Some(host(url))))
+        }
+        _ => None,
     }
 }
 

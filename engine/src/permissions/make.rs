@@ -2,10 +2,10 @@
 
 use indexmap::{IndexMap, IndexSet};
 
-use super::needs::{Actor, DatabaseNeed, Need, Needs};
+use super::needs::{Actor, DatabaseNeed, Need, Needs, TokenNeed};
 use super::report::{
-    DatabaseLogin, IdentityNeeds, LocalRight, Login, NeededPermission, NeedingRequest, PermissionReport,
-    ScopeNeeds,
+    DatabaseLogin, IdentityNeeds, LocalRight, Login, NeededPermission, NeedingRequest, OpenToken,
+    PermissionReport, ScopeNeeds,
 };
 use crate::step::{Permission, Plane, Roles, ScopeRoles};
 
@@ -39,7 +39,22 @@ fn identity(actor: &Actor, needs: &Needs, roles: &dyn Roles) -> IdentityNeeds {
         source: actor.source.clone(),
         scopes: scopes.into_iter().map(|scope| scope_needs(scope, &own, roles)).collect(),
         databases: databases(logins),
+        open: open(needs.tokens.iter().filter(|need| need.acts_as == actor.address)),
     }
+}
+
+/// Returns the uses of tokens, each once with its steps.
+fn open<'a>(needs: impl Iterator<Item = &'a TokenNeed>) -> Vec<OpenToken> {
+    let mut uses: IndexMap<(&str, Option<&str>), IndexSet<&str>> = IndexMap::new();
+    for TokenNeed { audience, host, step, .. } in needs {
+        uses.entry((audience, host.as_deref())).or_default().insert(step);
+    }
+    let all = uses.into_iter().map(|((audience, host), steps)| OpenToken {
+        audience: audience.to_owned(),
+        host: host.map(ToOwned::to_owned),
+        steps: steps.into_iter().map(ToOwned::to_owned).collect(),
+    });
+    all.collect()
 }
 
 fn scope_needs(scope: ScopeRoles, own: &[&Need], roles: &dyn Roles) -> ScopeNeeds {

@@ -18,6 +18,8 @@ pub struct Needs {
     pub permissions: Vec<Need>,
     /// The databases.
     pub databases: Vec<DatabaseNeed>,
+    /// The uses of tokens whose permissions nobody can list.
+    pub tokens: Vec<TokenNeed>,
     /// The rights on the machine itself.
     pub local: Vec<LocalNeed>,
 }
@@ -70,6 +72,19 @@ pub struct DatabaseNeed {
     pub user: String,
     /// True if a password may be sent.
     pub password: bool,
+}
+
+/// A use of a token that tells no permission: a value of the run, or a request to a service whose permissions are not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenNeed {
+    /// The address of the identity, or `machine`.
+    pub acts_as: String,
+    /// The address of the step.
+    pub step: String,
+    /// The audience of the token.
+    pub audience: String,
+    /// The host that receives it; none if it becomes a value of the run.
+    pub host: Option<String>,
 }
 
 /// A right on the machine itself.

@@ -3,7 +3,8 @@
 use indexmap::{IndexMap, IndexSet};
 
 use super::report::{
-    DatabaseLogin, IdentityNeeds, LocalRight, Login, NeededPermission, PermissionReport, ScopeNeeds,
+    DatabaseLogin, IdentityNeeds, LocalRight, Login, NeededPermission, OpenToken, PermissionReport,
+    ScopeNeeds,
 };
 use crate::diagnostic::Style;
 use crate::graph::Acting;
@@ -40,7 +41,7 @@ pub fn page(report: &PermissionReport, style: Style) -> Page {
     let roles = &report.roles;
     if !report.identities.is_empty() {
         let date = roles.date.as_ref().map(|date| format!(" of {date}")).unwrap_or_default();
-        page.line(0, format_args!("Roles: {}{date} ({} roles).", roles.source, roles.roles));
+        page.line(0, format_args!("Roles: {}{date} ({}).", roles.source, count(roles.roles)));
     }
     let roles = report.identities.iter().flat_map(|identity| &identity.scopes).flat_map(|scope| &scope.roles);
     if roles.into_iter().any(|role| !role.surplus.risks.is_empty()) {
@@ -57,7 +58,28 @@ fn write_identity(page: &mut Page, identity: &IdentityNeeds) {
         page.gap();
         write_scopes(page, &fold);
     }
+    open_tokens(page, &identity.open);
     databases(page, &format!("Databases of {name}"), &identity.databases);
+}
+
+/// Writes the uses of tokens that may use every right.
+fn open_tokens(page: &mut Page, tokens: &[OpenToken]) {
+    if tokens.is_empty() {
+        return;
+    }
+    page.gap();
+    page.line(
+        0,
+        "Not listed: whoever has these tokens may use every right that the identity holds at the service",
+    );
+    for OpenToken { audience, host, steps } in tokens {
+        let to = match host {
+            Some(host) => format!("sent to {host}"),
+            None => "a value of the run: `arcbook plan -verbose` shows where it goes".to_owned(),
+        };
+        page.marked(2, "?", &[&format!("a token for {audience}"), &few_steps(steps)]);
+        page.line(6, to);
+    }
 }
 
 /// Folds the scopes with the same needs, in the order of the report.
@@ -92,8 +114,12 @@ fn write_scopes(page: &mut Page, fold: &Fold<'_>) {
             page.inked(6, Ink::Yellow, format_args!("! it {risk}"));
         }
     }
+    let has_everything = first.roles.iter().any(is_everything);
+    if has_everything {
+        page.line(4, "role: one of your own, with exactly this: arcbook permissions -custom-role NAME");
+    }
     for role in &first.roles {
-        write_role(page, role);
+        write_role(page, role, if has_everything { "or" } else { "role" });
     }
     for (number, way) in first.ways.iter().enumerate() {
         page.line(
@@ -103,16 +129,21 @@ fn write_scopes(page: &mut Page, fold: &Fold<'_>) {
     }
     if !first.uncovered.is_empty() {
         let actions = few(&first.uncovered);
-        page.line(4, format_args!("role: none that is known grants {actions}; use a custom role"));
+        page.line(4, format_args!("role: none that is known grants {actions}; make one of your own"));
     }
     if first.inherited {
         page.line(4, "role: none is needed, the roles at a wider scope grant it");
     }
 }
 
-fn write_role(page: &mut Page, role: &SuggestedRole) {
+/// Returns true for a role that may delete everything, as Contributor.
+fn is_everything(role: &SuggestedRole) -> bool {
+    role.surplus.deletes.iter().any(|pattern| pattern == "*")
+}
+
+fn write_role(page: &mut Page, role: &SuggestedRole, label: &str) {
     let by = if role.by_wildcard { ", if `*` in its patterns may stand for nothing" } else { "" };
-    page.line(4, format_args!("role: {} ({}){by}", role.name, role.id));
+    page.line(4, format_args!("{label}: {} ({}){by}", role.name, role.id));
     let surplus = &role.surplus;
     for risk in surplus.risks.iter().take(NAMED) {
         page.inked(8, Ink::Yellow, format_args!("! also grants {}: it {}", risk.action, risk.gives));
@@ -194,4 +225,8 @@ fn databases(page: &mut Page, label: &str, logins: &[DatabaseLogin]) {
     };
     page.gap();
     page.columns(label, &["login", "database", "steps"], logins.iter().map(row).collect());
+}
+
+fn count(roles: usize) -> String {
+    format!("{roles} {}", if roles == 1 { "role" } else { "roles" })
 }

@@ -39,6 +39,21 @@ pub struct IdentityNeeds {
     /// The databases into which it logs in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub databases: Vec<DatabaseLogin>,
+    /// The uses of its tokens whose permissions are not known: they may use every right that it holds at the service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<OpenToken>,
+}
+
+/// A use of a token whose permissions are not known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
+pub struct OpenToken {
+    /// The audience of the token.
+    pub audience: String,
+    /// The host that receives it; none if it becomes a value of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The addresses of the steps.
+    pub steps: Vec<String>,
 }
 
 /// The needs at one scope.

@@ -97,7 +97,9 @@ impl<'a> Suggesting<'a> {
         let key = (key, group.known.clone().filter(|_| self.is_limited));
         let (chosen, roles) = self.choices.entry(key).or_insert_with(|| suggested(&needs)).clone();
         if let Some(known) = &group.known {
-            assigned.insert(known.clone(), chosen);
+            // A role for everything is the last resort, and not what people assign: it spares nobody a narrower one.
+            let modest = chosen.into_iter().filter(|role| price(role, &[]) < EVERYTHING);
+            assigned.insert(known.clone(), modest.collect());
         }
         let uncovered = open.iter().zip(&needs).filter(|(_, need)| need.roles.is_empty());
         let uncovered = uncovered.map(|(at, _)| *at).collect();
