@@ -48,7 +48,7 @@ pub use accepts::{Accepts, Block, WrongType};
 pub use action::{
     Action, ActionFacts, ActionKind, Audience, Body, Credential, DirectoryMake, DirectoryRead,
     DirectoryRemove, FileRead, FileWrite, Follow, HttpRequest, KindFacts, Method, Permission,
-    PermissionFacts, Plane, Process, Safety, Statement, Tls, Verb, fits,
+    PermissionFacts, Plane, Process, Safety, Statement, TemplateUse, Tls, Verb, fits,
 };
 pub use actor::Actor;
 pub use arcbook_derive::{Arguments, Choice, Outputs};

@@ -9,6 +9,8 @@ mod needless_template;
 mod never_equal;
 mod odd_query;
 mod repeated_key;
+mod template_call;
+mod template_file;
 mod text_direction;
 mod unread_step;
 mod unused;
@@ -40,9 +42,10 @@ const RULES: [Rule; 11] = [
     unused::identities,
 ];
 
-/// Adds the warnings for `runbook`, which must be valid. Relative paths start from `base`, the directory of the
+/// Adds the warnings for `runbook`, which must be valid, and the mistakes in its template files. Relative paths start from `base`, the directory of the
 /// root runbook.
-pub fn check(runbook: &Runbook, base: &Path, sources: &Sources, found: &mut Diagnostics) {
+pub fn check(runbook: &Runbook, base: &Path, sources: &mut Sources, found: &mut Diagnostics) {
+    template_file::check(runbook, base, sources, found);
     let view = View { runbook, base, sources };
     for rule in RULES {
         found.extend(rule(&view));
