@@ -61,7 +61,7 @@ pub use choice::{Choice, Word};
 pub use content::{Base64, Content};
 pub use context::{Context, Left};
 pub use difference::Difference;
-pub use duration::{DURATION_FORM, duration, duration_help};
+pub use duration::{DURATION_FORM, NUMBER_AS_DURATION, duration, duration_help};
 pub use error::{ErrorKind, StepError};
 pub use existing::Existing;
 pub use file_mode::FileMode;
