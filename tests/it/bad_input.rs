@@ -199,3 +199,31 @@ fn a_number_in_place_of_a_text_with_a_form_is_told_what_to_write() {
     let ran = crate::support::Place::with(&given).run(&["plan", "-var", "mode=7531"]);
     assert!(!ran.err.contains("7531"), "{}", ran.seen());
 }
+
+/// A query of a result whose shape the step type declares, and the words of the warning.
+#[test]
+fn a_query_that_names_what_a_result_does_not_have_is_warned_of() {
+    for (query, says) in [
+        ("jmespath(step.metadata.machine, \"nmae\")", Some("did you mean `name`?")),
+        ("jmespath(step.metadata.machine, \"{n: name, l: locaton}\")", Some("did you mean `location`?")),
+        ("jmespath(step.metadata.machine, \"name.first\")", Some("it is no object there")),
+        ("jmespath(step.metadata.machine.name, \"first\")", Some("it is no object there")),
+        ("jmespath(step.metadata.machine, \"extract.ownr\")", Some("did you mean `owner`?")),
+        ("jmespath(step.metadata.each[\"a\"], \"nmae\")", Some("did you mean `name`?")),
+        ("jmespath(step.metadata.each, \"a.nmae\")", None),
+        ("jmespath(step.metadata.machine, \"name\")", None),
+        ("jmespath(step.metadata.machine, \"tags.anything\")", None),
+        ("jmespath(step.metadata.machine.body, \"compute.anything\")", None),
+        ("jmespath(step.metadata.machine.extract.owner, \"anything\")", None),
+        ("jmespath(step.metadata.machine, \"missing || name\")", None),
+    ] {
+        let place = crate::support::Place::with(&format!(
+            "step \"metadata\" \"machine\" {{\n  extract = {{ owner = \"compute.owner\" }}\n}}\n\
+             step \"metadata\" \"each\" {{ for_each = toset([\"a\"]) }}\noutput \"o\" {{ value = {query} }}\n"
+        ));
+        let ran = place.run(&["validate"]);
+        assert_eq!(ran.code, Some(0), "{query}: {}", ran.seen());
+        assert_eq!(ran.err.contains("unknown-member"), says.is_some(), "{query}: {}", ran.seen());
+        assert!(says.is_none_or(|says| ran.err.contains(says)), "{query}: {}", ran.seen());
+    }
+}

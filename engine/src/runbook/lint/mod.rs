@@ -12,6 +12,7 @@ mod repeated_key;
 mod template_call;
 mod template_file;
 mod text_direction;
+mod unknown_member;
 mod unread_step;
 mod unused;
 mod view;
@@ -28,7 +29,7 @@ use view::View;
 type Rule = fn(&View<'_>) -> Vec<Diagnostic>;
 
 /// All rules; each has a file here.
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     foreign_template::check,
     implied_dependency::check,
     needless_template::check,
@@ -36,6 +37,7 @@ const RULES: [Rule; 11] = [
     odd_query::check,
     repeated_key::check,
     text_direction::check,
+    unknown_member::check,
     unread_step::check,
     unused::variables,
     unused::locals,
