@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::{Diagnostic, visible_line};
-use arcbook_engine::source::slashed;
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
+use arcbook_engine::source::{SourceFile, Sources, Span, slashed};
 use arcbook_engine::step::Audience;
-use arcbook_lab::{Fault, Lab, Options, World};
+use arcbook_lab::{Fault, Lab, Options, World, WorldError};
 use arcbook_os::certificates;
 use arcbook_steps::{AgentAt, Azure, AzureOptions, Cloud, Environment, Host, Service, Trust};
 use serde_json::json;
@@ -65,15 +65,15 @@ impl LabArguments {
         &self,
         runbook: &Path,
         screen: &Screen,
-    ) -> Result<(Lab, Arc<Azure>), (Exit, Box<Diagnostic>)> {
+    ) -> Result<(Lab, Arc<Azure>), (Exit, BadWorld)> {
         let named = match &self.world {
             Some(path) => world(path),
             None => world_beside(runbook),
         };
-        let (world, name) = named.map_err(|diagnostic| (Exit::Wrong, diagnostic))?;
+        let (world, name) = named.map_err(|bad| (Exit::Wrong, bad))?;
         announce(&name, self.values(runbook).as_deref(), screen);
         let _phase = Phase::begin(screen, || "starting the lab".to_owned());
-        start(world, self.fault.clone()).await.map_err(|diagnostic| (Exit::Failed, diagnostic))
+        start(world, self.fault.clone()).await.map_err(|diagnostic| (Exit::Failed, diagnostic.into()))
     }
 
     /// Adds the values of variables that go with the world, if a lab is used; values on the command line come after them.
@@ -183,8 +183,53 @@ fn environment(lab: &Lab) -> Environment {
     given.chain(imds).collect()
 }
 
+/// A world that cannot be used, with the text of its file.
+pub struct BadWorld {
+    found: Diagnostics,
+    sources: Sources,
+}
+
+impl From<Box<Diagnostic>> for BadWorld {
+    fn from(diagnostic: Box<Diagnostic>) -> Self {
+        Self { found: diagnostic.into(), sources: Sources::new() }
+    }
+}
+
+/// Parts of a world file that may stand beside a secret, so that messages do not quote the line.
+const PRIVATE: [&str; 4] = ["secret", "value", "pem", "content"];
+
+impl BadWorld {
+    /// Returns the mistakes of the file at `path`, each at its place.
+    fn of(error: &WorldError, path: &Path) -> Self {
+        let mut sources = Sources::new();
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let shown = sources.add(SourceFile::new(path, text.clone()));
+        let hidden = sources.add(SourceFile::new(path, text.clone()).confidential());
+        let found = error.each().into_iter().map(|error| {
+            let WorldError::Meaning { line: Some(line), place, message, remedy, .. } = error else {
+                return Diagnostic::error("lab", error.to_string());
+            };
+            let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+            let written = text[start..].lines().next().unwrap_or_default();
+            let indent = written.len() - written.trim_start().len();
+            let is_private = PRIVATE.iter().any(|word| place.contains(word) || written.contains(word));
+            let span = Span::new(
+                if is_private { hidden } else { shown },
+                start + indent..start + written.trim_end().len(),
+            );
+            Diagnostic::error("lab", format!("{place}{message}")).at(span, "").help(remedy)
+        });
+        Self { found: found.collect(), sources }
+    }
+
+    /// Prints what is wrong.
+    pub fn tell(&self, screen: &Screen) {
+        screen.diagnostics(&self.found, &self.sources);
+    }
+}
+
 /// Loads the world at `path`, a `*.lab.hcl` file or the only one beside a runbook, and returns its name too.
-pub fn world(path: &Path) -> Result<(World, String), Box<Diagnostic>> {
+pub fn world(path: &Path) -> Result<(World, String), BadWorld> {
     load(&file_of(path)?.ok_or_else(|| Box::new(none_in(path)))?)
 }
 
@@ -195,18 +240,19 @@ fn file_of(path: &Path) -> Result<Option<PathBuf>, Box<Diagnostic>> {
 }
 
 /// Loads the only world beside a runbook, or else the built-in one.
-fn world_beside(runbook: &Path) -> Result<(World, String), Box<Diagnostic>> {
+fn world_beside(runbook: &Path) -> Result<(World, String), BadWorld> {
     // The error of a path that does not exist is about the runbook.
     let Some(file) = file_of(runbook)? else {
         let (name, text) = DEFAULT;
-        let world = World::parse(text, name).map_err(|error| Diagnostic::error("lab", error.to_string()))?;
+        let world = World::parse(text, name)
+            .map_err(|error| Box::new(Diagnostic::error("lab", error.to_string())))?;
         return Ok((world, format!("{name}, which is built in")));
     };
     load(&file)
 }
 
-fn load(file: &Path) -> Result<(World, String), Box<Diagnostic>> {
-    let world = World::load(file).map_err(|error| Diagnostic::error("lab", error.to_string()))?;
+fn load(file: &Path) -> Result<(World, String), BadWorld> {
+    let world = World::load(file).map_err(|error| BadWorld::of(&error, file))?;
     Ok((world, slashed(file)))
 }
 
@@ -229,7 +275,14 @@ fn only_world(directory: &Path) -> Result<Option<PathBuf>, Box<Diagnostic>> {
     worlds.sort();
     if worlds.len() > 1 {
         let summary = format!("there are several labs in {}", directory.display());
-        return Err(Diagnostic::error("no-lab", summary).help("name one of them").into());
+        let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let names: Vec<String> = worlds.iter().filter_map(name).collect();
+        let help =
+            format!("name one of them: `-world {}` (`arcbook lab` takes its path)", slashed(&worlds[0]));
+        return Err(Diagnostic::error("no-lab", summary)
+            .detail(format!("They are {}.", names.join(", ")))
+            .help(help)
+            .into());
     }
     Ok(worlds.pop())
 }

@@ -22,11 +22,9 @@ use crate::state;
 use crate::values::ValueArguments;
 
 #[derive(clap::Args)]
-#[command(mut_arg("var", |var| var.requires("path")))]
-#[command(mut_arg("var_file", |file| file.requires("path")))]
 pub struct Arguments {
     /// The runbook whose needs are checked: a directory with `*.runbook.hcl` files, or one such file; by
-    /// default, the needs of every run.
+    /// default, the needs of every run, or with values of variables those of the runbook here.
     path: Option<PathBuf>,
     #[command(flatten)]
     values: ValueArguments,
@@ -34,6 +32,16 @@ pub struct Arguments {
     lab: LabArguments,
     #[command(flatten)]
     journal: JournalArguments,
+}
+
+impl Arguments {
+    /// Returns the runbook whose needs are checked; none if those of every run are. Values are those of a runbook, so they
+    /// mean the one here, as in other commands.
+    fn runbook(&self) -> Option<RunbookArguments> {
+        let here = (!self.values.given.is_empty()).then(|| PathBuf::from("."));
+        let path = self.path.clone().or(here)?;
+        Some(RunbookArguments { path, values: self.values.clone() })
+    }
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
@@ -52,14 +60,14 @@ async fn check(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 async fn check_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Exit {
-    let (name, case) = match arguments.path.clone() {
+    let (name, case) = match arguments.runbook() {
         None => ("this machine".to_owned(), Case::of_cloud(azure)),
-        Some(path) => {
-            let runbook = RunbookArguments { path, values: arguments.values.clone() };
-            let loaded = match runbook.load(&registry(azure), Missing::Unknown, screen) {
-                Ok(loaded) => loaded,
-                Err(rejected) => return rejected.tell(screen),
-            };
+        Some(runbook) => {
+            let loaded =
+                match arguments.lab.with_values(&runbook).load(&registry(azure), Missing::Unknown, screen) {
+                    Ok(loaded) => loaded,
+                    Err(rejected) => return rejected.tell(screen),
+                };
             let plan = planned(&loaded, azure, screen).await;
             let case = Case::of_plan(plan.as_ref().unwrap_or(&loaded.plan), azure);
             (loaded.runbook.name.clone(), case)

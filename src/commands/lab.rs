@@ -55,9 +55,14 @@ pub struct Arguments {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
-    let served =
-        embedded::world(&arguments.world).and_then(|(world, _)| block_on(serve(arguments, screen, world))?);
-    match served {
+    let world = match embedded::world(&arguments.world) {
+        Ok((world, _)) => world,
+        Err(bad) => {
+            bad.tell(screen);
+            return Exit::Failed;
+        }
+    };
+    match block_on(serve(arguments, screen, world)).flatten() {
         Ok(()) => Exit::Done,
         Err(diagnostic) => failed(screen, diagnostic),
     }

@@ -29,8 +29,8 @@ pub(super) async fn with_live_azure(
                 lab.shutdown().await;
                 exit
             }
-            Err((exit, diagnostic)) => {
-                screen.diagnostic(diagnostic);
+            Err((exit, bad)) => {
+                bad.tell(screen);
                 exit
             }
         };

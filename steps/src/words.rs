@@ -105,7 +105,7 @@ fn found(noun: &str, name: &Text) -> Title {
             noun => Title { name: "of this machine".to_owned(), ..Title::new(noun) },
         };
     }
-    Title { name: format!("found by {}", gap.origins.line()), ..Title::new(noun) }
+    Title { name: gap.origins.found(), ..Title::new(noun) }
 }
 
 #[cfg(test)]
@@ -132,6 +132,7 @@ mod tests {
             (subscription("step.metadata.machine"), "subscription of this machine"),
             (subscription("module.a.step.metadata.machine"), "subscription of this machine"),
             (subscription("step.arm_get.x"), "subscription found by step.arm_get.x"),
+            (subscription("var.x"), "subscription given as var.x"),
             (
                 subscription("step.metadata.machine").then("/tagNames"),
                 "tagNames of subscription of this machine",

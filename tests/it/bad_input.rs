@@ -170,3 +170,60 @@ fn errors_for_tools_are_json() {
     assert_eq!(answer["diagnostics"][0]["code"], "unknown-reference");
     assert_eq!(answer["diagnostics"][0]["range"]["start"]["line"], 2);
 }
+
+/// A number where a text with another meaning of its digits is wanted.
+#[test]
+fn a_number_in_place_of_a_text_with_a_form_is_told_what_to_write() {
+    let file =
+        |mode: &str| format!("step \"file\" \"a\" {{\n  path = \"x\"\n  content = \"y\"\n  {mode}\n}}\n");
+    let (mode, time) = ("write a string such as \"0640\"", "write a string such as \"30s\" or \"5m\"");
+    for (runbook, says) in [
+        (file("mode = 0640"), mode),
+        (file("mode = 640"), mode),
+        (file("mode = 06400"), mode),
+        (format!("locals {{ mode = 640 }}\n{}", file("mode = local.mode")), mode),
+        (format!("variable \"mode\" {{ default = 640 }}\n{}", file("mode = var.mode")), mode),
+        (file("timeout = 30"), time),
+        (file("retry {\n    attempts = 2\n    delay = 5\n  }"), time),
+        ("step \"wait\" \"a\" { duration = 30 }\n".to_owned(), time),
+    ] {
+        let ran = crate::support::Place::with(&runbook).run(&["plan"]);
+        assert_eq!(ran.code, Some(3), "{runbook}: {}", ran.seen());
+        assert!(ran.err.contains(says), "{runbook}: {}", ran.seen());
+    }
+    for mode in ["mode = \"0640\"", "mode = \"640\"", "mode = tostring(640)"] {
+        let ran = crate::support::Place::with(&file(mode)).run(&["plan"]);
+        assert_eq!(ran.code, Some(0), "{mode}: {}", ran.seen());
+    }
+    let given = format!("variable \"mode\" {{}}\n{}", file("mode = var.mode"));
+    let ran = crate::support::Place::with(&given).run(&["plan", "-var", "mode=7531"]);
+    assert!(!ran.err.contains("7531"), "{}", ran.seen());
+}
+
+/// A query of a result whose shape the step type declares, and the words of the warning.
+#[test]
+fn a_query_that_names_what_a_result_does_not_have_is_warned_of() {
+    for (query, says) in [
+        ("jmespath(step.metadata.machine, \"nmae\")", Some("did you mean `name`?")),
+        ("jmespath(step.metadata.machine, \"{n: name, l: locaton}\")", Some("did you mean `location`?")),
+        ("jmespath(step.metadata.machine, \"name.first\")", Some("it is no object there")),
+        ("jmespath(step.metadata.machine.name, \"first\")", Some("it is no object there")),
+        ("jmespath(step.metadata.machine, \"extract.ownr\")", Some("did you mean `owner`?")),
+        ("jmespath(step.metadata.each[\"a\"], \"nmae\")", Some("did you mean `name`?")),
+        ("jmespath(step.metadata.each, \"a.nmae\")", None),
+        ("jmespath(step.metadata.machine, \"name\")", None),
+        ("jmespath(step.metadata.machine, \"tags.anything\")", None),
+        ("jmespath(step.metadata.machine.body, \"compute.anything\")", None),
+        ("jmespath(step.metadata.machine.extract.owner, \"anything\")", None),
+        ("jmespath(step.metadata.machine, \"missing || name\")", None),
+    ] {
+        let place = crate::support::Place::with(&format!(
+            "step \"metadata\" \"machine\" {{\n  extract = {{ owner = \"compute.owner\" }}\n}}\n\
+             step \"metadata\" \"each\" {{ for_each = toset([\"a\"]) }}\noutput \"o\" {{ value = {query} }}\n"
+        ));
+        let ran = place.run(&["validate"]);
+        assert_eq!(ran.code, Some(0), "{query}: {}", ran.seen());
+        assert_eq!(ran.err.contains("unknown-member"), says.is_some(), "{query}: {}", ran.seen());
+        assert!(says.is_none_or(|says| ran.err.contains(says)), "{query}: {}", ran.seen());
+    }
+}

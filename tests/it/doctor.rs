@@ -219,3 +219,22 @@ fn every_finding_is_documented() {
     let known: BTreeSet<(&str, &str)> = CHECKS.iter().map(|check| (check.id, check.meaning)).collect();
     assert_eq!(documented, known);
 }
+
+#[test]
+fn values_are_those_of_the_runbook_here() {
+    let place =
+        Place::with("variable \"host\" { type = string }\nstep \"endpoint\" \"a\" { host = var.host }\n");
+    place.write("own.vars.hcl", "host = \"b.invalid\"\n");
+    for (arguments, host) in [
+        (&["-var", "host=a.invalid"][..], "a.invalid"),
+        (&["-var-file", "own.vars.hcl"], "b.invalid"),
+        (&["-var", "host=a.invalid", "."], "a.invalid"),
+    ] {
+        let ran = place.run(&[&["doctor", "-lab", "-json"], arguments].concat());
+        assert!(ran.out.contains(host), "{arguments:?}: {}", ran.seen());
+    }
+    let none = place.run(&["doctor", "-lab", "-json"]);
+    assert!(!none.out.contains("a.invalid"), "{}", none.seen());
+    let elsewhere = Place::new().run(&["doctor", "-lab", "-var", "host=a.invalid"]);
+    assert_eq!(elsewhere.code, Some(3), "{}", elsewhere.seen());
+}

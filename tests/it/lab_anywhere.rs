@@ -32,13 +32,37 @@ fn a_world_of_the_directory_wins_over_the_one_that_is_built_in() {
         let named = place.run(&[command, &["-world", world.to_str().expect("UTF-8")]].concat());
         holds(&named, 0, &["ArcBox-Ubuntu-01", "jumpstart.lab.hcl."]);
         place.write("other.lab.hcl", WORLD);
-        holds(&place.run(command), 3, &["there are several labs in ."]);
+        let several = ["there are several labs in .", "other.lab.hcl, own.lab.hcl", "-world ./other.lab.hcl"];
+        holds(&place.run(command), 3, &several);
         let fault = place.run(&[command, &["-world", "own.lab.hcl", "-fault", "himds:403:times=9"]].concat());
         assert_ne!(fault.code, Some(0), "{}", fault.seen());
     }
     let place = Place::with(RUNBOOK);
     holds(&place.run(&["plan", "-lab"]), 3, &["-live"]);
     holds(&place.run(&["plan", "-live", "-lab", "-out", "p.plan"]), 3, &["-out"]);
+}
+
+#[test]
+fn the_mistakes_of_a_world_are_told_with_their_lines_but_no_secret() {
+    let place = Place::with(RUNBOOK);
+    let wrong = "key_vault \"kv-1\" {\n  resource_group = \"rg\"\n  rbca           = true\n  secret \"s\" { valu = \"hush-1\" }\n}\n\
+                 storage_account \"S_A\" { resource_group = \"rg\" }\n";
+    place.write("own.lab.hcl", format!("{WORLD}{wrong}"));
+    let first = WORLD.lines().count();
+    let ran = place.run(&["run", "-lab"]);
+    let places = [first + 3, first + 4].map(|line| format!("own.lab.hcl:{line}"));
+    let says =
+        [&*places[0], &*places[1], "rbca = true", "unknown field `rbca`", "unknown field `valu`", "help:"];
+    holds(&ran, 3, &says);
+    assert!(!ran.seen().contains("hush-1"), "{}", ran.seen());
+    let ran = place.run(&["lab"]);
+    holds(&ran, 1, &says);
+    let json = place.run(&["run", "-lab", "-json"]);
+    assert!(
+        json.out.matches("\"diagnostic\"").count() >= 2 && json.out.contains("own.lab.hcl"),
+        "{}",
+        json.seen()
+    );
 }
 
 const WINDOWS: &str = r#"

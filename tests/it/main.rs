@@ -6,6 +6,7 @@ mod agent;
 mod ansible;
 mod attributes;
 mod audit_rules;
+mod auditors;
 #[cfg(unix)]
 mod az;
 #[cfg(unix)]

@@ -131,3 +131,77 @@ fn a_template_of_a_module_is_warned_of_where_it_lies() {
     let ran = place.run(&["validate"]);
     assert!(ran.code == Some(0) && ran.err.contains("m/t.j2:1"), "{}", ran.seen());
 }
+
+/// The call, the file and its text, the exit code of `validate`, and the words with the place.
+const BROKEN: &[(&str, &str, &str, i32, &[&str])] = &[
+    ("templatefile(\"t.tftpl\", { v = var.v })", "t.tftpl", "a\n${v\n", 3, &["t.tftpl:2"]),
+    (
+        "templatefile(\"t.tftpl\", { v = var.v })",
+        "t.tftpl",
+        "a\n  ${w}\n",
+        3,
+        &["t.tftpl:2:5", "unknown name `w`"],
+    ),
+    ("templatefile(\"t.tftpl\", { name = var.v })", "t.tftpl", "${nmae}", 3, &["did you mean `name`?"]),
+    ("templatefile(\"t.tftpl\", { v = var.v })", "t.tftpl", "%{ for x in v }\n${x}${v}", 3, &["t.tftpl:"]),
+    ("templatefile(\"t.tftpl\", { v = [1] })", "t.tftpl", "%{ for x in v }${x}%{ endfor }", 0, &[]),
+    ("templatefile(\"t.tftpl\", { v = var.v })", "t.tftpl", "${try(w, v)}${can(w)}", 0, &[]),
+    ("templatefile(\"t.tftpl\", merge({ v = var.v }, {}))", "t.tftpl", "${v}", 0, &[]),
+    ("try(templatefile(\"t.tftpl\", {}), \"\")", "t.tftpl", "${w}", 0, &[]),
+    (CALL, "t.j2", "a\n{{ v\n", 3, &["t.j2:"]),
+    (CALL, "t.j2", "a\n{% if v %}\n", 3, &["t.j2:"]),
+    (CALL, "t.j2", "{% if v is defined %}{{ w | default('x') }}{% endif %}{{ range(2) }}", 0, &[]),
+    (CALL, "t.j2", "{% if w is odd %}{% endif %}\n defined", 0, &["t.j2:1:7"]),
+    (CALL, "t.j2", "{% if false %}\n{{ w }}{% endif %}", 0, &["t.j2:2:4", "`w` is none of the variables"]),
+];
+
+#[test]
+fn a_mistake_in_a_template_file_is_told_before_anything_renders_it() {
+    for (call, name, text, code, says) in BROKEN {
+        // Nothing evaluates the template as long as the step before it has no result.
+        let place = Place::with(&format!(
+            "variable \"v\" {{ default = \"x\" }}\nstep \"exec\" \"e\" {{\n  argv = [\"true\"]\n  effect = \"reads\"\n}}\n\
+             output \"o\" {{ value = step.exec.e.stdout == \"y\" ? {call} : \"\" }}\n"
+        ));
+        place.write(name, text);
+        let ran = place.run(&["validate"]);
+        assert_eq!(ran.code, Some(*code), "{call} {text}: {}", ran.seen());
+        for words in *says {
+            assert!(ran.err.contains(words), "{call} {text} {words}: {}", ran.seen());
+        }
+        if says.is_empty() {
+            assert!(!ran.err.contains(name), "{call} {text}: {}", ran.seen());
+        }
+    }
+}
+
+#[test]
+fn a_mistake_in_the_template_of_a_step_is_told_before_the_run() {
+    for (arguments, text, code, says) in [
+        ("source = \"t.j2\"", "{{ v", 3, "t.j2:1"),
+        ("source = \"t.j2\"\n  engine = \"terraform\"", "x\n${v}", 3, "t.j2:2:3: unknown name `v`"),
+        ("source = \"t.tftpl\"\n  values = { v = 1 }", "${v}", 0, ""),
+        ("engine = \"jinja\"\n  content = \"{% if x %}\"", "", 3, "help: template:1"),
+        (
+            "engine = \"terraform\"\n  content = \"$${nmae}\"\n  values = { name = 1 }",
+            "",
+            3,
+            "did you mean `name`?",
+        ),
+        (
+            "engine = \"terraform\"\n  content = \"$${w}\"\n  values = jsondecode(step.exec.e.stdout)",
+            "",
+            0,
+            "",
+        ),
+    ] {
+        let place = Place::with(&format!(
+            "step \"exec\" \"e\" {{\n  argv = [\"true\"]\n  effect = \"reads\"\n}}\nstep \"template\" \"t\" {{\n  path = \"out\"\n  {arguments}\n}}\n"
+        ));
+        place.write("t.j2", text);
+        place.write("t.tftpl", text);
+        let ran = place.run(&["plan"]);
+        assert_eq!(ran.code, Some(code), "{arguments} {text}: {}", ran.seen());
+        assert!(ran.err.contains(says), "{arguments} {text}: {}", ran.seen());
+    }
+}

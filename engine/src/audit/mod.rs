@@ -35,4 +35,5 @@ pub use report::AuditReport;
 pub use rule::AuditRule;
 pub use sarif::sarif;
 pub use subject::{StepView, Subject};
+pub use suppression::allowed_lines;
 pub use text::{page, text};

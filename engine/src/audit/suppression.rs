@@ -59,6 +59,13 @@ pub(super) fn suppressions(file: FileId, sources: &Sources) -> Vec<Suppression> 
     comments.iter().filter_map(read).collect()
 }
 
+/// Returns the line of each comment of a file that allows something, and the lines that it is about.
+#[must_use]
+pub fn allowed_lines(file: FileId, sources: &Sources) -> Vec<(usize, RangeInclusive<usize>)> {
+    let all = suppressions(file, sources).into_iter();
+    all.map(|comment| (sources.start(comment.span).line, comment.lines)).collect()
+}
+
 /// The lines of a file that have code.
 struct Lines(Vec<bool>);
 

@@ -5,10 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::block::{BlockDifference, Change};
 use super::meaning::BlockKind;
 use crate::plan::{ListedStep, Listing, shape};
-use crate::value::Value;
-
-/// The beginning of the phrase for a part that is known later.
-const LATER: &str = "(known after ";
+use crate::value::{Value, read_unknown};
 
 /// The blocks whose results may have another meaning than before.
 pub struct Touched<'a> {
@@ -52,10 +49,14 @@ impl<'a> Touched<'a> {
     pub fn may_differ(&self, text: &str, of: &BTreeSet<String>) -> bool {
         let own = || of.iter().filter_map(|block| self.origins.get(block.as_str()));
         let mut rest = text;
-        while let Some(at) = rest.find(LATER) {
-            rest = &rest[at + LATER.len()..];
-            let phrase = rest.split(')').next().unwrap_or_default();
-            for origin in phrase.split(", ").map(shape) {
+        while let Some(at) = rest.find('(') {
+            rest = &rest[at..];
+            let Some((unknown, length)) = read_unknown(rest) else {
+                rest = &rest[1..];
+                continue;
+            };
+            rest = &rest[length..];
+            for origin in unknown.iter().map(shape) {
                 if self.blocks.contains(&origin) || own().any(|origins| origins.contains(&origin)) {
                     return true;
                 }

@@ -40,7 +40,7 @@ fn sentence(fragment: &str) -> String {
 fn accepted(text: &mut String, indent: &str, accepts: &Accepts) {
     match accepts {
         Accepts::All => {}
-        Accepts::Form(form) => indented(text, indent, form),
+        Accepts::Form(form) | Accepts::Written(form, _) => indented(text, indent, form),
         Accepts::Range(least, most) => {
             line(text, format_args!("{indent}A whole number from {least} to {most}."));
         }
@@ -69,7 +69,7 @@ pub fn argument_json(field: &Field) -> Json {
 fn accepts_json(accepts: &Accepts) -> Json {
     match accepts {
         Accepts::All => Json::Null,
-        Accepts::Form(form) => json!({ "form": form }),
+        Accepts::Form(form) | Accepts::Written(form, _) => json!({ "form": form }),
         Accepts::Range(least, most) => json!({ "least": least, "most": most }),
         Accepts::Words(words) => {
             let word = |word: &Word| json!({ "word": word.name, "docs": word.docs });

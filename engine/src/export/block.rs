@@ -48,14 +48,15 @@ pub(super) struct Kept<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Writes the commands of a step; the error is a reason.
-    pub fn step(&mut self, subject: &Subject<'_>, kept: &Kept<'_>) -> Result<String, String> {
+    /// Writes the commands of a step, after those that make its arguments; the error is a reason.
+    pub fn step(&mut self, subject: &Subject<'_>, kept: &Kept<'_>, made: &str) -> Result<String, String> {
         let address = &subject.planned.address;
         let words = subject.planned.description.as_deref().unwrap_or_default();
         let mut lines = comment(format!("{address}: {words}").trim_end_matches([':', ' ']));
         for condition in kept.before {
             lines += &self.condition(condition, address);
         }
+        lines += made;
         lines += &match subject.script.flow {
             Flow::Send => self.send(subject)?,
             Flow::UnlessFound => self.unless_found(subject)?,

@@ -109,6 +109,12 @@ impl Variables {
         name
     }
 
+    /// Returns a new variable for an argument that the script makes.
+    pub fn made(&mut self, address: &str, argument: &str) -> String {
+        let step = self.responses.get(address).cloned().unwrap_or_default();
+        self.free(&format!("{step}_{argument}"))
+    }
+
     /// Returns the expression of a variable.
     pub fn expression<'a>(&'a self, variable: &'a str) -> &'a str {
         let found = self.leaves.iter().find(|(_, name)| *name == variable);

@@ -6,8 +6,10 @@
 //! the runbook.
 
 mod block;
+mod computed;
 mod condition;
 mod head;
+mod kind;
 mod leaf;
 mod outputs;
 mod prelude;

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::diagnostic::Diagnostics;
 use crate::plan::{self, KnownResult, KnownResults, Leaf, Plan, Source, with_part};
 use crate::redact::Secrets;
@@ -9,6 +12,7 @@ use crate::runbook::Runbook;
 use crate::step::Shape;
 use crate::value::Value;
 
+use super::kind::Kind;
 use super::subject::Subject;
 use super::word::Piece;
 
@@ -20,15 +24,35 @@ const WORD: &str = "zq";
 pub(super) struct Sampled {
     pub leaf: Leaf,
     pub shape: Shape,
+    /// The kind of value that the runbook's functions take it for.
+    pub kind: Kind,
     /// True if the shape is a guess.
     pub may_change: bool,
     /// The variable of the script.
     pub variable: String,
+    /// The texts in both plans, if the script makes the whole argument.
+    pub texts: Option<(String, String)>,
 }
 
 impl Sampled {
+    /// Returns the value that a plan gets in place of the part.
+    fn value(&self, series: char, number: usize) -> Value {
+        let text = self.text(series, number);
+        match self.kind {
+            Kind::Any | Kind::Text => Value::string(text),
+            // Lists of several lengths, so that a length shows too.
+            Kind::List if series == 'a' => Value::tuple([Value::string(text)]),
+            Kind::List => Value::tuple([Value::string(text.clone()), Value::string(text)]),
+            Kind::Base64 => Value::string(STANDARD.encode(text)),
+            Kind::Json => Value::string(serde_json::Value::from(text).to_string()),
+        }
+    }
+
     /// Returns the sample of a series, for the part with that number.
     fn text(&self, series: char, number: usize) -> String {
+        if let Some((first, second)) = &self.texts {
+            return if series == 'a' { first.clone() } else { second.clone() };
+        }
         let name = format!("{WORD}{series}{number:03}q");
         let group =
             format!("/subscriptions/0000000{series}-0000-4000-8000-{number:012}/resourceGroups/{name}");
@@ -61,8 +85,7 @@ impl Samples {
                 let address = &subject.planned.address;
                 let own = sampled.iter().enumerate().filter(|(_, one)| one.leaf.address == *address);
                 let result = own.fold(subject.result.clone(), |result, (number, one)| {
-                    let sample = Value::string(one.text(series, number));
-                    with_part(&result, &one.leaf.path, &sample).unwrap_or(result)
+                    with_part(&result, &one.leaf.path, &one.value(series, number)).unwrap_or(result)
                 });
                 answers.insert(address.clone(), KnownResult::Gave(result));
             }
@@ -76,7 +99,10 @@ impl Samples {
 /// Returns a text with variables in place of samples; none unless both texts are the same but for these.
 pub(super) fn with_variables(first: &str, second: &str, sampled: &[Sampled]) -> Option<Vec<Piece>> {
     let mut known = vec![Piece::Known(first.to_owned())];
-    for (number, one) in sampled.iter().enumerate() {
+    // What the script makes holds samples of results in it, so it comes first.
+    let (made, plain): (Vec<_>, Vec<_>) =
+        sampled.iter().enumerate().partition(|(_, one)| one.texts.is_some());
+    for (number, one) in made.into_iter().chain(plain) {
         let sample = one.text('a', number);
         known = split(known, &sample, &Piece::Variable(one.variable.clone()));
         if let Some(bare) = sample.strip_prefix('/') {
@@ -125,7 +151,14 @@ mod tests {
 
     fn sampled(shape: Shape) -> Vec<Sampled> {
         let leaf = Leaf { address: "step.a.b".to_owned(), path: Vec::new(), is_secret: false };
-        vec![Sampled { leaf, shape, may_change: false, variable: "v".to_owned() }]
+        vec![Sampled {
+            leaf,
+            shape,
+            kind: Kind::Text,
+            may_change: false,
+            variable: "v".to_owned(),
+            texts: None,
+        }]
     }
 
     #[test]

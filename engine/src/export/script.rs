@@ -7,10 +7,13 @@ use crate::diagnostic::Diagnostics;
 use crate::plan::{Leaf, Plan, Symbol, symbol};
 use crate::runbook::Runbook;
 use crate::step::{Platform, PlatformScript, Shape};
+use crate::syntax::Attribute;
 
 use super::block::{Kept, Uses, Writer};
+use super::computed::{Computed, parts};
 use super::condition::{Condition, conditions, known};
 use super::head::head;
+use super::kind::Kind;
 use super::leaf::{Place, Source, Variables, source};
 use super::outputs::{Shown, ShownValue, outputs};
 use super::refusal::{opaque, refusal};
@@ -42,6 +45,8 @@ struct Script<'a> {
     refused: &'a HashSet<&'a str>,
     variables: Variables,
     sampled: Vec<Sampled>,
+    /// The arguments that jq makes from results.
+    computed: Vec<Computed>,
     /// The parts of results that become variables.
     kept: Vec<(Leaf, Source)>,
     /// The steps whose response an output shows a part of.
@@ -55,26 +60,12 @@ impl<'a> Script<'a> {
     fn of(subjects: &[Subject<'_>], refused: &'a HashSet<&'a str>, found: &mut Diagnostics) -> Self {
         let variables = Variables::of(subjects);
         let (sampled, kept, responses) = (Vec::new(), Vec::new(), HashSet::new());
-        let mut script =
-            Self { refused, variables, sampled, kept, responses, before: Vec::new(), after: Vec::new() };
+        let (computed, before, after) = (Vec::new(), Vec::new(), Vec::new());
+        let mut script = Self { refused, variables, sampled, computed, kept, responses, before, after };
         for subject in subjects {
             let address = &subject.planned.address;
             for argument in &subject.step.arguments {
-                let mut leaves = Vec::new();
-                match symbol(&subject.scope, &argument.expression, None) {
-                    Ok(value) if is_plain(&value) => value.leaves(&mut |leaf| leaves.push(leaf.clone())),
-                    Ok(_) => {
-                        let reason =
-                            "a function of values that are known only while running has no counterpart";
-                        found.push(refusal(address, argument.expression.span, reason));
-                    }
-                    Err(error) => found.push(opaque(address, &error)),
-                }
-                for leaf in leaves {
-                    if let Err(reason) = script.use_leaf(&leaf, subjects, true) {
-                        found.push(refusal(address, argument.expression.span, &format!("this {reason}")));
-                    }
-                }
+                script.use_argument(argument, subject, subjects, found);
             }
             let after = subject.scope.clone().with_self(&subject.result);
             let before = conditions(&subject.step.preconditions, &subject.scope, address, found);
@@ -86,6 +77,79 @@ impl<'a> Script<'a> {
             script.after.push(after);
         }
         script
+    }
+
+    /// Makes variables of the parts of results in an argument, or one of the argument itself.
+    fn use_argument(
+        &mut self,
+        argument: &Attribute,
+        subject: &Subject<'_>,
+        subjects: &[Subject<'_>],
+        found: &mut Diagnostics,
+    ) {
+        let (address, span) = (&subject.planned.address, argument.expression.span);
+        let value = match symbol(&subject.scope, &argument.expression, None) {
+            Ok(value) => value,
+            Err(error) => return found.push(opaque(address, &error)),
+        };
+        if !is_plain(&value) {
+            if let Err(reason) = self.compute(&argument.name.value, value, subject, subjects) {
+                found.push(refusal(
+                    address,
+                    span,
+                    &format!("this value is known only while running, and {reason}"),
+                ));
+            }
+            return;
+        }
+        let mut leaves = Vec::new();
+        value.leaves(&mut |leaf| leaves.push(leaf.clone()));
+        for leaf in leaves {
+            if let Err(reason) = self.use_leaf(&leaf, subjects, true) {
+                found.push(refusal(address, span, &format!("this {reason}")));
+            }
+        }
+    }
+
+    /// Lets jq make an argument.
+    fn compute(
+        &mut self,
+        argument: &str,
+        symbol: Symbol,
+        subject: &Subject<'_>,
+        subjects: &[Subject<'_>],
+    ) -> Result<(), String> {
+        let leaves = parts(&symbol)?;
+        for (leaf, kind) in &leaves {
+            if self.refused.contains(&*leaf.address) {
+                continue;
+            }
+            let source = find(leaf, subjects)?;
+            if let Place::Filter(_) = source.at {
+                self.responses.insert(leaf.address.clone());
+            } else {
+                self.use_leaf(leaf, subjects, false)?;
+            }
+            self.sample(leaf, *kind, &source)?;
+        }
+        let address = subject.planned.address.clone();
+        let variable = self.variables.made(&address, argument);
+        self.computed.push(Computed { address, argument: argument.to_owned(), symbol, leaves, variable });
+        Ok(())
+    }
+
+    /// Has a part of a result sampled.
+    fn sample(&mut self, leaf: &Leaf, kind: Kind, source: &Source) -> Result<(), String> {
+        let expression = leaf.expression();
+        if let Some(one) = self.sampled.iter_mut().find(|one| one.leaf.expression() == expression) {
+            let both = one.kind.with(kind);
+            one.kind = both.ok_or_else(|| format!("takes {expression} as values of several kinds"))?;
+            return Ok(());
+        }
+        let variable = self.variables.leaf(leaf);
+        let (shape, may_change) = (source.shape, source.is_extract);
+        self.sampled.push(Sampled { leaf: leaf.clone(), shape, kind, may_change, variable, texts: None });
+        Ok(())
     }
 
     fn use_condition(
@@ -153,10 +217,8 @@ impl<'a> Script<'a> {
         }
         let source = find(leaf, subjects)?;
         let expression = leaf.expression();
-        if is_sent && !self.sampled.iter().any(|one| one.leaf.expression() == expression) {
-            let variable = self.variables.leaf(leaf);
-            let (shape, may_change) = (source.shape, source.is_extract);
-            self.sampled.push(Sampled { leaf: leaf.clone(), shape, may_change, variable });
+        if is_sent {
+            self.sample(leaf, Kind::Text, &source)?;
         }
         if !self.kept.iter().any(|(kept, _)| kept.expression() == expression) {
             self.kept.push((leaf.clone(), source));
@@ -211,7 +273,20 @@ impl<'a> Script<'a> {
                 _ => None,
             })
             .collect();
-        let Self { variables, sampled, kept, responses, before, after, .. } = self;
+        let Self { variables, mut sampled, computed, kept, responses, before, after, .. } = self;
+        for one in &computed {
+            match (
+                one.texts(&samples),
+                subjects.iter().find(|subject| subject.planned.address == one.address),
+            ) {
+                (Some(texts), _) => sampled.push(one.sampled(texts)),
+                (None, Some(subject)) => {
+                    let reason = format!("no sample shows how `{}` depends on results", one.argument);
+                    found.push(refusal(&one.address, subject.step.header, &reason));
+                }
+                (None, None) => {}
+            }
+        }
         let (checked, uses) = (HashSet::new(), Uses::default());
         let mut writer =
             Writer { sampled: &sampled, samples: &samples, platform: *platform, variables, checked, uses };
@@ -221,7 +296,10 @@ impl<'a> Script<'a> {
             let own = kept.iter().filter(|(leaf, _)| leaf.address == *address).cloned();
             let kept =
                 Kept { leaves: own.collect(), keeps_response: responses.contains(address), before, after };
-            match writer.step(subject, &kept) {
+            let own = computed.iter().filter(|one| one.address == *address);
+            let made: String =
+                own.map(|one| one.command(&mut writer.variables, |leaf| find(leaf, subjects).ok())).collect();
+            match writer.step(subject, &kept, &made) {
                 Ok(commands) => {
                     text.push('\n');
                     text += &commands;

@@ -18,7 +18,8 @@ pub use check::check;
 pub use constant::constant;
 pub use docs::{FunctionDocs, function_docs};
 pub use evaluate::{
-    TemplateLanguage, evaluate, explain, function_names, given_by, is_jinja, render_template, seen,
+    TemplateLanguage, check_template, check_template_text, evaluate, explain, function_names, given_by,
+    is_jinja, render_template, seen,
 };
 pub(crate) use evaluate::{references_within, texts};
 pub use foreign::{literal, suggest_function};

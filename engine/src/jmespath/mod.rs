@@ -24,6 +24,7 @@ mod node;
 mod nothing;
 mod query;
 mod search;
+mod shape;
 mod token;
 mod view;
 mod words;
@@ -34,6 +35,7 @@ pub use hints::Hint;
 pub use jq::{Definition, Filter, NoFilter};
 pub use nothing::Nothing;
 pub use query::{Query, functions};
+pub use shape::UnknownMember;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,7 @@
 //! Reads a text with unknown parts back from the form in which plans show it.
 
 use crate::step::{Form, Text};
-use crate::value::Origins;
-
-/// The beginning of the phrase for an unknown part.
-const UNKNOWN: &str = "(known after ";
+use crate::value::{Origins, read_unknown};
 
 /// The phrase for a sensitive part.
 const SENSITIVE: &str = "(sensitive)";
@@ -14,12 +11,10 @@ pub(super) fn text(shown: &str) -> Text {
     let (mut text, mut rest) = (Text::new(), shown);
     while let Some(at) = rest.find('(') {
         let (before, phrase) = rest.split_at(at);
-        let (origin, after) = if let Some(after) = phrase.strip_prefix(SENSITIVE) {
-            ("a sensitive value", after)
-        } else if let Some(found) =
-            phrase.strip_prefix(UNKNOWN).and_then(|inner| inner.split_at_checked(end(inner)?))
-        {
-            (found.0, &found.1[1..])
+        let (origins, after) = if let Some(after) = phrase.strip_prefix(SENSITIVE) {
+            (Origins::of("a sensitive value"), after)
+        } else if let Some((origins, length)) = read_unknown(phrase) {
+            (origins, &phrase[length..])
         } else {
             let (open, after) = phrase.split_at(1);
             text = text.then(before).then(open);
@@ -29,25 +24,10 @@ pub(super) fn text(shown: &str) -> Text {
         if !before.is_empty() {
             text = text.then(before);
         }
-        text = text.then_unknown(Origins::of(origin), Form::Any);
+        text = text.then_unknown(origins, Form::Any);
         rest = after;
     }
     if rest.is_empty() { text } else { text.then(rest) }
-}
-
-/// Returns the position of the `)` that ends a phrase; keys of instances may contain some.
-fn end(inner: &str) -> Option<usize> {
-    let (mut is_quoted, mut is_escaped) = (false, false);
-    inner.find(|next| {
-        match next {
-            _ if is_escaped => is_escaped = false,
-            '\\' if is_quoted => is_escaped = true,
-            '"' => is_quoted = !is_quoted,
-            ')' if !is_quoted => return true,
-            _ => {}
-        }
-        false
-    })
 }
 
 #[cfg(test)]
@@ -66,6 +46,7 @@ mod tests {
             unknown(Text::new(), "step.a.b"),
             unknown(unknown(Text::from("/x/"), "step.a.b").then("/y/"), "step.c.d"),
             vault,
+            unknown(Text::from("/subscriptions/"), "var.id").then("/x"),
             Text::from("(known after all"),
         ] {
             assert_eq!(super::text(&text.to_string()), text);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, evaluate};
 use crate::runbook::{self, Control};
-use crate::step::{Backoff, duration, duration_help};
+use crate::step::{Backoff, NUMBER_AS_DURATION, duration, duration_help};
 use crate::syntax::{Expression, ExpressionKind};
 use crate::value::{Data, Origins, Type, Value, convert};
 
@@ -189,7 +189,11 @@ impl Reader<'_> {
                 ExpressionKind::Literal(value) => value.as_str().unwrap_or_default(),
                 _ => "",
             };
-            self.wrong(name, expression, "is not a duration", &duration_help(written));
+            let help = match value.data() {
+                Data::Number(_) => NUMBER_AS_DURATION.to_owned(),
+                _ => duration_help(written),
+            };
+            self.wrong(name, expression, "is not a duration", &help);
         }
         time
     }

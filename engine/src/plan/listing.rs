@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::redact::Redact;
 use crate::runbook::{OnError, RunOn, Runbook};
-use crate::step::{ActionFacts, ActionKind, Effect, Platform, Right, Setting, Title};
+use crate::step::{
+    Action, ActionFacts, ActionKind, Body, Effect, Method, Platform, Right, Safety, Setting, Title,
+};
 
 use super::count::PlannedChanges;
 use super::file_flow::FileFlow;
@@ -113,6 +115,9 @@ pub struct ListedStep {
     /// The files that functions read and that may be part of what it sends to a service or gives to a program.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may_send: Vec<String>,
+    /// True if it sends nothing but the addresses of what it reads.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sends_addresses: bool,
     /// The actions that the step would perform.
     pub actions: Vec<ActionFacts>,
     /// The addresses of the steps that it waits for.
@@ -227,6 +232,7 @@ impl ListedStep {
             gives_secret: plan.written(step).is_some_and(gives_secret),
             sends: SentFile::of(plan, step),
             may_send: files.sent_by(plan, step),
+            sends_addresses: sends_addresses(&step.actions),
             actions: step.actions.iter().map(ActionFacts::from).collect(),
             after: plan.waits(step),
             each_of: step.each_of.clone(),
@@ -266,6 +272,21 @@ impl ListedStep {
     pub fn is_certain(&self) -> bool {
         self.each_of.is_none() && !self.address.contains("[*]")
     }
+}
+
+/// Returns true if the actions send addresses alone: requests that read, without a body and without headers.
+fn sends_addresses(actions: &[Action]) -> bool {
+    let is_bare = |action: &Action| match &action.kind {
+        ActionKind::Http(request) => {
+            action.safety == Safety::Reads
+                && matches!(request.method, Method::Get | Method::Head)
+                && request.body == Body::None
+                && request.headers.is_empty()
+        }
+        ActionKind::Exec(_) | ActionKind::Sql(_) => false,
+        _ => true,
+    };
+    actions.iter().any(|action| action.request().is_some()) && actions.iter().all(is_bare)
 }
 
 /// Returns the hosts that the run contacts, as far as they are known.

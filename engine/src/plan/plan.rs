@@ -183,6 +183,11 @@ impl Plan {
                     ..
                 } => queue.extend(self.graph.needs(needed)),
                 _ if self.target_filter.leaves_out(needed) => queue.extend(self.graph.needs(needed)),
+                // An identity may wait for steps, and so does each step that acts as it.
+                node @ Node::Token { .. } => {
+                    waits.insert(self.state.modules.address(node));
+                    queue.extend(self.graph.needs(needed));
+                }
                 node => drop(waits.insert(self.state.modules.address(node))),
             }
         }

@@ -25,7 +25,8 @@ struct Flow<'a> {
     seen: HashSet<&'a str>,
     /// The steps that the secrets go to, by block and argument.
     arguments: IndexMap<(String, String), IndexMap<&'a str, Option<&'a Title>>>,
-    outputs: IndexSet<String>,
+    /// The outputs and programs that the secrets go to, in words.
+    others: IndexSet<String>,
 }
 
 impl<'a> SecretFlow<'a> {
@@ -51,8 +52,14 @@ impl<'a> SecretFlow<'a> {
     /// Adds an output that secrets go into.
     pub fn output(&mut self, name: &str, origins: &'a [String]) {
         for origin in origins {
-            self.flow(origin).outputs.insert(format!("output.{name} (shown nowhere)"));
+            self.flow(origin).others.insert(format!("output.{name} (shown nowhere)"));
         }
+    }
+
+    /// Adds a secret that a step gives to a program without having it in an argument.
+    pub fn program(&mut self, secret: String, program: &str, address: &str) {
+        let end = format!("input of {program} ({})", shape(address));
+        self.flows.entry(secret).or_default().others.insert(end);
     }
 
     /// Returns a row for each block or variable that secrets come from.
@@ -104,7 +111,7 @@ impl Flow<'_> {
             }
         };
         let all: Vec<String> =
-            self.arguments.iter().map(argument).chain(self.outputs.iter().cloned()).collect();
+            self.arguments.iter().map(argument).chain(self.others.iter().cloned()).collect();
         if all.is_empty() { NOWHERE.to_owned() } else { all.join("; ") }
     }
 }

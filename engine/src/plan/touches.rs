@@ -1,13 +1,14 @@
 //! Checks the local files that steps read, before anything runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::expression::Scope as _;
+use crate::expression::{Scope as _, check_template_text};
 use crate::graph::{Item, ModuleId, Node, NodeId};
 use crate::runbook::{OnError, RunOn, Step};
-use crate::step::{Action, FileRead};
-use crate::syntax::check_file;
+use crate::source::{slashed, text_without_mark};
+use crate::step::{Action, FileRead, TemplateUse};
+use crate::syntax::{check_file, text_on_disk};
 
 use super::{MadeFiles, Plan, PlannedStep, When};
 
@@ -23,7 +24,8 @@ impl Plan {
         let made = MadeFiles::of(self);
         for planned in self.steps.iter().filter(|planned| planned.when != When::No) {
             let Some(step) = self.written(planned) else { continue };
-            for FileRead { path, argument, most, .. } in planned.actions.iter().filter_map(Action::input_file)
+            for FileRead { path, argument, most, template, .. } in
+                planned.actions.iter().filter_map(Action::input_file)
             {
                 let Some(path) = path.reveal().map(PathBuf::from) else { continue };
                 if made.may_come_from_a_program(planned, &path) || !made.writers(planned, &path).is_empty() {
@@ -31,15 +33,19 @@ impl Plan {
                 }
                 let given = self.given_by(planned, argument);
                 let shown = given.as_ref().map_or_else(|| path.clone(), |_| "…".into());
-                let Some(wrong) = check_file(&directory.join(&path), &shown, *most) else { continue };
+                let whole = directory.join(&path);
+                let in_template = || bad_template(&whole, &shown, *most, template.as_ref()?);
+                let Some(wrong) = check_file(&whole, &shown, *most).or_else(in_template) else { continue };
                 let wrong = match given {
                     Some(given) => wrong.detail(format!("Its path was given by {given}.")),
                     None => wrong,
                 };
-                let wrong = wrong
-                    .at(step.place(argument), "")
-                    .help("a relative path starts at the directory of the runbook")
-                    .about(&*planned.address);
+                let wrong = wrong.at(step.place(argument), "").about(&*planned.address);
+                let wrong = if wrong.code == BAD_TEMPLATE {
+                    wrong
+                } else {
+                    wrong.help("a relative path starts at the directory of the runbook")
+                };
                 found.push(if is_certain(planned) { wrong } else { wrong.into_warning() });
             }
         }
@@ -91,6 +97,21 @@ impl Plan {
             _ => None,
         }
     }
+}
+
+/// The code of a template that cannot be read.
+const BAD_TEMPLATE: &str = "bad-template";
+
+/// Returns the mistakes of the template in the file at `path`, which messages call `shown`.
+fn bad_template(path: &Path, shown: &Path, most: u64, template: &TemplateUse) -> Option<Diagnostic> {
+    // A file that cannot be read, or is no text, is told by the step itself.
+    let text = text_on_disk(path, most)?;
+    let names = template.names.as_ref().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>());
+    let shown = slashed(shown);
+    let found = check_template_text(template.language, &shown, text_without_mark(&text), names.as_deref());
+    let summary = format!("the template {shown} cannot be rendered");
+    (!found.is_empty())
+        .then(|| Diagnostic::error(BAD_TEMPLATE, summary).detail(format!("{}.", found.join("; "))))
 }
 
 /// Returns true if the run is certain to reach the step, and fails if the step fails.

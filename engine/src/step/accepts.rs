@@ -18,6 +18,8 @@ pub enum Accepts {
     Range(i64, i64),
     /// Texts of a form, described in one sentence.
     Form(&'static str),
+    /// Texts of a form that no number has: the sentence, and what to write in place of a number.
+    Written(&'static str, &'static str),
     /// Nested blocks.
     Block(Block),
 }
@@ -81,7 +83,13 @@ impl Converter<'_> {
         let converted = match field.block() {
             Some(block) if block.repeats => self.blocks(block, value, path),
             Some(block) => self.only_block(block, value, path),
-            None => convert(value, &field.ty).unwrap_or_else(|error| self.wrong(error, path)),
+            None => match (&field.accepts, value.data()) {
+                // A number would become a text with digits of another meaning.
+                (Accepts::Written(_, instead), Data::Number(_)) => {
+                    self.wrong(ConvertError::new(*instead), path)
+                }
+                _ => convert(value, &field.ty).unwrap_or_else(|error| self.wrong(error, path)),
+            },
         };
         if !field.sensitive {
             return converted;

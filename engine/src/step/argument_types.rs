@@ -8,7 +8,8 @@ use crate::value::{Data, Entries, Number, PathStep, TextPart, Type, Value};
 
 use super::argument::inside;
 use super::{
-    Accepts, Arg, ArgumentError, ArgumentType, Arguments, Block, DURATION_FORM, Form, Text, duration,
+    Accepts, Arg, ArgumentError, ArgumentType, Arguments, Block, DURATION_FORM, Form, NUMBER_AS_DURATION,
+    Text, duration,
 };
 
 impl ArgumentType for String {
@@ -71,7 +72,7 @@ impl ArgumentType for Duration {
     }
 
     fn accepts() -> Accepts {
-        Accepts::Form("A duration such as `30s`, `5m`, `1h30m` or `30d`.")
+        Accepts::Written("A duration such as `30s`, `5m`, `1h30m` or `30d`.", NUMBER_AS_DURATION)
     }
 
     fn from_value(value: &Value) -> Result<Self, Vec<ArgumentError>> {

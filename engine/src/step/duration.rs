@@ -32,6 +32,9 @@ pub fn duration(text: &str) -> Option<Duration> {
 /// The remedy for any text that is not a duration.
 pub const DURATION_FORM: &str = "write it as `30s`, `5m`, `1h30m` or `30d`";
 
+/// The remedy for a number in place of a duration.
+pub const NUMBER_AS_DURATION: &str = "a number has no unit: write a string such as \"30s\" or \"5m\"";
+
 /// Returns the remedy for this text, which is not a duration.
 #[must_use]
 pub fn duration_help(text: &str) -> String {

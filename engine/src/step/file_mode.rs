@@ -38,7 +38,10 @@ impl ArgumentType for FileMode {
     }
 
     fn accepts() -> Accepts {
-        Accepts::Form("A file mode: three or four octal digits, such as `0600`.")
+        Accepts::Written(
+            "A file mode: three or four octal digits, such as `0600`.",
+            "a number has no octal digits and no leading zero: write a string such as \"0640\"",
+        )
     }
 
     fn from_value(value: &Value) -> Result<Self, Vec<ArgumentError>> {

@@ -50,7 +50,7 @@ pub use accepts::{Accepts, Block, WrongType};
 pub use action::{
     Action, ActionFacts, ActionKind, Audience, Body, Credential, DirectoryMake, DirectoryRead,
     DirectoryRemove, FileRead, FileWrite, Follow, HttpRequest, KindFacts, Method, Permission,
-    PermissionFacts, Plane, Process, Safety, Statement, Tls, Verb, fits,
+    PermissionFacts, Plane, Process, Safety, Statement, TemplateUse, Tls, Verb, fits,
 };
 pub use actor::Actor;
 pub use arcbook_derive::{Arguments, Choice, Outputs};
@@ -63,7 +63,7 @@ pub use choice::{Choice, Word};
 pub use content::{Base64, Content};
 pub use context::{Context, Left};
 pub use difference::Difference;
-pub use duration::{DURATION_FORM, duration, duration_help};
+pub use duration::{DURATION_FORM, NUMBER_AS_DURATION, duration, duration_help};
 pub use error::{ErrorKind, StepError};
 pub use existing::Existing;
 pub use file_mode::FileMode;

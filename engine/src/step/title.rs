@@ -48,7 +48,7 @@ impl Title {
     pub fn within(mut self, noun: &str, name: &Text) -> Self {
         self.place = match name.only_gap() {
             Some(gap) => {
-                format!("in the {noun} found by {}", gap.origins.line())
+                format!("in the {noun} {}", gap.origins.found())
             }
             None => format!("in {noun} {name}"),
         };

@@ -32,6 +32,6 @@ pub use expression::{
 pub use inside::inside;
 pub use lexer::is_identifier;
 pub use parse::{Parsed, parse, parse_expression, parse_for_layout, parse_template};
-pub use read::{MAX_FILE, check_file, read_given_source, read_source, read_source_from};
+pub use read::{MAX_FILE, check_file, read_given_source, read_source, read_source_from, text_on_disk};
 pub use reference::{Key, Reference, Segment, Use};
 pub use template::{Template, TemplateFor, TemplateIf, TemplatePart};

@@ -46,6 +46,14 @@ pub fn check_file(path: &Path, name: &Path, most: u64) -> Option<Diagnostic> {
     }
 }
 
+/// Returns the text of a file of at most `most` bytes on the disk; none if it cannot be read, or is no text.
+#[must_use]
+pub fn text_on_disk(path: &Path, most: u64) -> Option<String> {
+    let mut bytes = Vec::new();
+    open_plain(path).ok()?.take(most).read_to_end(&mut bytes).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
 /// Reads from an open reader, such as standard input, as [`read_source`] does; `path` is its name.
 pub fn read_source_from(path: &Path, reader: impl Read) -> Result<SourceFile, Box<Diagnostic>> {
     let mut bytes = Vec::new();

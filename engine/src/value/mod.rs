@@ -44,7 +44,7 @@ pub use json::JsonError;
 pub use kind::{ObjectType, Type};
 pub use marks::Marks;
 pub use number::{Number, NumberError};
-pub use origins::{Origin, Origins, RUN};
+pub use origins::{Origin, Origins, RUN, read_unknown};
 pub use pattern::{Pattern, TextKind, TextPart};
 pub(crate) use quote::push_escaped;
 pub use quote::quote;

@@ -12,6 +12,18 @@ const NAMED: usize = 3;
 /// The origin of values derived from the name of the run.
 pub const RUN: &str = "run";
 
+/// The beginning of the address of a variable of the runbook itself.
+const VARIABLE: &str = "var.";
+
+/// The words before origins that a run makes known.
+const LATER: &str = "known after ";
+
+/// The words before variables that whoever plans has left open.
+const GIVEN: &str = "given to the run as ";
+
+/// The separator of the two.
+const BETWEEN: &str = "; ";
+
 /// The origins of an unknown value; shared, ordered and distinct.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Origins(Repr);
@@ -45,22 +57,22 @@ impl Origins {
         one.into_iter().chain(many.into_iter().flatten())
     }
 
-    /// Returns the origins in a line; of more than three instances of one block, only the block with their number.
+    /// Returns the words for an object whose name is not known: `found by step.a.b`, or `given as var.x`.
     #[must_use]
-    pub fn line(&self) -> String {
-        let mut blocks: Vec<(&str, Vec<&str>)> = Vec::new();
-        for origin in self.iter() {
-            let block = block_of(origin);
-            match blocks.last_mut() {
-                Some((last, instances)) if *last == block => instances.push(origin),
-                _ => blocks.push((block, vec![origin])),
-            }
-        }
-        let phrase = |(block, instances): (&str, Vec<&str>)| match instances.len() {
-            0..=NAMED => instances.join(", "),
-            many => format!("{block}[…] ({many})"),
+    pub fn found(&self) -> String {
+        self.phrase("found by ", "given as ", ", ")
+    }
+
+    /// Writes the origins that a run makes known after `later`, and the variables that a plan was not given after
+    /// `given`.
+    fn phrase(&self, later: &str, given: &str, between: &str) -> String {
+        let (variables, others): (Vec<&str>, Vec<&str>) =
+            self.iter().partition(|origin| origin.starts_with(VARIABLE));
+        let part = |verb: &str, origins: Vec<&str>| {
+            (!origins.is_empty()).then(|| format!("{verb}{}", line(&origins)))
         };
-        blocks.into_iter().map(phrase).collect::<Vec<_>>().join(", ")
+        let parts = [part(later, others), part(given, variables)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(between)
     }
 
     /// Returns true if all origins are the run itself or functions that return another value each time, such
@@ -103,6 +115,73 @@ impl Origins {
     }
 }
 
+/// Writes origins in a line; of more than three instances of one block, only the block with their number.
+fn line(origins: &[&str]) -> String {
+    let mut blocks: Vec<(&str, Vec<&str>)> = Vec::new();
+    for origin in origins {
+        let block = block_of(origin);
+        match blocks.last_mut() {
+            Some((last, instances)) if *last == block => instances.push(origin),
+            _ => blocks.push((block, vec![origin])),
+        }
+    }
+    let phrase = |(block, instances): (&str, Vec<&str>)| match instances.len() {
+        0..=NAMED => instances.join(", "),
+        many => format!("{block}[…] ({many})"),
+    };
+    blocks.into_iter().map(phrase).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the unknown part that `shown` begins with, as [`Origins`] write it in parentheses, and the length of the phrase.
+#[must_use]
+pub fn read_unknown(shown: &str) -> Option<(Origins, usize)> {
+    let inner = shown.strip_prefix('(')?;
+    let end = end(inner)?;
+    let origins = |part: &str| {
+        let list = part.strip_prefix(LATER).or_else(|| part.strip_prefix(GIVEN))?;
+        Some(outside_quotes(list, ", ").into_iter().map(Origins::of).collect::<Origins>())
+    };
+    let parts = outside_quotes(&inner[..end], BETWEEN);
+    let all = parts.into_iter().map(origins).collect::<Option<Vec<_>>>()?;
+    Some((all.into_iter().collect(), end + 2))
+}
+
+/// Splits a text at a separator; keys of instances may contain it.
+fn outside_quotes<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
+    let (mut parts, mut begin, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, next) in text.char_indices() {
+        match next {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if !quoted && at >= begin && text[at..].starts_with(separator) => {
+                parts.push(&text[begin..at]);
+                begin = at + separator.len();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[begin..]);
+    parts
+}
+
+/// Returns the position of the `)` that ends a phrase; keys of instances may contain some, and so does the number of many.
+fn end(inner: &str) -> Option<usize> {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    inner.find(|next| {
+        match next {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted && depth == 0 => return true,
+            ')' if !quoted => depth -= 1,
+            _ => {}
+        }
+        false
+    })
+}
+
 /// Returns the address of the block of an instance; any other text is its own block.
 fn block_of(origin: &str) -> &str {
     let (mut begin, mut quoted, mut escaped) = (None, false, false);
@@ -129,12 +208,12 @@ impl FromIterator<Self> for Origins {
 }
 
 impl std::fmt::Display for Origins {
-    /// Writes `known after step.a.b, step.c.d`.
+    /// Writes `known after step.a.b, step.c.d`; for variables without a value, `given to the run as var.x`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.0 == Repr::None {
             return f.write_str("known after run");
         }
-        write!(f, "known after {}", self.line())
+        f.write_str(&self.phrase(LATER, GIVEN, BETWEEN))
     }
 }
 
@@ -144,7 +223,9 @@ mod tests {
 
     #[test]
     fn many_instances_of_a_block_are_named_by_their_number() {
-        let of = |all: &[&str]| all.iter().map(|origin| Origins::of(*origin)).collect::<Origins>().line();
+        let of =
+            |all: &[&str]| all.iter().map(|origin| Origins::of(*origin)).collect::<Origins>().to_string();
+        let of = |all: &[&str]| of(all).replace(LATER, "");
         for (all, expected) in [
             (vec!["step.b.c", "step.a.b"], "step.a.b, step.b.c"),
             (vec!["step.a.b[0]", "step.a.b[1]", "step.a.b[2]"], "step.a.b[0], step.a.b[1], step.a.b[2]"),
@@ -162,6 +243,37 @@ mod tests {
         ] {
             assert_eq!(of(&all), expected);
         }
+    }
+
+    #[test]
+    fn a_phrase_says_who_makes_a_value_known_and_is_read_back() {
+        for (all, expected) in [
+            (vec!["step.a.b", "step.c.d"], "known after step.a.b, step.c.d"),
+            (vec!["var.x"], "given to the run as var.x"),
+            (vec!["var.y", "var.x"], "given to the run as var.x, var.y"),
+            (vec!["var.x", "step.a.b"], "known after step.a.b; given to the run as var.x"),
+            (
+                vec![r#"step.a.b["), (; \"["]"#, "var.x"],
+                r#"known after step.a.b["), (; \"["]; given to the run as var.x"#,
+            ),
+            (vec!["module.m.var.x"], "known after module.m.var.x"),
+        ] {
+            let origins: Origins = all.into_iter().map(Origins::of).collect();
+            assert_eq!(origins.to_string(), expected);
+            let shown = format!("({expected})");
+            assert_eq!(read_unknown(&format!("{shown}/x)")), Some((origins, shown.len())), "{expected}");
+        }
+        for other in ["", "(", "(known after step.a", "(sensitive)", "known after x", "(known after a; b)"] {
+            assert_eq!(read_unknown(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn an_object_is_found_by_a_step_or_given_as_a_variable() {
+        let of = |all: &[&str]| all.iter().map(|origin| Origins::of(*origin)).collect::<Origins>().found();
+        assert_eq!(of(&["step.a.b"]), "found by step.a.b");
+        assert_eq!(of(&["var.x"]), "given as var.x");
+        assert_eq!(of(&["var.x", "step.a.b"]), "found by step.a.b, given as var.x");
     }
 
     #[test]

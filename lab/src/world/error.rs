@@ -49,6 +49,36 @@ pub enum WorldError {
         /// The remedy.
         remedy: String,
     },
+    /// The file has several mistakes, each of which is one of the others here.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<WorldError>),
+}
+
+impl WorldError {
+    /// Returns the mistakes in the order of the file.
+    #[must_use]
+    pub fn each(&self) -> Vec<&Self> {
+        match self {
+            Self::Several(all) => all.iter().collect(),
+            one => vec![one],
+        }
+    }
+
+    /// Returns the line of the mistake, from 1, if it is known.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            Self::Syntax { line, .. } => Some(*line),
+            Self::Meaning { line, .. } => *line,
+            _ => None,
+        }
+    }
+
+    /// Returns the mistakes of a file as one error. There is at least one.
+    pub(super) fn all_of(mut all: Vec<Self>) -> Self {
+        all.sort_by_key(Self::line);
+        if all.len() == 1 { all.remove(0) } else { Self::Several(all) }
+    }
 }
 
 /// An error in a block's content, before its line is known.

@@ -8,6 +8,7 @@ mod file;
 mod grants;
 mod groups;
 mod machine;
+mod mistakes;
 mod model;
 mod os;
 mod principal;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Account, Kind, Machine, PolicyDenial, Principal, Resource, ResourceType, ScriptEnd, Vault, WorldError,
-    build, read,
+    build, mistakes, read,
 };
 use crate::access::{Assignment, Denial, Directory, Propagation, Roles};
 use crate::fault::Fault;
@@ -72,8 +72,36 @@ impl World {
     }
 
     fn parse_in(base: &Path, text: &str, name: &str) -> Result<Self, WorldError> {
-        let file = read::file(text, name)?;
-        build::world(file, base).map_err(|problem| problem.in_file(text, name))
+        Self::of_values(base, text, name).map_err(WorldError::all_of)
+    }
+
+    fn of_values(base: &Path, text: &str, name: &str) -> Result<Self, Vec<WorldError>> {
+        let mut values = read::values(text, name)?;
+        let text = read::without_mark(text);
+        let (mut found, mut removed) = (Vec::new(), Vec::new());
+        // Each mistake is left out, so that the next one shows.
+        loop {
+            let problem = match read::file(&values) {
+                Err(problem) => problem,
+                // A block that is left out may be the reason why another one cannot be built.
+                Ok(_) if found.iter().any(|(_, alone)| !alone) => break,
+                Ok(file) => match build::world(file, base) {
+                    Ok(world) if found.is_empty() => return Ok(world),
+                    Ok(_) => break,
+                    Err(problem) => problem,
+                },
+            };
+            let is_removed = mistakes::remove(&mut values, &problem.path);
+            let alone = mistakes::stands_alone(&problem);
+            removed.push(problem.path.clone());
+            if !mistakes::is_consequence(&problem, &removed) {
+                found.push((problem.in_file(text, name), alone));
+            }
+            if !is_removed || found.len() == mistakes::MOST {
+                break;
+            }
+        }
+        Err(found.into_iter().map(|(error, _)| error).collect())
     }
 
     /// Returns the tenant that owns everything in this world.

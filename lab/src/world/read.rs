@@ -50,62 +50,77 @@ fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-pub(super) fn file(text: &str, name: &str) -> Result<WorldFile, WorldError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let body: Body = text.parse().map_err(|error: hcl::edit::parser::Error| WorldError::Syntax {
+/// Reads the blocks of a world file as plain values.
+pub(super) fn values(text: &str, name: &str) -> Result<Value, Vec<WorldError>> {
+    let text = without_mark(text);
+    let syntax = |error: hcl::edit::parser::Error| WorldError::Syntax {
         file: name.to_owned(),
         line: error.location().line(),
         column: error.location().column(),
         message: error.message().trim().replace('\n', ", "),
-    })?;
-    check(&body, &mut Vec::new()).map_err(|problem| problem.in_file(text, name))?;
-    let meaning = |path: Vec<String>, message: String| {
-        let remedy = "see docs/lab.md for the blocks and attributes of a world file".to_owned();
-        Problem { path, message, remedy }.in_file(text, name)
     };
+    let body: Body = text.parse().map_err(|error| vec![syntax(error)])?;
+    let mut found = Vec::new();
+    check(&body, &mut Vec::new(), &mut found);
+    if !found.is_empty() {
+        return Err(found.into_iter().map(|problem| problem.in_file(text, name)).collect());
+    }
     // Deserialization goes through plain values, since HCL's own deserializer would turn a number into a
     // template where a string is wanted.
-    let values: Value =
-        hcl::from_body(body.into()).map_err(|error| meaning(Vec::new(), error.to_string()))?;
+    hcl::from_body(body.into())
+        .map_err(|error| vec![meaning(Vec::new(), error.to_string()).in_file(text, name)])
+}
+
+pub(super) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// Reads plain values as the blocks and attributes of a world.
+pub(super) fn file(values: &Value) -> Result<WorldFile, Problem> {
     serde_path_to_error::deserialize(values).map_err(|error| {
         let path = error.path().iter().map(ToString::to_string).collect();
         meaning(path, error.into_inner().to_string())
     })
 }
 
-/// Refuses content that the conversion to plain values would silently change: expressions, and repeated
-/// blocks of one name.
-fn check(body: &Body, path: &mut Vec<String>) -> Result<(), Problem> {
+fn meaning(path: Vec<String>, message: String) -> Problem {
+    let remedy = "see docs/lab.md for the blocks and attributes of a world file".to_owned();
+    Problem { path, message, remedy }
+}
+
+/// Finds content that the conversion to plain values would silently change: expressions, and repeated blocks of one
+/// name.
+fn check(body: &Body, path: &mut Vec<String>, found: &mut Vec<Problem>) {
     let mut seen: HashSet<Vec<String>> = HashSet::new();
     for structure in body {
         match structure {
             Structure::Attribute(attribute) => {
                 if !is_literal(&attribute.value) {
                     path.push(attribute.key.as_str().to_owned());
-                    return Err(Problem {
+                    found.push(Problem {
                         path: path.clone(),
                         message: "a world file holds plain values, and this is an expression".to_owned(),
                         remedy: "write the value itself".to_owned(),
                     });
+                    path.pop();
                 }
             }
             Structure::Block(block) => {
                 let name = name_of(block);
                 path.extend(name.iter().cloned());
                 if name.len() > 1 && seen.contains(&name) {
-                    return Err(Problem {
+                    found.push(Problem {
                         path: path.clone(),
                         message: "declared twice".to_owned(),
                         remedy: "rename one of the two or remove it".to_owned(),
                     });
                 }
-                check(&block.body, path)?;
+                check(&block.body, path, found);
                 path.truncate(path.len() - name.len());
                 seen.insert(name);
             }
         }
     }
-    Ok(())
 }
 
 fn is_literal(value: &Expression) -> bool {

@@ -117,6 +117,42 @@ fn errors_name_block_reason_and_remedy() {
 }
 
 #[test]
+fn all_mistakes_are_told_in_the_order_of_the_file_and_none_that_only_follow() {
+    let lines = |more: &str| {
+        let error = with(more).unwrap_err();
+        error
+            .each()
+            .iter()
+            .map(|one| one.to_string().split(';').next().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (more, expected) in [
+        (
+            "key_vault \"kv-1\" {\n resource_group = 5\n rbca = true\n}\nlock \"l\" { resource_group = \"rg\" }",
+            vec!["test.lab.hcl:7:", "test.lab.hcl:8:", "test.lab.hcl:10:"],
+        ),
+        (
+            "storage_account \"S_A\" { resource_group = \"rg\" }\nkey_vault \"kv-1\" { resource_group = \"none\" }",
+            vec!["test.lab.hcl:6:", "test.lab.hcl:7:"],
+        ),
+        ("page_size = var.size\nsubscription_name = \"${1}\"", vec!["test.lab.hcl:6:", "test.lab.hcl:7:"]),
+        // A wrong group is no group for those in it.
+        (
+            "resource_group \"other\" { loction = \"x\" }\nkey_vault \"kv-1\" { resource_group = \"other\" }",
+            vec!["test.lab.hcl:6:"],
+        ),
+        ("role_assignment { role = 5 }\nrole_assignment { role = \"Raeder\" }", vec!["test.lab.hcl:6:"]),
+    ] {
+        let found = lines(more);
+        assert_eq!(found.len(), expected.len(), "{more}: {found:?}");
+        assert!(found.iter().zip(&expected).all(|(one, at)| one.starts_with(at)), "{more}: {found:?}");
+    }
+    let vault = |at: u32| format!("key_vault \"kv-{at}\" {{ resource_group = \"none\" }}");
+    let many = (0..50).map(vault).collect::<Vec<_>>().join("\n");
+    assert_eq!(with(&many).unwrap_err().each().len(), mistakes::MOST);
+}
+
+#[test]
 fn errors_of_resource_types_name_block_reason_and_remedy() {
     for (more, says) in [
         ("resource_type \"A.B\" {}", "test.lab.hcl:6: resource_type.A.B: not a resource type"),

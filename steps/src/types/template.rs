@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use arcbook_engine::expression::{TemplateLanguage, is_jinja, render_template};
+use arcbook_engine::expression::{TemplateLanguage, check_template_text, is_jinja, render_template};
 use arcbook_engine::source::slashed;
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentType, Arguments, Choice, Effect, ErrorKind, Existing, FileMode,
@@ -139,7 +139,31 @@ impl Template {
 
     /// Returns the reading of the template, if it is a file.
     fn read(&self) -> Option<Action> {
-        Some(Action::read_file(FileRead::input(file::path(self.source.as_ref()?), "source", LONGEST)))
+        let read = FileRead::input(file::path(self.source.as_ref()?), "source", LONGEST);
+        Some(Action::read_file(match self.language() {
+            Ok(language) => read.template(language, self.names()),
+            Err(_) => read,
+        }))
+    }
+
+    /// Returns the names of the variables, if they are known.
+    fn names(&self) -> Option<Vec<String>> {
+        let Some(values) = &self.values else { return Some(Vec::new()) };
+        match values.value()?.0.data() {
+            Data::Object(entries) | Data::Map(_, entries) => {
+                Some(entries.keys().map(ToString::to_string).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the mistakes in the text of the template, if it is known and may be shown.
+    fn mistakes(&self) -> Vec<String> {
+        let content = self.content.as_ref().filter(|content| !content.is_sensitive()).and_then(Arg::value);
+        let (Some(content), Ok(language)) = (content, self.language()) else { return Vec::new() };
+        let names = self.names();
+        let names: Option<Vec<&str>> = names.as_ref().map(|names| names.iter().map(String::as_str).collect());
+        check_template_text(language, "template", content, names.as_deref())
     }
 
     fn language(&self) -> Result<TemplateLanguage, StepError> {
@@ -242,6 +266,13 @@ output "digest" {
         if self.engine.is_none() && self.content.is_some() {
             let error = ArgumentError::new("engine", "must be given with `content`");
             errors.push(error.help("write `engine = \"jinja\"` or `engine = \"terraform\"`"));
+        } else {
+            let mistakes = self.mistakes();
+            if !mistakes.is_empty() {
+                let error = ArgumentError::new("content", "must be a template that can be rendered");
+                let help = "correct the template, or give the variable that it uses in `values`";
+                errors.push(error.help(help).hint(Some(mistakes.join("; "))));
+            }
         }
         errors
     }

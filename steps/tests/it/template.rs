@@ -99,7 +99,6 @@ async fn a_template_that_cannot_be_rendered_is_explained_without_its_secrets() {
         (source("t.j2"), "source", "t.j2:2: `nme` is not defined: did you mean `name`?"),
         (source("latin.j2"), "source", ""),
         (source("none.j2"), "source", "os error 2"),
-        (written("${name", "terraform"), "content", "template:1:"),
         (written("${file(\"other\")}", "terraform"), "content", "template:1:"),
         (written("{% include 'other' %}", "jinja"), "content", "template:1:"),
         (written("{{ pw + 1 }}", "jinja"), "content", "hidden"),
@@ -131,6 +130,9 @@ async fn wrong_arguments_are_known_in_a_plan() {
         (vec![("path", "d/".into()), ("source", "x.j2".into())], "path"),
         ([written("x", "jinja"), vec![("values", "x".into())]].concat(), "values"),
         (written("x", "erb"), "engine"),
+        (written("${name", "terraform"), "content"),
+        (written("{% if x %}", "jinja"), "content"),
+        (written("${name}", "terraform"), "content"),
     ] {
         let errors = bench.refused("template", &given);
         let names: Vec<&str> = errors.iter().map(arcbook_engine::step::ArgumentError::argument).collect();

@@ -32,7 +32,9 @@ fn a_value_that_is_more_than_a_result_is_refused() {
     let of = |vault: &str| secret(vault, "");
     let conditional = format!("step.metadata.machine.os == \"linux\" ? \"lin01\" : {vault}");
     for (more, words) in [
-        (of(&format!("upper({vault})")), "a function of values that are known only while running"),
+        (of(&format!("replace({vault}, \"a\", \"b\")")), "the function `replace` has no counterpart"),
+        (of(&format!("\"${{length({vault})}}\"")), "no sample shows how `vault` depends on results"),
+        (of(&format!("jsonencode({vault} == null)")), "a comparison has no counterpart"),
         (of(&conditional), "a condition that is known only"),
         (of("step.arm_list.all.extract.longest"), "the function `max` of a query has no counterpart in jq"),
         (
@@ -58,9 +60,9 @@ fn a_value_that_is_more_than_a_result_is_refused() {
         ("output \"o\" { value = step.metadata.machine.os == \"linux\" }".to_owned(), "has an operator"),
         (
             "step \"blob_upload\" \"b\" {\n  account = \"acc01\"\n  container = \"c01\"\n  name = \"n\"\n  \
-             content = jsonencode(step.metadata.machine.name)\n}"
+             content = yamlencode(step.metadata.machine.name)\n}"
                 .to_owned(),
-            "a function of values that are known only while running",
+            "the function `yamlencode` has no counterpart",
         ),
     ] {
         is_refused(&more, words);

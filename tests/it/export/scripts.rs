@@ -295,3 +295,54 @@ fn parts_and_instances_of_a_runbook_are_written() {
     let again = scene.run(&script.out);
     assert_eq!((again.code, scene.cloud.changes().len()), (Some(0), 4), "{}", again.seen());
 }
+
+/// Contents that functions make from results: the script makes each as the runbook does.
+const MADE: &[&str] = &[
+    "jsonencode({ z = step.metadata.machine.name, a = step.metadata.machine.tags, n = step.arm_list.all.extract.none })",
+    "jsonencode([step.arm_list.all.extract.names, \"<&>\", 5, true, null])",
+    "\"${upper(step.metadata.machine.name)} ${lower(step.metadata.machine.location)}\\n\"",
+    "join(\", \", sort(step.arm_list.all.extract.names))",
+    "base64encode(\"${step.metadata.machine.name}\\n\")",
+    "jsonencode({ parts = split(\"-\", step.metadata.machine.name), count = length(step.arm_list.all.extract.names) })",
+    "jsonencode({ secret = step.keyvault_secret.s.value })",
+];
+
+#[test]
+fn a_script_makes_what_functions_make() {
+    let blob = |(number, content): (usize, &&str)| {
+        format!(
+            "step \"blob_upload\" \"b{number}\" {{\n  account = \"arcmi00000000\"\n  container = step.blob_container.c.name\n  \
+             name = \"b{number}\"\n  content = {content}\n}}\n"
+        )
+    };
+    let blobs: String = MADE.iter().enumerate().map(blob).collect();
+    let runbook = format!(
+        "step \"metadata\" \"machine\" {{}}\nstep \"arm_list\" \"all\" {{\n  scope = step.metadata.machine.resource_group_id\n  \
+         extract = {{ names = \"value[].name\", none = \"value[?name=='none'].name | [0]\" }}\n}}\n\
+         step \"keyvault_secret\" \"s\" {{\n  vault = \"arcmi00000000\"\n  name = \"scenario\"\n}}\n\
+         step \"blob_container\" \"c\" {{\n  account = \"arcmi00000000\"\n  name = \"made\"\n}}\n{blobs}"
+    );
+    let scene = Scene::jumpstart();
+    scene.place.write("own/main.runbook.hcl", &runbook);
+    let script = scene.export(&["own"]);
+    assert_eq!(script.code, Some(0), "{}", script.seen());
+    let ran = scene.run(&script.out);
+    assert_eq!(ran.code, Some(0), "{}\n{}", script.out, ran.seen());
+    assert_eq!(scene.cloud.changes().len(), MADE.len() + 1);
+    // The runbook finds every blob as it is wanted.
+    let mut command = scene.cloud.command(&scene.place, &["run", "-auto-approve", "own"]);
+    let run = Ran::of(finished(command.env("SSL_CERT_FILE", scene.place.path().join("ca.pem"))));
+    assert_eq!(run.code, Some(0), "{}", run.seen());
+    assert_eq!(scene.cloud.changes().len(), MADE.len() + 1, "{}", run.seen());
+}
+
+#[test]
+fn the_runbook_of_init_has_a_script() {
+    let scene = Scene::jumpstart();
+    let made = scene.place.run(&["init", "own"]);
+    assert_eq!(made.code, Some(0), "{}", made.seen());
+    let script = scene.export(&["own"]);
+    assert_eq!(script.code, Some(0), "{}", script.seen());
+    let ran = scene.run(&script.out);
+    assert_eq!((ran.code, scene.cloud.changes().len()), (Some(0), 2), "{}", ran.seen());
+}

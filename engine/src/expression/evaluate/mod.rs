@@ -11,6 +11,8 @@ mod render;
 mod shown;
 mod special;
 mod template;
+mod template_check;
+mod template_fault;
 mod template_file;
 mod traversal;
 
@@ -19,6 +21,7 @@ pub(crate) use given::texts;
 pub(crate) use nothing::references_within;
 pub use render::{TemplateLanguage, render_template};
 pub(super) use special::SPECIAL;
+pub use template_check::{check_template, check_template_text};
 pub use template_file::is_jinja;
 
 use std::sync::Arc;

@@ -27,6 +27,10 @@ pub enum Definition {
     Alike,
     /// A text of ASCII letters.
     Ascii,
+    /// A text, a whole number or a bool as text.
+    Shown,
+    /// A value as JSON, as `jsonencode` writes it.
+    Encoded,
 }
 
 impl Definition {
@@ -62,6 +66,13 @@ impl Definition {
             }
             Self::Ascii => {
                 r#"def ascii: if type == "string" and all(explode[]; . < 128) then . else error("\(type) is no ASCII text") end;"#
+            }
+            Self::Shown => {
+                r#"def shown: if type == "string" then . elif type == "boolean" then tostring elif type == "number" and floor == . and . < 9007199254740992 and . > -9007199254740992 then floor + 0 | tostring else error("\(type) is no text") end;"#
+            }
+            // jq writes names in the order of their origin, DEL as \u007f, and numbers as it has read them or worse.
+            Self::Encoded => {
+                r#"def encoded: def plain: if type == "object" then . as $all | reduce keys[] as $name ({}; .[$name] = ($all[$name] | plain)) elif type == "array" then map(plain) elif type == "number" then (if floor == . and . < 9007199254740992 and . > -9007199254740992 then floor + 0 else error("a number that jq may write in another way") end) elif type == "string" and any(explode[]; . == 127) then error("a text with a control character") else . end; plain | tojson | gsub("<"; "\\u003c") | gsub(">"; "\\u003e") | gsub("&"; "\\u0026") | gsub("\u2028"; "\\u2028") | gsub("\u2029"; "\\u2029");"#
             }
         }
     }

@@ -14,13 +14,14 @@ use crate::step::{ActionFacts, Follow};
 const SHORT: usize = 160;
 
 /// Members of a step that are derived from others, or compared separately.
-const COMPARED_APART: [&str; 10] = [
+const COMPARED_APART: [&str; 11] = [
     "address",
     "title",
     "arguments",
     "actions",
     "secrets",
     "may_send",
+    "sends_addresses",
     "format",
     "answered",
     "unanswered",

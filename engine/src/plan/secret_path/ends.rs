@@ -103,6 +103,15 @@ fn processes(actions: &[Action]) -> impl Iterator<Item = &Process> {
     })
 }
 
+/// Returns the inputs of the programs that may change something: they get the token that their step takes.
+pub(super) fn inputs(actions: &[Action]) -> impl Iterator<Item = Place> {
+    let changing = actions.iter().filter(|action| action.safety != Safety::Reads);
+    changing.filter_map(|action| match &action.kind {
+        ActionKind::Exec(process) => Some(Place::Input { program: process.argv.shown().into_iter().next()? }),
+        _ => None,
+    })
+}
+
 fn statements(actions: &[Action]) -> impl Iterator<Item = &Statement> {
     actions.iter().filter_map(|action| match &action.kind {
         ActionKind::Sql(statement) => Some(statement),

@@ -4,13 +4,13 @@ use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 
 use super::carriers::Carriers;
-use super::ends::{Leaf, leaves, places};
+use super::ends::{Leaf, inputs, leaves, places};
 use super::source::Sources;
 use super::{Place, SecretSource};
 use crate::graph::{Acting, Item, ModuleId, Node, NodeId};
 use crate::plan::listed_identity::token_actions;
 use crate::plan::secrets_of::{secrets_of, secrets_of_output};
-use crate::plan::{Plan, When, host};
+use crate::plan::{Plan, PlannedStep, When, host};
 use crate::redact::Redact;
 use crate::runbook::TypedBlock;
 use crate::step::{Action, ActionKind, Platform};
@@ -49,7 +49,8 @@ impl SecretPath {
         let carries =
             plan.steps.iter().any(|step| step.arguments.iter().any(|(_, value)| value.has_deep_marks()))
                 || plan.outputs.iter().any(|output| output.value.has_deep_marks())
-                || plan.tokens.iter().any(|token| token.acting != Acting::Machine);
+                || plan.tokens.iter().any(|token| token.acting != Acting::Machine)
+                || plan.steps.iter().any(|step| step.actions.iter().any(is_token));
         if !carries {
             return Vec::new();
         }
@@ -77,6 +78,22 @@ impl Paths<'_> {
             self.arguments(planned.node, &planned.address, step.typed(), &planned.arguments, |leaf| {
                 places(leaf, &planned.actions)
             });
+            self.token(planned);
+        }
+    }
+
+    /// Adds the path of a token that a step takes for its programs, which no argument holds.
+    fn token(&mut self, step: &PlannedStep) {
+        let of = self.plan.acts_as(step).unwrap_or_else(|| Acting::MACHINE.to_owned());
+        for action in &step.actions {
+            let ActionKind::Token(token) = &action.kind else { continue };
+            let source = SecretSource::token(&of, &token.text);
+            let ends: IndexSet<Place> = inputs(&step.actions).collect();
+            self.found.extend(ends.into_iter().map(|place| SecretPath {
+                source: source.clone(),
+                through: Vec::new(),
+                end: SecretEnd { address: step.address.clone(), argument: None, place },
+            }));
         }
     }
 
@@ -157,6 +174,10 @@ impl Paths<'_> {
             way.iter().filter(has_value).map(address).filter(|address| !is_source(address)).collect();
         self.found.push(SecretPath { source, through, end });
     }
+}
+
+fn is_token(action: &Action) -> bool {
+    matches!(action.kind, ActionKind::Token(_))
 }
 
 /// Returns the host or the program that gets the credential of an identity.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::plan::secrets_of::RUNBOOK;
 use crate::plan::{Plan, PlannedStep};
 use crate::redact::Redact;
-use crate::step::{ActionKind, Effect, Title};
+use crate::step::{ActionKind, Effect, Text, Title};
 
 /// The source of a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
@@ -20,6 +20,14 @@ pub struct SecretSource {
     /// The object that the step reads or changes, if the source is a step.
     #[serde(default, skip_serializing_if = "Title::is_empty")]
     pub object: Title,
+}
+
+impl SecretSource {
+    /// Returns the token of an identity, which a step takes.
+    pub(super) fn token(identity: &str, audience: &Text) -> Self {
+        let object = Title::new("token").placed(format!("for {audience}"));
+        Self { kind: SourceKind::Token, origin: identity.to_owned(), object }
+    }
 }
 
 /// The kind of a source.

@@ -1,5 +1,6 @@
 //! Writes a plan as a Markdown document, for people who review it elsewhere.
 
+use super::order::in_order;
 use super::step::{follow, gets};
 use super::{PlanView, front};
 use crate::graph::Acting;
@@ -17,7 +18,7 @@ use crate::value::{Layout, Value, show as show_value};
 /// and every request. It contains nothing of this machine, unless the plan does.
 #[must_use]
 pub fn to_markdown(plan: &Plan, runbook: &Runbook, platform: &dyn Platform, secrets: &Secrets) -> String {
-    let listing = to_listing(plan, runbook, platform, secrets);
+    let listing = ordered(&to_listing(plan, runbook, platform, secrets));
     let view = PlanView::default();
     let mut page = Page::new(view.style);
     write_front(&mut page, &listing, &view);
@@ -42,14 +43,21 @@ pub fn to_listing(plan: &Plan, runbook: &Runbook, platform: &dyn Platform, secre
 #[must_use]
 pub fn document(listing: &Listing, view: &PlanView) -> [Page; 2] {
     let mut pages = [Page::new(view.style), Page::new(view.style)];
-    write_front(&mut pages[0], listing, view);
-    write_details(&mut pages[1], listing);
+    let listing = ordered(listing);
+    write_front(&mut pages[0], &listing, view);
+    write_details(&mut pages[1], &listing);
     pages
+}
+
+/// Returns the listing with its steps in the order in which they run: auditors read what happens, and the files of a
+/// runbook are in the order of their names.
+fn ordered(listing: &Listing) -> Listing {
+    Listing { steps: in_order(listing.steps.clone()), ..listing.clone() }
 }
 
 /// Writes the first page of a document, which has all details further on.
 fn write_front(page: &mut Page, listing: &Listing, view: &PlanView) {
-    front::write(page, listing, &PlanView { requests: true, verbose: true, ..view.clone() });
+    front::write(page, listing, &PlanView { requests: true, verbose: true, absent: true, ..view.clone() });
 }
 
 fn write_details(page: &mut Page, listing: &Listing) {
@@ -58,11 +66,14 @@ fn write_details(page: &mut Page, listing: &Listing) {
     tokens(page, listing);
     page.list("Hosts", &listing.hosts);
     page.list("Files read by the runbook", &listing.files);
+    if listing.files.is_empty() {
+        page.labelled("Files read by the runbook", "No function of the runbook reads a file.");
+    }
     outputs(page, listing);
     page.list("Left out", &grouped(&listing.left_out));
 }
 
-/// Lists the steps with their descriptions.
+/// Lists the steps with their descriptions, in the order in which they run.
 fn steps(page: &mut Page, plan: &Listing) {
     let row = |step: &ListedStep| {
         // Another table has the tokens.

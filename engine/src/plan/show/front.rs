@@ -14,7 +14,7 @@ use crate::plan::plural;
 use crate::plan::secret_path;
 use crate::plan::{PlannedChange, Programs, SecretFlow, SentFile, host};
 use crate::runbook::RunOn;
-use crate::step::{ActionFacts, Effect, KindFacts, Title, few};
+use crate::step::{ActionFacts, Effect, KindFacts, Safety, Title, few};
 
 /// The maximum number of blocks that the page names among those that read.
 const READS: usize = 8;
@@ -38,9 +38,9 @@ pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
     reads(page, &folds);
     let programs = programs(plan);
     page.table("Programs", &programs);
-    rights(page, plan);
+    rights(page, plan, view);
     secrets(page, plan, view);
-    leaves(page, plan, &folds);
+    leaves(page, plan, &folds, view);
     if let (Some(counts), false) = (counts(plan), view.requests) {
         page.gap();
         let lists = view.option("-requests");
@@ -151,7 +151,7 @@ fn programs(plan: &Listing) -> Vec<Row> {
 }
 
 /// Writes the suggested roles, those of one identity at one kind of scope together.
-fn rights(page: &mut Page, plan: &Listing) {
+fn rights(page: &mut Page, plan: &Listing, view: &PlanView) {
     let mut scopes: IndexMap<(&str, String), Vec<&str>> = IndexMap::new();
     for right in &plan.rights {
         let mut add = |words: String| {
@@ -169,7 +169,8 @@ fn rights(page: &mut Page, plan: &Listing) {
         let cells = [roles, few(&scopes)].into_iter().chain(declared.map(|acts_as| format!("for {acts_as}")));
         Row::of(cells)
     };
-    page.columns("Rights", &["roles", "scope", "identity"], scopes.into_iter().map(row).collect());
+    let rows = scopes.into_iter().map(row).collect();
+    section(page, ("Rights", &["roles", "scope", "identity"]), rows, view, "No identity needs a role.");
 }
 
 fn secrets(page: &mut Page, plan: &Listing, view: &PlanView) {
@@ -196,11 +197,39 @@ fn secrets(page: &mut Page, plan: &Listing, view: &PlanView) {
     for (name, origins) in &plan.output_secrets {
         flow.output(name, origins);
     }
-    page.columns("Secrets", &["secret", "goes to"], flow.rows());
+    tokens_given(plan, &mut flow);
+    let none = "No step, identity or output holds a secret.";
+    section(page, ("Secrets", &["secret", "goes to"]), flow.rows(), view, none);
     if view.verbose {
         let rows = secret_path::rows(&plan.secret_paths);
         page.columns("Flow", &["secret", "ends in"], rows);
     }
+}
+
+/// Adds the tokens that steps take for programs. No argument holds them.
+fn tokens_given(plan: &Listing, flow: &mut SecretFlow<'_>) {
+    for step in plan.steps.iter().filter(|step| step.when != ListedWhen::Decided(false)) {
+        let audiences = step.actions.iter().filter_map(|action| match &action.kind {
+            KindFacts::Token { audience } => Some(audience),
+            _ => None,
+        });
+        let of = step.acts_as.as_deref().filter(|of| *of != Acting::MACHINE).unwrap_or("the machine");
+        for audience in audiences {
+            for program in receiving_programs(&step.actions) {
+                flow.program(format!("token for {audience} of {of}"), program, &step.address);
+            }
+        }
+    }
+}
+
+/// Returns the programs that get the token that their step takes: those that may change something with it.
+fn receiving_programs(actions: &[ActionFacts]) -> IndexSet<&str> {
+    let changing = actions.iter().filter(|action| action.safety != Safety::Reads);
+    let program = changing.filter_map(|action| match &action.kind {
+        KindFacts::Exec { argv, .. } => argv.first().map(String::as_str),
+        _ => None,
+    });
+    program.collect()
 }
 
 /// Describes an identity by what gets its secrets: a host or a program.
@@ -216,7 +245,7 @@ fn receiver(plan: &Listing, address: &str) -> Title {
 }
 
 /// Writes the files and the record that leave the machine, or are given to programs, and where they go.
-fn leaves(page: &mut Page, plan: &Listing, folds: &[Fold<'_>]) {
+fn leaves(page: &mut Page, plan: &Listing, folds: &[Fold<'_>], view: &PlanView) {
     let sent = |fold: &Fold<'_>| {
         let files: Vec<String> = fold.steps.iter().flat_map(|step| &step.sends).map(sized).collect();
         let title = fold.title();
@@ -227,9 +256,15 @@ fn leaves(page: &mut Page, plan: &Listing, folds: &[Fold<'_>]) {
             fold.steps.iter().flat_map(|step| &step.may_send).map(String::as_str).collect();
         let files: Vec<&str> = files.into_iter().collect();
         // The address says which block it is, as the runbook writes it.
-        let requests = fold.steps.iter().any(|step| step.actions.iter().any(ActionFacts::is_request));
-        let verb = if requests { "sends" } else { "gets" };
-        let to = format!("→ may be part of what {} {verb}", fold.address);
+        let actions = || fold.steps.iter().flat_map(|step| &step.actions);
+        let to = match () {
+            () if !actions().any(ActionFacts::is_request) => format!("what {} gets", fold.address),
+            () if fold.steps.iter().all(|step| step.sends_addresses) => {
+                format!("an address that {} reads", fold.address)
+            }
+            () => format!("what {} sends", fold.address),
+        };
+        let to = format!("→ may be part of {to}");
         (!files.is_empty()).then(|| Row::of([format!("{} (read by the runbook)", few(&files)), to]))
     };
     let record = plan
@@ -237,7 +272,22 @@ fn leaves(page: &mut Page, plan: &Listing, folds: &[Fold<'_>]) {
         .as_ref()
         .map(|record| Row::of(["the record of this run".to_owned(), format!("→ {}", record.title.whole())]));
     let rows = folds.iter().filter_map(sent).chain(folds.iter().filter_map(read)).chain(record);
-    page.columns("Leaves", &["file", "goes to"], rows.collect());
+    let none = "No file and no record leaves the machine.";
+    section(page, ("Leaves", &["file", "goes to"]), rows.collect(), view, none);
+}
+
+/// Writes a section; if it is empty, the sentence `none`, where the reader asked for it.
+fn section(
+    page: &mut Page,
+    (label, columns): (&str, &'static [&'static str]),
+    rows: Vec<Row>,
+    view: &PlanView,
+    none: &str,
+) {
+    if rows.is_empty() && view.absent {
+        page.labelled(label, none);
+    }
+    page.columns(label, columns, rows);
 }
 
 fn sized(file: &SentFile) -> String {

@@ -4,6 +4,7 @@ mod details;
 mod document;
 mod fold;
 mod front;
+mod order;
 mod requests;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod show;

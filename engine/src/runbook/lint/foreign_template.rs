@@ -5,18 +5,15 @@
 //! the call gives, and none that the file uses as its own language has it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::expression::is_jinja;
-use crate::source::{relative, whole};
-use crate::syntax::{Call, Expression, ExpressionKind, TemplatePart, is_identifier};
+use crate::source::relative;
+use crate::syntax::{Call, ExpressionKind, is_identifier};
 
+use super::template_call::{names, read, written_path};
 use super::view::View;
-
-/// The size limit of a file, in bytes.
-const MAX_FILE: u64 = 1 << 20;
 
 /// The limit of included files to read.
 const MOST_FILES: usize = 100;
@@ -34,7 +31,7 @@ pub fn check(view: &View<'_>) -> Vec<Diagnostic> {
 
 fn foreign(call: &Call, view: &View<'_>) -> Option<Diagnostic> {
     let [path, variables] = call.arguments.as_slice() else { return None };
-    let path_text = written_path(path, view)?;
+    let path_text = written_path(path, view.runbook, view.base)?;
     let names = names(variables)?;
     let language = if is_jinja(&path_text) { Language::Jinja } else { Language::Terraform };
     let files = language.files(&path_text, view);
@@ -57,35 +54,6 @@ fn foreign(call: &Call, view: &View<'_>) -> Option<Diagnostic> {
             .detail("A file whose name ends in `.j2` is a template of Jinja, any other one of Terraform's.")
             .help(help),
     )
-}
-
-/// The path, from the directory of the runbook that is run, when it is written out or begins with `path.module`.
-fn written_path(path: &Expression, view: &View<'_>) -> Option<String> {
-    match &path.kind {
-        ExpressionKind::Literal(value) => value.as_str().map(ToOwned::to_owned),
-        ExpressionKind::Template(template) => match template.parts.as_slice() {
-            [TemplatePart::Interpolation(first), TemplatePart::Text(rest)] => {
-                let folder = match first.as_reference()?.to_string().as_str() {
-                    "path.module" => &view.runbook.directory,
-                    "path.root" => view.base,
-                    _ => return None,
-                };
-                Some(format!("{}{rest}", relative(view.base, folder)))
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// The names of the variables, when they are written out.
-fn names(variables: &Expression) -> Option<Vec<Arc<str>>> {
-    let ExpressionKind::Object(items) = &variables.kind else { return None };
-    let name = |key: &Expression| match &key.kind {
-        ExpressionKind::Literal(value) => value.as_str().map(Arc::from),
-        _ => None,
-    };
-    items.iter().map(|item| name(&item.key)).collect()
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -149,7 +117,7 @@ impl Language {
             if files.contains_key(&path) || files.len() == MOST_FILES {
                 continue;
             }
-            let Some(text) = read(&path, view) else { continue };
+            let Some(text) = read(&path, view.runbook, view.base) else { continue };
             if self == Self::Jinja {
                 open.extend(included(&text));
             }
@@ -171,20 +139,6 @@ fn included(text: &str) -> Vec<String> {
         includes.then(|| name[..end].to_owned())
     });
     named.collect()
-}
-
-/// The text of a file, when it lies in the directory of the runbook that is run, or in that of the module.
-fn read(path: &str, view: &View<'_>) -> Option<String> {
-    let file_system = &view.runbook.file_system;
-    let full: PathBuf = view.base.join(path);
-    let is_in = |folder: &Path| {
-        let real = file_system.canonical(&full).ok().zip(file_system.canonical(folder).ok());
-        whole(&full).starts_with(whole(folder)) && real.is_some_and(|(full, folder)| full.starts_with(folder))
-    };
-    if !is_in(view.base) && !is_in(&view.runbook.directory) {
-        return None;
-    }
-    String::from_utf8(file_system.read(&full, MAX_FILE).ok()?).ok()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

@@ -9,7 +9,10 @@ mod needless_template;
 mod never_equal;
 mod odd_query;
 mod repeated_key;
+mod template_call;
+mod template_file;
 mod text_direction;
+mod unknown_member;
 mod unread_step;
 mod unused;
 mod view;
@@ -26,7 +29,7 @@ use view::View;
 type Rule = fn(&View<'_>) -> Vec<Diagnostic>;
 
 /// All rules; each has a file here.
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     foreign_template::check,
     implied_dependency::check,
     needless_template::check,
@@ -34,15 +37,17 @@ const RULES: [Rule; 11] = [
     odd_query::check,
     repeated_key::check,
     text_direction::check,
+    unknown_member::check,
     unread_step::check,
     unused::variables,
     unused::locals,
     unused::identities,
 ];
 
-/// Adds the warnings for `runbook`, which must be valid. Relative paths start from `base`, the directory of the
+/// Adds the warnings for `runbook`, which must be valid, and the mistakes in its template files. Relative paths start from `base`, the directory of the
 /// root runbook.
-pub fn check(runbook: &Runbook, base: &Path, sources: &Sources, found: &mut Diagnostics) {
+pub fn check(runbook: &Runbook, base: &Path, sources: &mut Sources, found: &mut Diagnostics) {
+    template_file::check(runbook, base, sources, found);
     let view = View { runbook, base, sources };
     for rule in RULES {
         found.extend(rule(&view));

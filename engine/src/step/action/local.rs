@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf, is_separator};
 
+use crate::expression::TemplateLanguage;
 use crate::step::{Syntax, Text, Texts};
 
 /// A regular file that a step reads.
@@ -16,6 +17,17 @@ pub struct FileRead {
     /// True if the file is an input of the step: it must exist before the run, and its content counts for the
     /// plan. Otherwise the step only compares its state.
     pub is_input: bool,
+    /// The template that the file holds, if it holds one: its syntax is checked before the run.
+    pub template: Option<TemplateUse>,
+}
+
+/// The use of a file as a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateUse {
+    /// The language.
+    pub language: TemplateLanguage,
+    /// The names of the variables that it gets; none if they are not known yet.
+    pub names: Option<Vec<String>>,
 }
 
 /// A directory that a step looks at.
@@ -87,13 +99,19 @@ impl FileRead {
     /// Returns the reading of an input of at most `most` bytes.
     #[must_use]
     pub fn input(path: Text, argument: &'static str, most: u64) -> Self {
-        Self { path, argument, most, is_input: true }
+        Self { path, argument, most, is_input: true, template: None }
+    }
+
+    /// Declares that the file is a template.
+    #[must_use]
+    pub fn template(self, language: TemplateLanguage, names: Option<Vec<String>>) -> Self {
+        Self { template: Some(TemplateUse { language, names }), ..self }
     }
 
     /// Returns the reading of a file whose state the step compares; it may be missing.
     #[must_use]
     pub fn state(path: Text, argument: &'static str) -> Self {
-        Self { path, argument, most: u64::MAX, is_input: false }
+        Self { path, argument, most: u64::MAX, is_input: false, template: None }
     }
 }
 

@@ -14,7 +14,7 @@ use super::{Syntax, Text};
 use crate::redact::Redact;
 
 pub use facts::{ActionFacts, KindFacts, PermissionFacts};
-pub use local::{DirectoryMake, DirectoryRead, DirectoryRemove, FileRead, FileWrite, Process};
+pub use local::{DirectoryMake, DirectoryRead, DirectoryRemove, FileRead, FileWrite, Process, TemplateUse};
 pub use pattern::fits;
 pub use permission::{Permission, Plane};
 pub use request::{Audience, Body, HttpRequest, Method, Verb};

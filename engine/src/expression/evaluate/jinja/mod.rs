@@ -3,9 +3,12 @@
 //! `minijinja` renders them. Its variables are objects that record every access ([`variable`]), so marks and
 //! unknowns propagate to the text as precisely as in native templates. A [`library`] loads included files.
 
+mod check;
 mod guard;
 mod library;
 mod variable;
+
+pub(super) use check::check;
 
 use std::error::Error as _;
 use std::io::{self, Write};

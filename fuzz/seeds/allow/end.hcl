@@ -1,0 +1,1 @@
+# arcbook:allow x a reason

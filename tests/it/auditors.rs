@@ -1,0 +1,128 @@
+//! The document that `plan -markdown` writes for auditors.
+
+use crate::support::Place;
+
+/// Two files whose names are not in the order in which their steps run, and an identity that waits for a step.
+const LATER: &str = r#"
+step "exec" "last" {
+  argv     = ["true"]
+  effect   = "reads"
+  identity = identity.managed.here
+}
+step "arm_get" "late" {
+  path        = "/subscriptions/${var.subscription}"
+  api_version = "2022-12-01"
+  identity    = identity.managed.here
+}
+identity "managed" "here" {
+  depends_on = [step.exec.first]
+}
+"#;
+
+const EARLIER: &str = r#"
+variable "subscription" { type = string }
+step "exec" "second" {
+  argv       = ["true"]
+  effect     = "reads"
+  depends_on = [step.exec.first]
+}
+step "exec" "first" {
+  argv    = ["true"]
+  effect  = "reads"
+}
+"#;
+
+fn document(files: &[(&str, &str)]) -> String {
+    let place = Place::new();
+    for (name, text) in files {
+        place.write(name, text);
+    }
+    let ran = place.run(&["plan", "-markdown"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    ran.out
+}
+
+/// Returns the section with that heading.
+fn section<'a>(document: &'a str, title: &str) -> &'a str {
+    let (_, rest) = document.split_once(&format!("## {title}\n")).expect("the section");
+    rest.split("\n## ").next().unwrap_or_default().trim()
+}
+
+#[test]
+fn steps_are_in_the_order_in_which_they_run() {
+    let later =
+        LATER.replace("  identity = identity.managed.here\n}\nstep \"arm_get\"", "}\nstep \"arm_get\"");
+    let document = document(&[("a.runbook.hcl", &later), ("b.runbook.hcl", EARLIER)]);
+    for title in ["Steps", "Requests"] {
+        let section = section(&document, title);
+        let at =
+            |step: &str| section.find(&format!("| {step} |")).unwrap_or_else(|| panic!("{step}: {section}"));
+        let order = ["step.exec.last", "step.exec.first", "step.arm_get.late", "step.exec.second"].map(at);
+        assert!(order.is_sorted(), "{title}: {section}");
+    }
+    // The identity as which it acts waits for a step, and so does the step.
+    assert!(section(&document, "Steps").contains("| step.arm_get.late |  | step.exec.first |"), "{document}");
+}
+
+#[test]
+fn a_value_of_a_variable_is_given_to_the_run_and_an_empty_section_says_so() {
+    let files =
+        [("b.runbook.hcl", "variable \"who\" { type = string }\noutput \"who\" { value = var.who }\n")];
+    let document = document(&files);
+    assert!(document.contains("(given to the run as var.who)"), "{document}");
+    assert!(!document.contains("known after var."), "{document}");
+    for (title, words) in [
+        ("Rights", "No identity needs a role."),
+        ("Secrets", "No step, identity or output holds a secret."),
+        ("Leaves", "No file and no record leaves the machine."),
+        ("Files read by the runbook", "No function of the runbook reads a file."),
+    ] {
+        assert_eq!(section(&document, title), words, "{document}");
+    }
+}
+
+#[test]
+fn a_token_for_a_program_is_a_secret() {
+    let runbook = r#"
+step "arc_connect" "here" {
+  subscription_id = "00000000-0000-0000-0000-000000000000"
+  resource_group  = "g"
+  location        = "westeurope"
+}
+"#;
+    let document = document(&[("b.runbook.hcl", runbook)]);
+    let token = "token for https://management.azure.com";
+    let secrets = section(&document, "Secrets");
+    assert!(secrets.contains(&format!("| {token} of the machine | → input of ")), "{document}");
+    assert!(
+        section(&document, "Flow").contains(&format!("| {token} (token of machine) | → input of ")),
+        "{document}"
+    );
+}
+
+#[test]
+fn a_request_without_a_body_takes_nothing_of_a_file_but_an_address() {
+    let runbook = |step: &str| {
+        format!("locals {{ name = trimspace(file(\"name\")) }}\nstep {step}\n")
+            .replace("PATH", "/subscriptions/${local.name}")
+    };
+    for (step, words) in [
+        (
+            "\"arm_get\" \"a\" {\n  path = \"PATH\"\n  api_version = \"1\"\n}",
+            "an address that step.arm_get.a reads",
+        ),
+        (
+            "\"http\" \"a\" {\n  url = \"https://a.example/\"\n  method = \"POST\"\n  text = local.name\n}",
+            "what step.http.a sends",
+        ),
+        (
+            "\"http\" \"a\" {\n  url = \"https://a.example/\"\n  headers = { X-Name = local.name }\n}",
+            "what step.http.a sends",
+        ),
+        ("\"exec\" \"a\" { argv = [\"echo\", local.name] }", "what step.exec.a gets"),
+    ] {
+        let document = document(&[("b.runbook.hcl", &runbook(step)), ("name", "web\n")]);
+        let leaves = section(&document, "Leaves");
+        assert!(leaves.ends_with(&format!("→ may be part of {words} |")), "{leaves}");
+    }
+}
