@@ -116,7 +116,7 @@ fn a_report_says_what_became_of_each_step() {
         .into_iter()
         .flat_map(str::lines)
         .filter(|line| {
-            !line.starts_with("With") && !line.contains("on Linux") && !line.starts_with("arcbook ")
+            !line.starts_with("| With") && !line.contains("on Linux") && !line.starts_with("arcbook ")
         })
         .collect();
     timeless().bind(|| insta::assert_snapshot!("report_of_every_outcome", shown.join("\n")));
