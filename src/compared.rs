@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::diagnostic::{Diagnostic, Severity};
 use arcbook_engine::diff::Subject;
 use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::plan;
 use arcbook_engine::plan::file::PlanFile;
 use arcbook_engine::redact::Salt;
-use arcbook_engine::source::{Revision, RevisionError, SharedFileSystem};
+use arcbook_engine::source::{Overlay, Revision, RevisionError, SharedFileSystem};
 use arcbook_steps::{Azure, registry};
 
 use crate::for_machine::ForMachine;
@@ -23,6 +23,15 @@ use crate::values::ValueArguments;
 pub struct Compared {
     name: String,
     kind: Kind,
+}
+
+/// A side that was loaded.
+pub struct Side {
+    pub subject: Subject,
+    /// True if it is not there, and stands for an empty runbook.
+    pub is_absent: bool,
+    /// Sentences about it for the reader.
+    pub notes: Vec<String>,
 }
 
 enum Kind {
@@ -90,32 +99,73 @@ impl<'a> Comparison<'a> {
         Self { azure, screen, salt, clock }
     }
 
-    /// Loads a side; a revision is one of the runbook of the `other` side, or of the current directory.
-    pub fn load(&self, side: &Compared, other: &Compared) -> Result<Subject, Rejected> {
-        let files = match &side.kind {
-            Kind::Plan(plan) => return Ok(Subject::of_file(side.name.clone(), &plan.file)),
+    /// Loads a side; a revision is one of the runbook of the `other` side, or of the current directory. A runbook that a
+    /// revision does not have is an empty one.
+    pub fn load(&self, side: &Compared, other: &Compared) -> Result<Side, Rejected> {
+        let mut notes = Vec::new();
+        let files: (SharedFileSystem, PathBuf) = match &side.kind {
+            Kind::Plan(plan) => {
+                let subject = Subject::of_file(side.name.clone(), &plan.file);
+                return Ok(Side { subject, is_absent: false, notes });
+            }
             Kind::Runbook(path) => (SharedFileSystem::default(), path.clone()),
             Kind::Revision => {
                 let path = other.runbook()?.unwrap_or_else(|| PathBuf::from("."));
                 let revision = Revision::open(&side.name, &path);
-                (revision.map_err(|error| Box::new(unknown(&side.name, &error)))?.into(), path)
+                let revision: SharedFileSystem =
+                    revision.map_err(|error| Box::new(unknown(&side.name, &error)))?.into();
+                if is_absent(&revision, &path) {
+                    notes.push(format!("{} does not exist at {}.", path.display(), side.name));
+                    (empty(revision, &path), path)
+                } else {
+                    (revision, path)
+                }
             }
         };
-        self.plan(&side.name, files).map_err(|Rejected { sources, diagnostics }| {
-            let diagnostics = diagnostics.about(&side.name);
-            Rejected { sources, diagnostics }
-        })
+        let is_absent = !notes.is_empty();
+        match self.plan(&side.name, files) {
+            Ok((subject, refused)) => {
+                notes.extend(refused);
+                Ok(Side { subject, is_absent, notes })
+            }
+            Err(Rejected { sources, diagnostics }) => {
+                Err(Rejected { sources, diagnostics: diagnostics.about(&side.name) })
+            }
+        }
     }
 
-    fn plan(&self, name: &str, (files, path): (SharedFileSystem, PathBuf)) -> Result<Subject, Rejected> {
+    /// Plans a runbook; returns beside it what a run of it would refuse.
+    fn plan(
+        &self,
+        name: &str,
+        (files, path): (SharedFileSystem, PathBuf),
+    ) -> Result<(Subject, Vec<String>), Rejected> {
         let Self { azure, screen, salt, clock } = *self;
         let runbook = RunbookArguments { path, values: ValueArguments { given: Vec::new() } };
         let loaded = runbook.load_as_of(&files, clock, &registry(azure), screen)?;
         plan::register_given_secrets(screen.secrets(), &loaded.plan);
         let here = ForMachine::any(&**azure);
+        let refused = loaded.warnings.iter().filter(|found| found.severity == Severity::Error);
+        let refused = refused.map(|found| {
+            let place = found.address.as_ref().map(|address| format!(" ({address})")).unwrap_or_default();
+            format!("{name} cannot run: {}{place}.", found.summary)
+        });
         let made = (&loaded.plan, &*loaded.runbook, &loaded.sources);
-        Ok(Subject::of_plan(name.to_owned(), made, &here, (salt, screen.secrets())))
+        let subject = Subject::of_plan(name.to_owned(), made, &here, (salt, screen.secrets()));
+        Ok((subject, refused.collect()))
     }
+}
+
+/// Returns true if a revision has no file or directory at `path`.
+fn is_absent(revision: &SharedFileSystem, path: &Path) -> bool {
+    revision.kind(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// Returns the files of a revision with a runbook without blocks at `path`.
+fn empty(revision: SharedFileSystem, path: &Path) -> SharedFileSystem {
+    let is_file = path.is_file() || path.extension().is_some_and(|ending| ending == "hcl");
+    let file = if is_file { path.to_owned() } else { path.join("empty.runbook.hcl") };
+    Overlay::new(revision).with(&file, "").into()
 }
 
 /// Returns the error for a side that is neither a file nor a revision.

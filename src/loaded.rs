@@ -4,7 +4,7 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, Severity};
 use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::plan::{self, KnownResults, Plan, Selection, register_given_secrets};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
@@ -18,6 +18,9 @@ use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::shell::quoted;
 use crate::values::{GivenValue, ValueArguments, name_and_value};
+
+/// The code of the error that a secret would end where nothing keeps it.
+const SECRET_FLOW: &str = "secret-flow";
 
 /// The runbook, and values for its variables.
 #[derive(Args, Clone)]
@@ -71,6 +74,8 @@ struct Terms<'a> {
     missing: Missing,
     /// The time of the plan; none for now.
     clock: Option<Clock>,
+    /// True for a plan that nobody runs, which may have a secret where a run would refuse it.
+    is_only_read: bool,
 }
 
 impl RunbookArguments {
@@ -95,7 +100,7 @@ impl RunbookArguments {
         missing: Missing,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        let terms = Terms { saved: None, missing, clock: None };
+        let terms = Terms { saved: None, missing, clock: None, is_only_read: false };
         self.load_at((file_system, &self.path), terms, (registry, screen))
     }
 
@@ -120,11 +125,12 @@ impl RunbookArguments {
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
         let (disk, path) = (SharedFileSystem::default(), saved.runbook()?);
         let clock = Some(saved.file.clock());
-        let terms = Terms { saved: Some(saved), missing: Missing::Refuse, clock };
+        let terms = Terms { saved: Some(saved), missing: Missing::Refuse, clock, is_only_read: false };
         self.load_at((&disk, &path), terms, (registry, screen))
     }
 
-    /// Loads and plans the runbook in `file_system` as of a given time, whatever the values of its variables.
+    /// Loads and plans the runbook in `file_system` as of a given time, whatever the values of its variables, to be read
+    /// and not run: a secret that a run would refuse is among the warnings.
     pub fn load_as_of(
         &self,
         file_system: &SharedFileSystem,
@@ -132,7 +138,7 @@ impl RunbookArguments {
         registry: &Registry,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        let terms = Terms { saved: None, missing: Missing::Unknown, clock: Some(clock) };
+        let terms = Terms { saved: None, missing: Missing::Unknown, clock: Some(clock), is_only_read: true };
         self.load_at((file_system, &self.path), terms, (registry, screen))
     }
 
@@ -188,11 +194,14 @@ impl RunbookArguments {
             Some(clock) => answers.at(clock),
             None => answers,
         };
-        let plan = plan::make(&runbook, variables, &answers, &mut later);
+        let plan = plan::outline(&runbook, variables, &answers, &mut later);
         let later = runbook::without_consequences(found, later);
         found.append(later);
         found.tidy();
-        if found.has_errors() { None } else { Some((runbook, plan?)) }
+        let is_refused = |found: &Diagnostic| {
+            found.severity == Severity::Error && !(terms.is_only_read && found.code == SECRET_FLOW)
+        };
+        if found.iter().any(is_refused) { None } else { Some((runbook, plan?)) }
     }
 
     /// Returns the values in their order of precedence. A plan file's values override automatic ones; values

@@ -1,7 +1,7 @@
 //! `arcbook diff`.
 
-use arcbook_engine::diagnostic::Style;
-use arcbook_engine::diff::{self, Difference};
+use arcbook_engine::diagnostic::{Diagnostic, Style};
+use arcbook_engine::diff::{self, Difference, Extent};
 use arcbook_engine::layout::Page;
 use arcbook_steps::registry;
 
@@ -18,6 +18,9 @@ pub struct Arguments {
     /// Print a Markdown document, for a pull request.
     #[arg(long)]
     markdown: bool,
+    /// List every difference, also all accesses of new blocks.
+    #[arg(long)]
+    verbose: bool,
     /// Exit with 2 if privilege grows, or if anything changed in meaning.
     #[arg(long, value_name = "WHAT", value_enum)]
     fail_on: Option<FailOn>,
@@ -37,7 +40,13 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
         let [old, new] = [Compared::find(&arguments.old)?, Compared::find(&arguments.new)?];
         let comparison = Comparison::new(azure, screen, [&old, &new]);
         let (then, now) = (comparison.load(&old, &new)?, comparison.load(&new, &old)?);
-        Ok(diff::compare(&then, &now, &registry(azure)))
+        if let (true, Some(nothing)) = (now.is_absent, then.notes.first().filter(|_| then.is_absent)) {
+            let found = Diagnostic::error("no-runbook", nothing.trim_end_matches('.'));
+            return Err(Box::new(found.help("name a revision that has it, or another path")).into());
+        }
+        let mut difference = diff::compare(&then.subject, &now.subject, &registry(azure));
+        difference.notes = then.notes.into_iter().chain(now.notes).collect();
+        Ok(difference)
     });
     match compared {
         Ok(difference) => {
@@ -57,7 +66,8 @@ impl Arguments {
         }
         let style = if self.markdown { Style::default() } else { screen.page_style() };
         let mut page = Page::new(style);
-        diff::show(&mut page, difference, self.markdown);
+        let extent = if self.markdown || self.verbose { Extent::Everything } else { Extent::Screen };
+        diff::show(&mut page, difference, extent);
         if self.markdown {
             screen.print(&page.markdown());
         } else {

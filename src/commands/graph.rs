@@ -1,13 +1,11 @@
 //! `arcbook graph`.
 
-use std::collections::HashMap;
-
-use arcbook_engine::graph::{self, Drawing, NodeId, Picture};
-use arcbook_engine::plan::secret_chains;
+use arcbook_engine::graph::{self, Drawing, Outcomes, Picture};
+use arcbook_engine::plan::drawn;
 use arcbook_engine::runbook::Missing;
-use arcbook_engine::step::Effect;
 use arcbook_steps::registry;
 use clap::ValueEnum;
+use serde_json::json;
 
 use crate::exit::Exit;
 use crate::loaded::RunbookArguments;
@@ -44,13 +42,12 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     match loaded {
         Ok(loaded) => {
             screen.diagnostics(&loaded.warnings, &loaded.sources);
-            let plan = &loaded.plan;
-            let effects: HashMap<NodeId, Effect> =
-                plan.steps.iter().map(|step| (step.node, step.effect)).collect();
-            let effect = |id| effects.get(&id).copied().unwrap_or(Effect::Nothing);
-            let leaves_out = |id| plan.target_filter.leaves_out(id);
-            let chains = secret_chains(plan);
-            let drawing = Drawing::new(&plan.graph, &plan.state.modules, effect, leaves_out, &chains);
+            let parts = drawn(&loaded.plan);
+            if screen.json {
+                screen.object(&json!({ "graph": parts }));
+                return Exit::Done;
+            }
+            let drawing = Drawing::of_parts(&parts, &Outcomes::new());
             screen.print(&match arguments.format {
                 Format::Dot => graph::dot(&drawing),
                 Format::Mermaid => graph::mermaid(&drawing),

@@ -27,6 +27,7 @@ mod permissions_check;
 pub mod plan;
 mod prune;
 pub mod report;
+mod report_signature;
 pub mod run;
 pub mod runs;
 mod runs_from;

@@ -3,9 +3,10 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use arcbook_engine::attest::VerifyingKey;
 use arcbook_engine::audit::{self, Subject};
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{Journal, JournalError, RunView, Verdict, is_record_name};
+use arcbook_engine::journal::{Extent, Journal, RunView, is_record_name};
 use arcbook_engine::layout::Page;
 use arcbook_engine::permissions::{Needs, PermissionReport};
 use arcbook_engine::plan::{self, Listing, PlanView};
@@ -15,6 +16,7 @@ use arcbook_engine::source::SharedFileSystem;
 use arcbook_steps::roles::built_in;
 use arcbook_steps::{audit_rules, registry};
 
+use super::report_signature::{plan_signature, record_signature};
 use super::{JournalArguments, block_on, failed, refused, with_azure, wrong};
 use crate::exit::Exit;
 use crate::for_machine::ForMachine;
@@ -23,6 +25,7 @@ use crate::loaded::{Loaded, RunbookArguments};
 use crate::replace::{may_be_written, write_private};
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
+use crate::signing::verifying_key;
 use crate::values::ValueArguments;
 
 #[derive(clap::Args)]
@@ -42,6 +45,9 @@ pub struct Arguments {
     /// Write the steps of a run as JUnit test cases.
     #[arg(long, conflicts_with = "markdown")]
     junit: bool,
+    /// Check the signatures of the record and of the plan file with this Ed25519 public key in PEM.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
     #[command(flatten)]
     from: FromArguments,
     #[command(flatten)]
@@ -49,6 +55,11 @@ pub struct Arguments {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    if screen.json {
+        let found = Diagnostic::error("invalid-option", "a report is a document, which has no JSON");
+        let help = "leave out `-json`; `arcbook show RUN -json` prints the events of a run, `arcbook plan -json` a plan";
+        return wrong(screen, found.help(help));
+    }
     let done = match &arguments.from.from {
         Some(place) => arguments.report_from(place, screen),
         None => arguments.report(screen),
@@ -77,17 +88,31 @@ impl Arguments {
             let found = Diagnostic::error("invalid-option", summary);
             return Err(wrong(screen, found.help("name a run, or leave out `-junit`")));
         }
-        let (source, user) = match &beside.sha256 {
-            Some(sha256) => {
+        let (source, user) = match &beside.file {
+            Some(plan) => {
                 let user = "the user that runs the plan".to_owned();
+                let sha256 = plan.file.sha256();
                 (format!("Made from the plan file {}, whose sha256 is {sha256}.", self.run), Some(user))
             }
             None => (format!("Made from the runbook {}, without network access.", self.run), None),
         };
         let view = PlanView { user, ..PlanView::default() };
         let needs = permissions(&beside.listing, screen)?;
+        let key = self.key(screen)?;
+        let (signatures, problem) = match &beside.file {
+            Some(plan) => plan_signature(plan, key.as_ref()),
+            None => (Vec::new(), None),
+        };
         let Beside { listing, findings, .. } = beside;
-        self.write_document(&report::of_plan(&listing, &needs, findings, &view, source), screen)
+        let document = report::of_plan(&listing, &needs, (findings, &signatures), &view, source);
+        self.write_document(&document, screen)?;
+        problem.map_or(Ok(Exit::Done), |problem| Err(failed(screen, *problem)))
+    }
+
+    /// Reads the key to check signatures with, if one is given.
+    fn key(&self, screen: &Screen) -> Result<Option<VerifyingKey>, Exit> {
+        let key = self.key.as_deref().map(verifying_key).transpose();
+        key.map_err(|diagnostic| wrong(screen, *diagnostic))
     }
 
     fn report_run(&self, name: &str, screen: &Screen) -> Result<Exit, Exit> {
@@ -99,30 +124,49 @@ impl Arguments {
                 found.help("name a run; `arcbook show` shows the record of a removal"),
             ));
         }
-        let journal = self.journal.read(name).map_err(|error| refused(screen, error))?;
-        let beside = self.plan.as_deref().map(|plan| plan_at(plan, screen)).transpose()?;
-        let run = ReportedRun::of(&journal, beside.as_ref().map(Beside::view));
+        let key = self.key(screen)?;
+        let path = self.journal.directory().find(name).map_err(|error| refused(screen, error))?;
+        let journal = Journal::read(&path).map_err(|error| refused(screen, error))?;
+        let mut beside = self.plan.as_deref().map(|plan| plan_at(plan, screen)).transpose()?;
+        let findings = beside.as_mut().and_then(|beside| beside.findings.take());
+        let mut run = ReportedRun::of(&journal, beside.as_ref().map(Beside::view));
+        let (mut signatures, mut problem) = record_signature(&path, key.as_ref());
+        if let Some(plan) = beside.as_ref().and_then(|beside| beside.file.as_ref()) {
+            let (of_plan, problem_of_plan) = plan_signature(plan, key.as_ref());
+            signatures.extend(of_plan);
+            problem = problem.or(problem_of_plan);
+        }
+        run.signatures = signatures;
         if self.junit {
             self.write(&report::junit(&run), screen)?;
         } else {
-            self.write_document(&report::of_run(&run, &RunView::default()), screen)?;
+            self.write_document(
+                &report::of_run(&run, findings, &RunView { extent: Extent::Document, ..RunView::default() }),
+                screen,
+            )?;
         }
-        self.verdict(&journal, screen)
+        self.verdict(&run, problem, screen)
     }
 
-    /// Returns the exit status for a record, and says if it cannot be relied on.
-    fn verdict(&self, journal: &Journal, screen: &Screen) -> Result<Exit, Exit> {
-        let run = self.run.clone();
-        let error = match &journal.verdict {
-            Verdict::Broken { line, reason } => {
-                JournalError::Broken { run, reason: format!("line {line}: {reason}") }
-            }
-            Verdict::Unreadable { line, reason } => {
-                JournalError::Unreadable { run, reason: format!("line {line}: {reason}") }
-            }
-            Verdict::Complete | Verdict::Unfinished | Verdict::Torn => return Ok(Exit::Done),
-        };
-        Err(failed(screen, Diagnostic::from(error)))
+    /// Returns the exit status of a report, and says if the record, a signature or the plan cannot be relied on.
+    fn verdict(
+        &self,
+        run: &ReportedRun<'_>,
+        problem: Option<Box<Diagnostic>>,
+        screen: &Screen,
+    ) -> Result<Exit, Exit> {
+        if let Some(error) = run.journal.error(&self.run) {
+            return Err(failed(screen, Diagnostic::from(error)));
+        }
+        if let Some(problem) = problem {
+            return Err(failed(screen, *problem));
+        }
+        let Some(mismatch) = run.mismatch() else { return Ok(Exit::Done) };
+        let found = Diagnostic::error("another-plan", "the plan is not that of the run").detail(mismatch);
+        Err(failed(
+            screen,
+            found.help("name the plan file that the run executed, or the directory of its runbook"),
+        ))
     }
 
     fn write_document(&self, document: &Document, screen: &Screen) -> Result<Exit, Exit> {
@@ -155,6 +199,8 @@ impl Arguments {
 /// A plan that was read or made.
 struct Beside {
     listing: Listing,
+    /// The plan file; none for the plan of a runbook.
+    file: Option<SavedPlan>,
     sha256: Option<String>,
     /// The findings of the audit, if the runbook is there.
     findings: Option<Page>,
@@ -171,7 +217,7 @@ fn plan_at(path: &Path, screen: &Screen) -> Result<Beside, Exit> {
     match SavedPlan::open(path) {
         Ok(Some(saved)) => {
             let (listing, sha256) = (saved.file.listing().clone(), Some(saved.file.sha256()));
-            Ok(Beside { listing, sha256, findings: None })
+            Ok(Beside { listing, file: Some(saved), sha256, findings: None })
         }
         Ok(None) => planned(path, screen),
         Err(diagnostic) => Err(failed(screen, *diagnostic)),
@@ -200,7 +246,7 @@ fn planned(path: &Path, screen: &Screen) -> Result<Beside, Exit> {
         let subject =
             Subject { plan, listing: &listing, sources, platform: &platform, answers: &Answers::default() };
         let findings = Some(audit::page(&audit::examine(&subject, &rules, None), &rules));
-        Ok(Beside { listing, sha256: None, findings })
+        Ok(Beside { listing, file: None, sha256: None, findings })
     });
     beside.map_err(|rejected| rejected.tell(screen))
 }

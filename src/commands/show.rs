@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{
-    self, Journal, JournalError, Removal, RunRecord, RunView, Verdict, is_record_name,
-};
+use arcbook_engine::journal::{self, Extent, Journal, Removal, RunRecord, RunView, Verdict, is_record_name};
 use arcbook_engine::plan::PlanView;
 use arcbook_engine::plan::file::{self, PlanFile};
 use arcbook_engine::run::Status;
@@ -36,7 +34,7 @@ pub struct Arguments {
     /// List every request, and for a plan file also tokens and hosts.
     #[arg(long)]
     requests: bool,
-    /// Show every step of a plan file with its arguments, requests and permissions.
+    /// Show every step of a plan file with its arguments, requests and permissions, and every program of a run.
     #[arg(long)]
     verbose: bool,
     #[command(flatten)]
@@ -90,16 +88,9 @@ fn show(arguments: &Arguments, screen: &Screen) -> Exit {
     } else {
         screen.page(&journal::show(&journal, &arguments.view(&journal, screen)));
     }
-    match journal.verdict {
-        Verdict::Broken { line, reason } => {
-            let (run, reason) = (arguments.run.clone(), format!("line {line}: {reason}"));
-            super::failed(screen, Diagnostic::from(JournalError::Broken { run, reason }))
-        }
-        Verdict::Unreadable { line, reason } => {
-            let (run, reason) = (arguments.run.clone(), format!("line {line}: {reason}"));
-            super::failed(screen, Diagnostic::from(JournalError::Unreadable { run, reason }))
-        }
-        Verdict::Complete | Verdict::Unfinished | Verdict::Torn => Exit::Done,
+    match journal.error(&arguments.run) {
+        Some(error) => super::failed(screen, Diagnostic::from(error)),
+        None => Exit::Done,
     }
 }
 
@@ -130,6 +121,7 @@ impl Arguments {
             style: screen.page_style(),
             events: self.events,
             requests: self.requests,
+            extent: if self.verbose { Extent::Everything } else { Extent::Screen },
             next: self.next(journal),
         }
     }

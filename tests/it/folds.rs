@@ -46,3 +46,36 @@ step "exec" "other" {
     let before_who = page.split("\nWho ").next().unwrap_or_default();
     assert!(before_who.contains("step.exec.other: "), "{page}");
 }
+
+/// Programs that are declared to change nothing are counted on a first page; the others are all there.
+#[cfg(unix)]
+#[test]
+fn many_programs_that_change_nothing_are_counted() {
+    let step = |at: usize, effect: &str| {
+        format!(
+            "step \"exec\" \"s{at}\" {{\n  argv   = [\"echo\", \"{at}\"]\n  effect = \"{effect}\"\n}}\n\n"
+        )
+    };
+    let reads: String = (0..30).map(|at| step(at, "reads")).collect();
+    let place = Place::with(&(reads + &step(99, "changes")));
+    let ran = place.run(&["run", "-auto-approve"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    let programs = |arguments: &[&str]| {
+        let seen = place.run(arguments).out;
+        let page = seen.split("\n\n<").next().unwrap_or_default().to_owned();
+        (page.matches("declared to change nothing").count(), seen)
+    };
+    for (arguments, rows, more) in [
+        (&["plan"][..], 10, "and 20 more programs: -verbose lists them"),
+        (&["plan", "-verbose"], 30, ""),
+        (&["plan", "-markdown"], 10, "and 20 more programs"),
+        (&["show"], 10, "and 20 more programs: -verbose lists them"),
+        (&["show", "-verbose"], 30, ""),
+        (&["report"], 10, "and 20 more programs"),
+    ] {
+        let (found, seen) = programs(arguments);
+        assert_eq!(found, rows, "{arguments:?}: {seen}");
+        assert!(seen.contains(more) && seen.contains("echo 99"), "{arguments:?}: {seen}");
+        assert_eq!(seen.contains("more programs"), !more.is_empty(), "{arguments:?}: {seen}");
+    }
+}

@@ -18,7 +18,7 @@ fn page_settings() -> insta::Settings {
     settings.add_filter(r"(?m)^Made by .*$", "Made by [who]");
     settings.add_filter(r"(?m)^With .*(\n {12}.*)*", "With        [versions]");
     // With a long duration, it has little room, or stands on a line of its own.
-    settings.add_filter(r"(?:\n {2}| {2,})(Lab|nothing was sent|AzureCloud)", " [right] $1");
+    settings.add_filter(r"(?:\n {2}| {2,})(LAB|nothing was sent|AzureCloud)", " [right] $1");
     settings
 }
 

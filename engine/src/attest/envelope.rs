@@ -51,6 +51,11 @@ impl Envelope {
         serde_json::to_string(self).unwrap_or_default() + "\n"
     }
 
+    /// Returns the ids of the keys that the envelope names. Nobody signed them: only a check says which key it is.
+    pub fn key_ids(&self) -> impl Iterator<Item = &str> {
+        self.signatures.iter().map(|signature| signature.keyid.as_str()).filter(|id| !id.is_empty())
+    }
+
     /// Returns the statement if one of the signatures is one of `key`.
     pub fn verify(&self, key: &VerifyingKey) -> Result<Vec<u8>, AttestError> {
         if self.payload_type != PAYLOAD_TYPE {

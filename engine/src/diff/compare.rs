@@ -48,6 +48,7 @@ pub fn compare(old: &Subject, new: &Subject, registry: &Registry) -> Difference 
         format: FORMAT,
         old: old.name.clone(),
         new: new.name.clone(),
+        notes: Vec::new(),
         compares_expressions,
         permissions: Changes::between(&before.permissions, &after.permissions),
         hosts: Changes::between(&before.hosts, &after.hosts),

@@ -1,6 +1,6 @@
 //! Defines the difference between two runbooks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,9 @@ pub struct Difference {
     pub old: String,
     /// The new one, as the user named it.
     pub new: String,
+    /// Sentences about the two for the reader: a side is not there, or cannot run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// True if the expressions of both were compared; otherwise one of them is a plan file, which has none.
     pub compares_expressions: bool,
     /// The differences in blocks.
@@ -46,6 +49,12 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// Returns the addresses of the blocks that are new.
+    pub(super) fn added(&self) -> HashSet<&str> {
+        let added = self.blocks.iter().filter(|block| block.change == Change::Added);
+        added.map(|block| block.address.as_str()).collect()
+    }
+
     /// Returns true if nothing differs in meaning.
     #[must_use]
     pub fn is_empty(&self) -> bool {

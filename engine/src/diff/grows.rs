@@ -52,6 +52,36 @@ pub enum GrowthKind {
 }
 
 impl GrowthKind {
+    /// Returns the noun for one access of the kind.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Permission => "permission",
+            Self::Scope => "scope",
+            Self::Identity => "identity",
+            Self::Rights => "change of rights",
+            Self::Code => "change of code",
+            Self::Content => "content of a file",
+            Self::Request => "request",
+            Self::Token => "host with a token",
+            Self::Host => "host",
+            Self::PlainHttp => "host without TLS",
+            Self::Secret => "end of a secret",
+            Self::File => "file",
+            Self::Program => "program",
+            Self::Statement => "statement",
+            Self::Unknown => "access not known",
+        }
+    }
+
+    /// Returns true if an access of the kind is a text of any length, rather than a name or a scope.
+    pub(super) const fn is_long(self) -> bool {
+        matches!(
+            self,
+            Self::Program | Self::Statement | Self::Rights | Self::Code | Self::Content | Self::Request
+        )
+    }
+
     /// Returns the words for the kind.
     #[must_use]
     pub const fn words(self) -> &'static str {

@@ -32,5 +32,5 @@ pub use meaning::BlockKind;
 pub use part::PartDifference;
 pub use permission::HeldPermission;
 pub use secret_end::SecretEnd;
-pub use show::show;
+pub use show::{Extent, show};
 pub use subject::Subject;

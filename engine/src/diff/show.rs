@@ -1,11 +1,12 @@
 //! Shows a difference to people.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
 use super::access::{FileUse, Host, Program, Statement};
-use super::block::BlockDifference;
+use super::block::{BlockDifference, Change};
 use super::difference::{Changes, Difference, Used};
 use super::grows::GrowthKind;
 use super::meaning::BlockKind;
@@ -14,16 +15,27 @@ use super::permission::HeldPermission;
 use super::privilege::actor;
 use super::secret_end::SecretEnd;
 use crate::layout::{Page, Row};
+use crate::plan::shape;
 use crate::step::{few, shortened};
 
 /// The maximum number of rows of a table on one screen; a document has all of them.
 const ROWS: usize = 12;
 
+/// The amount of a difference that a page has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// One screen: privilege first, the first rows of each table, and nothing twice.
+    Screen,
+    /// Everything.
+    Everything,
+}
+
 /// Makes a text as short as the page wants it.
 type Brief = fn(&str) -> String;
 
-/// Writes the page of a difference; `is_document` is true if it has all rows, rather than those for one screen.
-pub fn show(page: &mut Page, difference: &Difference, is_document: bool) {
+/// Writes the page of a difference.
+pub fn show(page: &mut Page, difference: &Difference, extent: Extent) {
+    let is_whole = extent == Extent::Everything;
     let title = format!("{} → {}", difference.old, difference.new);
     let verdict = match difference.privilege.len() {
         _ if difference.is_empty() && difference.privilege.is_empty() => "nothing changed in meaning",
@@ -31,42 +43,143 @@ pub fn show(page: &mut Page, difference: &Difference, is_document: bool) {
         _ => "privilege grows",
     };
     page.heading(&format!("{title} · diff"), verdict);
+    difference.notes.iter().for_each(|note| page.prose(note));
     if !difference.compares_expressions {
         page.prose(
             "A plan file has no expressions: a change behind a value that is known later is not seen.",
         );
     }
+    for sentence in counts(difference) {
+        page.prose(&sentence);
+    }
     page.gap();
-    let brief: Brief = if is_document { str::to_owned } else { shortened };
-    let most = if is_document { usize::MAX } else { ROWS };
+    let brief: Brief = if is_whole { str::to_owned } else { shortened };
+    let most = if is_whole { usize::MAX } else { ROWS };
     let mut table = |label: &str, columns, rows: Vec<Row>| page.columns(label, columns, cut(rows, most));
-    table("Grows", &["privilege", "blocks", "access"], growth(difference, is_document, brief));
+    table("Grows", &["privilege", "blocks", "access"], growth(difference, is_whole, brief));
     table("Blocks", &["", "block", "difference"], blocks(difference, brief));
-    table("Rights", &["", "permission", "scope", "identity", "blocks"], rows(&difference.permissions, right));
-    table("Hosts", &["", "host", "receives", "blocks"], rows(&difference.hosts, host));
-    table("Secrets", &["", "from", "to", "blocks"], rows(&difference.secrets, secret));
-    table("Files", &["", "use", "path", "blocks"], rows(&difference.files, file));
-    table("Programs", &["", "program", "blocks"], rows(&difference.programs, program));
-    table("Database", &["", "statement", "blocks"], rows(&difference.statements, statement));
     let input =
         |file: &super::FileChange| Row { symbol: file.change.symbol(), cells: vec![file.path.clone()] };
+    let mut folded = 0;
+    let mut sets = Sets { added: (!is_whole).then(|| difference.added()), folded: &mut folded };
+    table(
+        "Rights",
+        &["", "permission", "scope", "identity", "blocks"],
+        sets.rows(&difference.permissions, right),
+    );
+    table("Hosts", &["", "host", "receives", "blocks"], sets.rows(&difference.hosts, host));
+    table("Secrets", &["", "from", "to", "blocks"], sets.rows(&difference.secrets, secret));
+    table("Files", &["", "use", "path", "blocks"], sets.rows(&difference.files, file));
+    table("Programs", &["", "program", "blocks"], sets.rows(&difference.programs, program));
+    table("Database", &["", "statement", "blocks"], sets.rows(&difference.statements, statement));
     table("Read", &["", "file"], difference.inputs.iter().map(input).collect());
+    if folded > 0 {
+        page.gap();
+        page.line(
+            0,
+            format_args!(
+                "Not listed here: {}; -verbose lists all.",
+                counted((folded, "access of added blocks"))
+            ),
+        );
+    }
+}
+
+/// Counts the differences of each kind in words.
+fn counts(difference: &Difference) -> Vec<String> {
+    let of = |change: Change, kind: BlockKind| {
+        difference.blocks.iter().filter(|one| one.change == change && one.kind == kind).count()
+    };
+    let kinds = [
+        (BlockKind::Runbook, "setting"),
+        (BlockKind::Variable, "variable"),
+        (BlockKind::Identity, "identity"),
+        (BlockKind::Module, "module"),
+        (BlockKind::Step, "step"),
+        (BlockKind::Check, "check"),
+        (BlockKind::Output, "output"),
+    ];
+    let changes = [
+        (Change::Added, "added"),
+        (Change::Removed, "removed"),
+        (Change::Changed, "changed"),
+        (Change::Renamed, "renamed"),
+    ];
+    let of_change = |(change, words): (Change, &str)| {
+        let counts = kinds.iter().map(|(kind, noun)| (of(change, *kind), *noun));
+        let counts: Vec<String> = counts.filter(|(count, _)| *count > 0).map(counted).collect();
+        (!counts.is_empty()).then(|| format!("{words}: {}", counts.join(", ")))
+    };
+    let blocks: Vec<String> = changes.into_iter().filter_map(of_change).collect();
+    let mut grown: IndexMap<&str, usize> = IndexMap::new();
+    for growth in &difference.privilege {
+        *grown.entry(growth.kind.noun()).or_default() += 1;
+    }
+    let grown: Vec<String> = grown.into_iter().map(|(noun, count)| counted((count, noun))).collect();
+    let sentence = |parts: Vec<String>, before: &str, between: &str| {
+        (!parts.is_empty()).then(|| format!("{before}{}.", parts.join(between)))
+    };
+    let blocks = sentence(blocks, "Blocks ", "; ");
+    blocks.into_iter().chain(sentence(grown, "Privilege grows by ", ", ")).collect()
+}
+
+/// Returns a number of things in words.
+fn counted((count, noun): (usize, &str)) -> String {
+    // The first word is the noun; others say more about it.
+    let (noun, more) =
+        noun.split_once(' ').map_or((noun, String::new()), |(noun, more)| (noun, format!(" {more}")));
+    match (count, noun.strip_suffix('y'), noun.ends_with("ss")) {
+        (1, ..) => format!("1 {noun}{more}"),
+        (_, Some(stem), _) => format!("{count} {stem}ies{more}"),
+        (_, None, true) => format!("{count} {noun}es{more}"),
+        (_, None, false) => format!("{count} {noun}s{more}"),
+    }
+}
+
+/// The rows of sets of accesses. On one screen, those that only added blocks have are counted: they grow privilege,
+/// and then stand above, or are told by their blocks.
+struct Sets<'a> {
+    added: Option<HashSet<&'a str>>,
+    folded: &'a mut usize,
+}
+
+impl Sets<'_> {
+    fn rows<T>(&mut self, changes: &Changes<T>, cells: impl Fn(&T) -> Vec<String>) -> Vec<Row> {
+        let row = |symbol: &'static str, used: &Used<T>| {
+            let mut cells = cells(&used.one);
+            cells.push(few(&used.blocks));
+            Row { symbol, cells }
+        };
+        let is_told = |used: &&Used<T>| {
+            let is_added = |block: &String| {
+                self.added.as_ref().is_some_and(|added| {
+                    added.contains(shape(block).as_str()) || added.contains(block.as_str())
+                })
+            };
+            !used.blocks.is_empty() && used.blocks.iter().all(is_added)
+        };
+        let told = changes.added.iter().filter(is_told).count();
+        let added = changes.added.iter().filter(|used| !is_told(used)).map(|used| row("+", used));
+        let rows = added.chain(changes.removed.iter().map(|used| row("-", used))).collect();
+        *self.folded += told;
+        rows
+    }
 }
 
 /// Keeps the first rows, and says how many more there are.
 fn cut(mut rows: Vec<Row>, most: usize) -> Vec<Row> {
     if rows.len() > most {
         let more = rows.split_off(most - 1).len();
-        rows.push(Row::of([format!("and {more} more; -markdown and -json list them")]));
+        rows.push(Row::of([format!("and {more} more; -verbose lists them")]));
     }
     rows
 }
 
 /// Returns the rows of privilege; accesses that are not known are one row for the same blocks, unless all are listed.
-fn growth(difference: &Difference, is_document: bool, brief: Brief) -> Vec<Row> {
+fn growth(difference: &Difference, is_whole: bool, brief: Brief) -> Vec<Row> {
     let mut groups: IndexMap<(GrowthKind, &[String], usize), Vec<&str>> = IndexMap::new();
     for (at, growth) in difference.privilege.iter().enumerate() {
-        let is_grouped = growth.kind == GrowthKind::Unknown && !is_document;
+        let is_grouped = growth.kind == GrowthKind::Unknown && !is_whole;
         let key = (growth.kind, growth.blocks.as_slice(), if is_grouped { usize::MAX } else { at });
         groups.entry(key).or_default().push(&growth.access);
     }
@@ -76,7 +189,9 @@ fn growth(difference: &Difference, is_document: bool, brief: Brief) -> Vec<Row> 
             0 => String::new(),
             more => format!("; and {more} more"),
         };
-        Row::of([kind.words().to_owned(), few(blocks), format!("{}{more}", brief(first))])
+        // A scope, a host or a path says how far an access reaches, at its end too.
+        let first = if kind.is_long() { brief(first) } else { first.to_owned() };
+        Row::of([kind.words().to_owned(), few(blocks), format!("{first}{more}")])
     };
     groups.into_iter().map(row).collect()
 }
@@ -126,16 +241,6 @@ fn part(part: &PartDifference, brief: Brief) -> String {
         let _ = write!(text, " (its value, by another change)");
     }
     text
-}
-
-fn rows<T>(changes: &Changes<T>, cells: impl Fn(&T) -> Vec<String>) -> Vec<Row> {
-    let row = |symbol: &'static str, used: &Used<T>| {
-        let mut cells = cells(&used.one);
-        cells.push(few(&used.blocks));
-        Row { symbol, cells }
-    };
-    let added = changes.added.iter().map(|used| row("+", used));
-    added.chain(changes.removed.iter().map(|used| row("-", used))).collect()
 }
 
 fn right(held: &HeldPermission) -> Vec<String> {

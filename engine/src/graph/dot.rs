@@ -35,7 +35,7 @@ const SECRET: &str = " [color = \"#b00020\", penwidth = \"2.5\", style = \"dashe
 fn style(kind: Kind) -> &'static str {
     match kind {
         Kind::Computes => "shape = \"box\", style = \"dashed\"",
-        Kind::Reads => "shape = \"box\"",
+        Kind::Reads | Kind::NotRun => "shape = \"box\"",
         Kind::Changes => "shape = \"box\", style = \"bold,filled\", fillcolor = \"#ffe3b3\"",
         Kind::Token => "shape = \"hexagon\"",
         Kind::Check => "shape = \"diamond\"",

@@ -1,9 +1,11 @@
 //! Draws the graph: the boxes and arrows that other programs lay out.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 use super::outcome::Outcome;
-use super::{Graph, Item, ModuleId, Modules, Node, NodeId};
+use crate::redact::Redact;
 use crate::step::Effect;
 
 /// A drawing of steps, tokens, checks and outputs, in waves; computed values are passed through, and the
@@ -21,17 +23,22 @@ pub(super) struct Shape {
     pub kind: Kind,
     /// The number of boxes before it on the longest path to it.
     pub wave: usize,
-    /// The address of the block, if the box stands for instances.
+    /// The address of the block.
     pub block: String,
     /// The number of instances that it stands for.
     pub count: usize,
+    /// The words for its boxes, if it stands for several.
+    pub folded: Option<String>,
     /// The number of instances with each outcome, in a drawing of a run.
     pub outcomes: BTreeMap<Outcome, usize>,
 }
 
 /// The kind of a box.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Redact)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
+    /// A step that did not begin, so that a record does not say what it does.
+    NotRun,
     /// A step that computes.
     Computes,
     /// A step that reads.
@@ -50,52 +57,22 @@ impl Kind {
     /// The kinds of steps, with the words of the legend.
     pub(super) const STEPS: [(Self, &str); 3] =
         [(Self::Reads, "reads"), (Self::Changes, "changes something"), (Self::Computes, "computes")];
+
+    /// Returns the kind of a step with that effect.
+    #[must_use]
+    pub const fn of(effect: Effect) -> Self {
+        match effect {
+            Effect::Nothing => Self::Computes,
+            Effect::Reads => Self::Reads,
+            Effect::Changes => Self::Changes,
+        }
+    }
 }
 
 impl Drawing {
-    /// Draws `graph` without the nodes for which `leaves_out` returns true; `effect` returns the effect of a
-    /// step, and each of `chains` has the nodes along which a secret goes.
-    #[must_use]
-    pub fn new(
-        graph: &Graph<Node>,
-        modules: &Modules,
-        effect: impl Fn(NodeId) -> Effect,
-        leaves_out: impl Fn(NodeId) -> bool,
-        chains: &[Vec<NodeId>],
-    ) -> Self {
-        let mut drawing = Self { boxes: Vec::new(), arrows: BTreeSet::new(), secrets: BTreeSet::new() };
-        let mut blocks: HashMap<String, usize> = HashMap::new();
-        // For each node, the boxes directly before its dependents: itself, or those before a computed value.
-        let mut seen: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); graph.len()];
-        let mut drawn: Vec<Option<usize>> = vec![None; graph.len()];
-        for id in graph.order() {
-            let before: BTreeSet<usize> =
-                graph.needs(id).flat_map(|needed| seen[needed.index()].clone()).collect();
-            let Some(kind) = kind(graph, id, &effect).filter(|_| !leaves_out(id)) else {
-                seen[id.index()] = before;
-                continue;
-            };
-            let node = graph.get(id);
-            let block = modules.block_address(node);
-            let at = *blocks.entry(block.clone()).or_insert(drawing.boxes.len());
-            match drawing.boxes.get_mut(at) {
-                Some(shape) => shape.add(kind),
-                None => drawing.boxes.push(Shape::new(modules.address(node), kind, block)),
-            }
-            drawing.arrows.extend(before.into_iter().filter(|from| *from != at).map(|from| (from, at)));
-            seen[id.index()] = BTreeSet::from([at]);
-            drawn[id.index()] = Some(at);
-        }
-        for chain in chains {
-            let boxes: Vec<usize> = chain.iter().filter_map(|id| drawn[id.index()]).collect();
-            let pairs = boxes.windows(2).map(|pair| (pair[0], pair[1]));
-            drawing.secrets.extend(pairs.filter(|pair| drawing.arrows.contains(pair)));
-        }
-        drawing.arrange();
-        drawing
-    }
-
     /// Sorts the boxes into waves. A box of folded instances may come after one that was drawn later.
+    ///
+    /// Steps that did not run and of which no order is known are in a wave of their own, the last one.
     pub(super) fn arrange(&mut self) {
         let mut waiting = vec![0; self.boxes.len()];
         self.arrows.iter().for_each(|&(_, to)| waiting[to] += 1);
@@ -110,6 +87,23 @@ impl Drawing {
                 }
             }
         }
+        let ordered: BTreeSet<usize> = self.arrows.iter().flat_map(|&(from, to)| [from, to]).collect();
+        let is_apart = |at: usize, shape: &Shape| shape.did_not_run() && !ordered.contains(&at);
+        let placed = self.boxes.iter().enumerate().filter(|(at, shape)| !is_apart(*at, shape));
+        let end = placed.map(|(_, shape)| shape.wave + 1).max().unwrap_or(0);
+        for (at, shape) in self.boxes.iter_mut().enumerate() {
+            if is_apart(at, shape) {
+                shape.wave = end;
+            }
+        }
+    }
+
+    /// Returns the name of a wave, which has these boxes.
+    pub(super) fn wave_name(&self, number: usize, boxes: &[usize]) -> String {
+        if boxes.iter().all(|&at| self.boxes[at].did_not_run()) {
+            return "not run".to_owned();
+        }
+        format!("wave {}", number + 1)
     }
 
     /// Returns the boxes of each wave.
@@ -128,27 +122,10 @@ impl Drawing {
 
 impl Shape {
     pub fn new(label: String, kind: Kind, block: String) -> Self {
-        Self { label, kind, wave: 0, block, count: 1, outcomes: BTreeMap::new() }
+        Self { label, kind, wave: 0, block, count: 1, folded: None, outcomes: BTreeMap::new() }
     }
-
-    /// Adds an instance to the box, which shows the greatest effect of all.
-    pub fn add(&mut self, kind: Kind) {
-        self.count += 1;
-        self.kind = self.kind.max(kind);
-        self.label = format!("{} [{} instances]", self.block, self.count);
-    }
-}
-
-fn kind(graph: &Graph<Node>, id: NodeId, effect: impl Fn(NodeId) -> Effect) -> Option<Kind> {
-    match graph.get(id) {
-        Node::Item { item: Item::Step(_), .. } => Some(match effect(id) {
-            Effect::Nothing => Kind::Computes,
-            Effect::Reads => Kind::Reads,
-            Effect::Changes => Kind::Changes,
-        }),
-        Node::Item { item: Item::Check(_), .. } => Some(Kind::Check),
-        Node::Item { item: Item::Output(_), module: ModuleId::ROOT, .. } => Some(Kind::Output),
-        Node::Item { .. } => None,
-        Node::Token { .. } => Some(Kind::Token),
+    /// Returns true for steps that did not run and of which no more is known.
+    pub fn did_not_run(&self) -> bool {
+        self.kind == Kind::NotRun && self.outcomes.keys().all(|outcome| *outcome == Outcome::Skipped)
     }
 }

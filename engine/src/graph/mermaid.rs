@@ -11,10 +11,15 @@ use crate::diagnostic::visible_line;
 pub fn mermaid(drawing: &Drawing) -> String {
     let mut text = String::from("flowchart TB\n");
     for (number, wave) in drawing.waves().enumerate() {
-        line(&mut text, format_args!("  subgraph wave{number} [\"wave {}\"]", number + 1));
+        let name = drawing.wave_name(number, &wave);
+        line(&mut text, format_args!("  subgraph wave{number} [\"{name}\"]"));
         for at in wave {
             let shape = &drawing.boxes[at];
-            node(&mut text, &format!("n{at}"), &label(&shape.label), shape.kind);
+            let words = match &shape.folded {
+                Some(folded) => format!("{}: {folded}", shape.label),
+                None => shape.label.clone(),
+            };
+            node(&mut text, &format!("n{at}"), &label(&words), shape.kind);
         }
         text.push_str("  end\n");
     }
@@ -38,7 +43,7 @@ const SECRET: &str = "-. secret .->";
 /// Writes a node; a step has the class of its kind.
 fn node(text: &mut String, id: &str, label: &str, kind: Kind) {
     let (open, close) = match kind {
-        Kind::Computes | Kind::Reads | Kind::Changes => ("[", "]"),
+        Kind::NotRun | Kind::Computes | Kind::Reads | Kind::Changes => ("[", "]"),
         Kind::Token => ("{{", "}}"),
         Kind::Check => ("{", "}"),
         Kind::Output => ("([", "])"),
@@ -53,7 +58,7 @@ fn class(kind: Kind) -> Option<(&'static str, &'static str)> {
         Kind::Computes => Some(("computes", "stroke-dasharray:4")),
         Kind::Reads => Some(("reads", "stroke-width:1px")),
         Kind::Changes => Some(("changes", "fill:#ffe3b3,color:#000,stroke:#000,stroke-width:3px")),
-        Kind::Token | Kind::Check | Kind::Output => None,
+        Kind::NotRun | Kind::Token | Kind::Check | Kind::Output => None,
     }
 }
 

@@ -27,5 +27,5 @@ pub use mermaid::mermaid;
 pub use modules::{Acting, Module, ModuleId, Modules, Node, User, token_name};
 pub use need::{Need, On, Pick, given, needs};
 pub use outcome::Outcome;
-pub use part::DrawnPart;
+pub use part::{DrawnPart, Outcomes, drawn_parts};
 pub use picture::{PICTURE_STYLE, Picture};

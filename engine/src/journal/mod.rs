@@ -59,7 +59,7 @@ pub use run_record::{
     StepResult, StepStart,
 };
 pub use ship::{LeftBehind, Shipped, Shipping};
-pub use show::{RunView, first_page, show};
+pub use show::{Extent, RunView, first_page, show};
 pub use signed::{record_bytes, signed_record, signed_records};
 pub use who::{Acted, Who};
 pub use writer::{Recorder, Storage, Writer};

@@ -152,6 +152,22 @@ impl Journal {
         self.lines.iter().map(|line| &*line.record)
     }
 
+    /// Returns the error of a record that cannot be relied on, by the name of its run; `given` stands for a record
+    /// without a beginning.
+    #[must_use]
+    pub fn error(&self, given: &str) -> Option<JournalError> {
+        let run = self.started().map_or(given, |started| started.run.as_str()).to_owned();
+        match &self.verdict {
+            Verdict::Broken { line, reason } => {
+                Some(JournalError::Broken { run, reason: format!("line {line}: {reason}") })
+            }
+            Verdict::Unreadable { line, reason } => {
+                Some(JournalError::Unreadable { run, reason: format!("line {line}: {reason}") })
+            }
+            Verdict::Complete | Verdict::Unfinished | Verdict::Torn => None,
+        }
+    }
+
     /// Returns the start of the run, unless the run was killed before it was written.
     #[must_use]
     pub fn started(&self) -> Option<&RunStarted> {

@@ -120,7 +120,7 @@ impl Html {
         }
         self.put(format_args!("<table>\n<thead><tr>{head}</tr></thead>\n<tbody>"));
         for row in rows {
-            self.put(cells(row, has_symbols));
+            self.put(cells(row, names, has_symbols));
         }
         self.put("</tbody></table>");
     }
@@ -136,7 +136,9 @@ impl Html {
 }
 
 /// Returns the cells of a row without empty ones at its end; the first one without a symbol is its header.
-fn cells(row: &Row, has_symbols: bool) -> String {
+///
+/// Each other cell has the name of its column, which narrow screens show before it.
+fn cells(row: &Row, names: &[&str], has_symbols: bool) -> String {
     let mut line = String::from("<tr>");
     if has_symbols {
         let class = class(row.ink()).map_or_else(String::new, |class| format!(" {class}"));
@@ -145,10 +147,14 @@ fn cells(row: &Row, has_symbols: bool) -> String {
     let count = row.cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
     for (at, cell) in row.cells[..count].iter().enumerate() {
         let cell = escape_markup(&one_line(cell));
-        let _ = match at {
-            0 => write!(line, "<th scope=\"row\">{cell}</th>"),
-            _ => write!(line, "<td>{cell}</td>"),
-        };
+        if at == 0 {
+            let _ = write!(line, "<th scope=\"row\">{cell}</th>");
+            continue;
+        }
+        let name = names.get(at + usize::from(has_symbols)).copied().unwrap_or_default();
+        let name = Some(escape_markup(name)).filter(|name| !name.is_empty() && !cell.is_empty());
+        let name = name.map_or_else(String::new, |name| format!(" data-name=\"{name}\""));
+        let _ = write!(line, "<td{name}>{cell}</td>");
     }
     line + "</tr>"
 }
@@ -202,7 +208,7 @@ mod tests {
             <td><b class=\"good\">+</b> <span>blob</span> <span>a|b</span></td></tr>\n</tbody>\n</table>\n\
             <h2>Changes</h2>\n<table>\n\
             <thead><tr><th scope=\"col\">change</th><th scope=\"col\">object</th><th scope=\"col\">name</th></tr></thead>\n\
-            <tbody>\n<tr><td class=\"symbol good\">+</td><th scope=\"row\">blob</th><td>a</td></tr>\n</tbody></table>\n\
+            <tbody>\n<tr><td class=\"symbol good\">+</td><th scope=\"row\">blob</th><td data-name=\"name\">a</td></tr>\n</tbody></table>\n\
             <h2>Hosts</h2>\n<table>\n<thead><tr><th scope=\"col\">host</th></tr></thead>\n<tbody>\n\
             <tr><th scope=\"row\">x</th></tr>\n</tbody></table>\n<pre>  1  GET /a</pre>\n<p class=\"bad\">altered</p>\n";
         assert_eq!(page.html_below(1), expected);

@@ -20,6 +20,10 @@ pub(super) fn text(parts: &[Part], below: usize) -> String {
             Part::Prose(text) => document.block(&escaped(&words(text))),
             Part::Line { indent: 0, text, .. } => document.block(&escaped(&one_line(text))),
             Part::List(lines) => document.list(lines.iter().map(|line| escaped(&one_line(line)))),
+            Part::Table { columns: [], .. } => {
+                rest = document.facts(rest);
+                continue;
+            }
             Part::Table { label, columns, rows } => document.table(label, columns, rows),
             Part::Gap => {}
             _ => {
@@ -64,6 +68,31 @@ impl Document {
     /// Writes a list.
     fn list(&mut self, lines: impl Iterator<Item = String>) {
         self.block(&lines.fold(String::new(), |text, line| text + "- " + &line + "\n"));
+    }
+
+    /// Writes the tables without columns that `parts` begin with as one table, whose first column has their labels;
+    /// returns the other parts.
+    fn facts<'a>(&mut self, mut parts: &'a [Part]) -> &'a [Part] {
+        let mut text = String::from("|  |  |\n|---|---|\n");
+        let empty = text.len();
+        while let Some((Part::Table { label, columns: [], rows }, after)) = parts.split_first() {
+            for (at, row) in rows.iter().enumerate() {
+                let label = if at == 0 { escaped(&one_line(label)) } else { String::new() };
+                let has_symbol = !row.symbol.is_empty();
+                let cells: Vec<String> =
+                    cells(row, has_symbol).into_iter().filter(|cell| !cell.is_empty()).collect();
+                text = format!("{text}| {label} | {} |\n", cells.join(" "));
+            }
+            parts = after;
+            // An empty line between facts is for terminals.
+            while let Some((Part::Gap, after @ [Part::Table { columns: [], .. }, ..])) = parts.split_first() {
+                parts = after;
+            }
+        }
+        if text.len() > empty {
+            self.block(&text);
+        }
+        parts
     }
 
     /// Writes a table with its label as a heading; rows of one cell are a list, and one such row a sentence.
@@ -145,6 +174,8 @@ mod tests {
         page.labelled("Acts as", "ann");
         let cells = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
         page.table("Changes", &[Row { symbol: "+", cells: cells(["blob", "a|b"]) }]);
+        page.labelled("Reads", "a|b");
+        page.gap();
         page.table("Leaves", &["a", "b"].map(|cell| Row::of([cell.to_owned()])));
         page.gap();
         page.heading("Requests", "");
@@ -152,8 +183,8 @@ mod tests {
         page.line(6, "needs it");
         page.gap();
         page.line(0, "1 step");
-        let expected = "# Lab · plan\n\nnothing was sent\n\nIt reads a secret.\n\n## Acts as\n\nann\n\n\
-            ## Changes\n\n|  |  |  |\n|---|---|---|\n| `+` | blob | a\\|b |\n\n## Leaves\n\n- a\n- b\n\n\
+        let expected = "# Lab · plan\n\nnothing was sent\n\nIt reads a secret.\n\n|  |  |\n|---|---|\n| Acts as | ann |\n\
+            | Changes | `+` blob a\\|b |\n| Reads | a\\|b |\n| Leaves | a |\n|  | b |\n\n\
             ## Requests\n\n```text\n  1  GET /a\n      needs it\n```\n\n1 step\n";
         assert_eq!(page.markdown(), expected);
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::graph::DrawnPart;
 use crate::redact::Redact;
 use crate::runbook::{OnError, RunOn, Runbook};
 use crate::step::{
@@ -11,6 +12,7 @@ use crate::step::{
 };
 
 use super::count::PlannedChanges;
+use super::drawn::drawn;
 use super::file_flow::FileFlow;
 use super::host::host;
 use super::listed_identity::{ListedIdentity, ListedToken, rights, token_actions};
@@ -69,6 +71,9 @@ pub struct Listing {
     pub selection: SelectionFacts,
     /// The parts outside the selection.
     pub left_out: Vec<LeftOut>,
+    /// The parts of the graph with their order, as every picture of the plan shows them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub graph: Vec<DrawnPart>,
     /// The upload of the record of the run; none if the record stays on the machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<ListedRecord>,
@@ -209,6 +214,7 @@ impl Listing {
             },
             selection: SelectionFacts::from(&plan.selection),
             left_out: plan.left_out.clone(),
+            graph: drawn(plan),
             record: ListedRecord::of(plan),
         }
     }

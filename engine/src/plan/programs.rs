@@ -6,6 +6,12 @@ use super::shape;
 use crate::layout::Row;
 use crate::step::{ActionFacts, Safety, Title, few, shortened};
 
+/// The number of rows after which programs that are declared to change nothing are counted.
+const ROWS: usize = 10;
+
+/// The role of a program that may change something.
+const MAY_CHANGE: &str = "may change something";
+
 /// The programs that steps run, by block; instances of one block count together.
 #[derive(Default)]
 pub struct Programs {
@@ -23,19 +29,66 @@ impl Programs {
                 (Safety::Reads, true) => "looks before its change",
                 (Safety::Reads, false) => "declared to change nothing",
                 _ if is_named && title.name() == command => continue,
-                _ => "may change something",
+                _ => MAY_CHANGE,
             };
             self.commands.entry((shape(address), role)).or_default().insert(command);
         }
     }
 
-    /// Returns a row for each block and role.
+    /// Returns a row for each block and role. With `elsewhere`, the words for where all of them are, the programs that
+    /// are declared to change nothing are counted after the first rows.
     #[must_use]
-    pub fn rows(&self) -> Vec<Row> {
-        let row = |((block, role), commands): (&(String, &str), &IndexSet<String>)| {
+    pub fn rows(&self, elsewhere: Option<&str>) -> Vec<Row> {
+        let row = |block: &str, role: &str, commands: &IndexSet<String>| {
             let commands: Vec<String> = commands.iter().map(|command| shortened(command)).collect();
-            Row::of([block.clone(), (*role).to_owned(), few(&commands)])
+            Row::of([block.to_owned(), role.to_owned(), few(&commands)])
         };
-        self.commands.iter().map(row).collect()
+        let (mut rows, mut more) = (Vec::new(), 0);
+        for ((block, role), commands) in &self.commands {
+            // A program that may change something is never left to another page.
+            if elsewhere.is_none() || rows.len() < ROWS || *role == MAY_CHANGE {
+                rows.push(row(block, role, commands));
+            } else {
+                more += commands.len();
+            }
+        }
+        if let Some(elsewhere) = elsewhere.filter(|_| more > 0) {
+            rows.push(Row::of([format!(
+                "and {more} more {}{elsewhere}",
+                if more == 1 { "program" } else { "programs" }
+            )]));
+        }
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::{Follow, KindFacts};
+
+    fn programs(reads: usize, changes: usize) -> Programs {
+        let mut programs = Programs::default();
+        for at in 0..reads + changes {
+            let safety = if at < reads { Safety::Reads } else { Safety::Once };
+            let argv = vec!["echo".to_owned(), at.to_string()];
+            let kind = KindFacts::Exec { argv, environment: Vec::new(), directory: None, of_lab: false };
+            let action = ActionFacts { kind, safety, follow: Follow::Nothing, needs: Vec::new() };
+            programs.step(&format!("step.exec.s{at}"), &Title::default(), &[action], false);
+        }
+        programs
+    }
+
+    #[test]
+    fn many_programs_that_change_nothing_are_counted() {
+        let seen = |programs: &Programs, elsewhere| {
+            programs.rows(elsewhere).iter().map(|row| row.cells.concat()).collect::<Vec<_>>()
+        };
+        assert_eq!(seen(&programs(10, 0), Some(": there")).len(), 10);
+        let all = seen(&programs(500, 3), Some(": there"));
+        assert_eq!(all.len(), 14);
+        assert_eq!(all[13], "and 490 more programs: there");
+        assert!(all[10].contains("may change something"), "{all:?}");
+        assert_eq!(seen(&programs(500, 3), None).len(), 503);
     }
 }

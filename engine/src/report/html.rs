@@ -22,6 +22,10 @@ pub const BEGINNING: &str = "<!DOCTYPE html>\n<!-- A report of arcbook. -->\n";
 /// The style sheet of reports, without that of pictures.
 const STYLE: &str = include_str!("report.css");
 
+/// Says what the rows of a picture are.
+const ROWS: &str =
+    "Each step comes below those that it waits for; those side by side may run at the same time.";
+
 impl Document {
     /// Returns the report as one HTML file: without scripts, without links to elsewhere, for screens and for paper.
     #[must_use]
@@ -103,7 +107,7 @@ impl Html {
 
     /// Writes a picture, which a reader can scroll with the keyboard too.
     fn picture(&mut self, picture: &Picture) {
-        self.put(format_args!("<p>{}.</p>", clean(picture.summary())));
+        self.put(format_args!("<p>{}. {ROWS}</p>", clean(picture.summary())));
         self.put("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"Graph of the steps\">");
         self.text.push_str(&picture.element());
         self.put("</div>");
@@ -159,7 +163,7 @@ impl Html {
         self.put(format_args!(
             "<tr{class}><th scope=\"row\">{}</th><td class=\"bars\"><svg aria-hidden=\"true\" width=\"100%\" \
              height=\"14\" viewBox=\"0 0 1000 14\" preserveAspectRatio=\"none\">{bars}</svg></td>\
-             <td>{}</td><td>{}</td><td>{path}</td></tr>",
+             <td data-name=\"began\">{}</td><td data-name=\"took\">{}</td><td>{path}</td></tr>",
             clean(&row.label),
             took(began),
             took(ended - began)

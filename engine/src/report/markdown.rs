@@ -4,11 +4,14 @@ use super::document::{Block, Document, Fold};
 use super::reported_run::took;
 use super::timeline::{Chart, ChartRow};
 use crate::diagnostic::Style;
-use crate::graph::mermaid;
+use crate::graph::{Drawing, mermaid};
 use crate::layout::{Page, Row};
 
 /// The beginning of each report.
 pub const BEGINNING: &str = "<!-- A report of arcbook. -->\n\n";
+
+/// Says what the waves of a graph are.
+const WAVES: &str = "The steps of a wave wait for those of earlier waves, and may run at the same time.";
 
 impl Document {
     /// Returns the report as Markdown; graphs are Mermaid, which many sites draw.
@@ -34,10 +37,19 @@ fn text(document: &Document) -> String {
 fn block(block: &Block) -> String {
     match block {
         Block::Page(page) => page.markdown_below(2),
-        Block::Picture(drawing) => format!("```mermaid\n{}```\n", mermaid(drawing)),
+        Block::Picture(drawing) => picture(drawing),
         Block::Chart(chart) => page_of(chart).markdown_below(2),
         Block::Folds(folds) => folds_of(folds),
     }
+}
+
+/// Writes a graph in Mermaid's language, after words for its parts.
+fn picture(drawing: &Drawing) -> String {
+    let mut page = Page::new(Style::default());
+    page.line(0, format_args!("{}. {WAVES}", drawing.summary()));
+    let folded = drawing.folded();
+    let graph = mermaid(folded.as_ref().unwrap_or(drawing));
+    format!("{}\n```mermaid\n{graph}```\n", page.markdown_below(2))
 }
 
 fn folds_of(folds: &[Fold]) -> String {

@@ -1,14 +1,15 @@
 //! Reports a run.
 
 use super::document::{Block, Document, Section};
-use super::{ReportedRun, changes, drawing, permissions, steps, timeline, verification};
+use super::{ReportedRun, changes, drawing, permissions, secrets, steps, timeline, verification};
 use crate::journal::{RunView, first_page};
+use crate::layout::Page;
 
-/// Returns the report of a run.
+/// Returns the report of a run, with the findings in its runbook, if that is there.
 #[must_use]
-pub fn of_run(run: &ReportedRun<'_>, view: &RunView) -> Document {
+pub fn of_run(run: &ReportedRun<'_>, findings: Option<Page>, view: &RunView) -> Document {
     let name = run.run.started.map_or("a run", |started| started.runbook.as_str());
-    let graph = Block::Picture(Box::new(drawing::of_run(run)));
+    let graph = drawing::block(drawing::of_run(run));
     let sections = vec![
         Section::page("verification", "Verification", verification::page(run)),
         Section { id: "graph", title: "Graph", blocks: vec![graph] },
@@ -16,6 +17,8 @@ pub fn of_run(run: &ReportedRun<'_>, view: &RunView) -> Document {
         Section { id: "changes", title: "Changes", blocks: changes::blocks(run) },
         Section { id: "steps", title: "Steps and requests", blocks: steps::blocks(run) },
         Section::page("permissions", "Permissions", permissions::page(run)),
+        Section::page("secrets", "Secret flow", secrets::flow(run)),
+        Section::page("findings", "Findings", secrets::findings(run, findings)),
     ];
     let id = run.run.started.map_or("unknown", |started| started.run.as_str());
     Document {

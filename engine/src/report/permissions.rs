@@ -6,7 +6,7 @@ use super::{PlanBeside, ReportedRun};
 use crate::diagnostic::Style;
 use crate::graph::Acting;
 use crate::layout::{Ink, Page, Row};
-use crate::plan::{ListedStep, Listing, host};
+use crate::plan::{ListedStep, Listing, host, plural, shape};
 use crate::step::{ActionFacts, Follow, KindFacts, few};
 use crate::timeline::Span;
 
@@ -30,6 +30,12 @@ pub fn page(run: &ReportedRun<'_>) -> Page {
         );
         return page;
     };
+    if let Some(mismatch) = run.mismatch() {
+        page.inked(0, Ink::Red, mismatch);
+    }
+    if run.is_undo() {
+        return page;
+    }
     let comparison = Comparison::of(run, listing);
     let mut uses: BTreeMap<Key<'_>, Use<'_>> = BTreeMap::new();
     for step in &listing.steps {
@@ -41,7 +47,13 @@ pub fn page(run: &ReportedRun<'_>) -> Page {
             1 => "used by 1 request".to_owned(),
             count => format!("used by {count} requests"),
         };
-        Row::of([(*action).to_owned(), (*scope).to_owned(), (*identity).to_owned(), few(&used.steps), words])
+        Row::of([
+            (*action).to_owned(),
+            (*scope).to_owned(),
+            actor(identity).to_owned(),
+            few(&used.steps),
+            words,
+        ])
     };
     let rows: Vec<Row> = uses.iter().map(row).collect();
     let is_empty = rows.is_empty();
@@ -55,22 +67,36 @@ pub fn page(run: &ReportedRun<'_>) -> Page {
 
 /// The requests of a run beside the actions of a plan.
 struct Comparison<'a> {
-    /// The planned steps by address.
-    planned: HashMap<&'a str, &'a ListedStep>,
-    /// The requests of each step.
-    sent: BTreeMap<&'a str, Vec<&'a Span>>,
+    /// The requests of each planned step; those of instances that only the run knows belong to their placeholder.
+    sent: HashMap<&'a str, Vec<&'a Span>>,
+    /// The steps with requests, each with the step of the plan that it is.
+    ran: BTreeMap<&'a str, (Option<&'a ListedStep>, Vec<&'a Span>)>,
+    /// The number of planned steps.
+    planned: usize,
     /// True if both are of one environment, so that hosts are the same.
     has_hosts: bool,
 }
 
 impl<'a> Comparison<'a> {
     fn of(run: &'a ReportedRun<'_>, listing: &'a Listing) -> Self {
-        let work = run.work().into_iter().filter(|(address, _)| run.run.steps.contains_key(address));
-        Self {
-            planned: listing.steps.iter().map(|step| (step.address.as_str(), step)).collect(),
-            sent: work.map(|(address, work)| (address, work.requests)).collect(),
-            has_hosts: run.run.started.is_some_and(|started| started.setting == listing.setting),
+        let planned: HashMap<&str, &ListedStep> =
+            listing.steps.iter().map(|step| (step.address.as_str(), step)).collect();
+        let placeholders = listing.steps.iter().filter(|step| !step.is_certain());
+        let placeholders: HashMap<String, &ListedStep> =
+            placeholders.map(|step| (shape(&step.address), step)).collect();
+        let (mut sent, mut ran) = (HashMap::<&str, Vec<&Span>>::new(), BTreeMap::new());
+        for (address, work) in run.work() {
+            if work.requests.is_empty() || !run.run.steps.contains_key(address) {
+                continue;
+            }
+            let step = planned.get(address).or_else(|| placeholders.get(&shape(address))).copied();
+            if let Some(step) = step {
+                sent.entry(&step.address).or_default().extend(&work.requests);
+            }
+            ran.insert(address, (step, work.requests));
         }
+        let has_hosts = run.run.started.is_some_and(|started| started.setting == listing.setting);
+        Self { sent, ran, planned: planned.len(), has_hosts }
     }
 
     /// Adds the permissions of a planned step, with the number of requests that used each.
@@ -96,8 +122,8 @@ impl<'a> Comparison<'a> {
         }
         let mut others = Vec::new();
         let mut unlisted = Vec::new();
-        for (address, requests) in self.sent.iter().filter(|(_, requests)| !requests.is_empty()) {
-            let Some(step) = self.planned.get(address) else {
+        for (address, (step, requests)) in &self.ran {
+            let Some(step) = step else {
                 unlisted.push(*address);
                 continue;
             };
@@ -105,16 +131,17 @@ impl<'a> Comparison<'a> {
             let row = |request: &&Span| Row::of([request.name.clone(), (*address).to_owned()]);
             others.extend(requests.iter().filter(is_other).map(row));
         }
-        if others.is_empty() {
+        let is_compared = self.ran.len() > unlisted.len();
+        if others.is_empty() && unlisted.is_empty() && is_compared {
             page.inked(
                 0,
                 Ink::Green,
-                "Each request of a step that the plan lists is of an action of the plan.",
+                format_args!("Every request of the {} was planned.", plural(self.planned, "planned step")),
             );
         }
         page.columns("Requests that the plan does not list", &["request", "step"], others);
         if !unlisted.is_empty() {
-            page.line(0, format_args!("Steps that the plan does not list one by one: {}.", few(&unlisted)));
+            page.inked(0, Ink::Red, format_args!("The plan does not list these steps: {}.", few(&unlisted)));
         }
     }
 
@@ -135,6 +162,11 @@ impl<'a> Comparison<'a> {
                 matches(&parts(path(url)), path(sent))
             }
     }
+}
+
+/// Returns the words for an identity.
+fn actor(acts_as: &str) -> &str {
+    if acts_as == Acting::MACHINE { "the machine" } else { acts_as }
 }
 
 /// Returns the path of a URL.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::SignedFile;
 use crate::journal::{Journal, RunRecord};
 use crate::plan::Listing;
 use crate::timeline::{Kind, Span, Timeline};
@@ -14,6 +15,8 @@ pub struct ReportedRun<'a> {
     pub run: RunRecord<'a>,
     /// The plan, if one is given.
     pub plan: Option<PlanBeside<'a>>,
+    /// The signatures of the record and of the plan file.
+    pub signatures: Vec<SignedFile>,
     /// The spans of the run.
     pub(super) spans: Vec<Span>,
 }
@@ -42,7 +45,7 @@ impl<'a> ReportedRun<'a> {
         let mut spans: Vec<Span> = journal.records().flat_map(|record| timeline.take(record)).collect();
         spans.extend(timeline.close());
         spans.sort_by_key(|span| (span.began, span.id));
-        Self { journal, run: RunRecord::of(journal), plan, spans }
+        Self { journal, run: RunRecord::of(journal), plan, signatures: Vec::new(), spans }
     }
 
     /// Returns the work of each step and token by its name.

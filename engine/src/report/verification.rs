@@ -1,6 +1,6 @@
 //! Says whether the record is whole, and what it is of.
 
-use super::ReportedRun;
+use super::{ReportedRun, signature};
 use crate::diagnostic::Style;
 use crate::journal::Verdict;
 use crate::layout::{Ink, Page, Row};
@@ -36,6 +36,10 @@ pub fn page(run: &ReportedRun<'_>) -> Page {
     if let Some(plan) = plan(run) {
         page.labelled("Plan file", &plan);
     }
+    signature::write(&mut page, &run.signatures);
+    if let Some(mismatch) = run.mismatch() {
+        page.inked(0, Ink::Red, mismatch);
+    }
     let note = "Whoever can write a record can write all of it anew. Compare the sha256 of the last line with the one \
         that the run printed: `arcbook verify RUN -digest SHA256`.";
     page.prose(note);
@@ -54,13 +58,15 @@ fn plan(run: &ReportedRun<'_>) -> Option<String> {
     let given = run.plan.as_ref().and_then(|plan| plan.sha256);
     Some(match (executed, given) {
         (None, None) => return None,
-        (None, Some(_)) => "the run executed none; the one beside it is for comparison".to_owned(),
+        (None, Some(_)) => {
+            "the run executed none; the plan file given with -plan is for comparison".to_owned()
+        }
         (Some(executed), None) => format!("sha256 {executed}"),
         (Some(executed), Some(given)) if executed == given => {
-            format!("sha256 {executed}: the one beside this record")
+            format!("sha256 {executed}: the plan file given with -plan")
         }
         (Some(executed), Some(given)) => {
-            format!("sha256 {executed}: not the one beside this record, whose sha256 is {given}")
+            format!("sha256 {executed}: not the plan file given with -plan, whose sha256 is {given}")
         }
     })
 }

@@ -61,7 +61,7 @@ impl Files {
         };
         let runbook = ending(&[RUNBOOK]);
         if runbook.is_empty() {
-            return Err(nothing_there(directory, &names).into());
+            return Err(nothing_there(&**file_system, directory, &names).into());
         }
         let whole = file_system.canonical(directory).unwrap_or_else(|_| directory.to_owned());
         let name = whole
@@ -113,9 +113,40 @@ fn not_a_runbook(path: &Path) -> Diagnostic {
         .help("`arcbook plan -out FILE` writes a plan file")
 }
 
-fn nothing_there(directory: &Path, names: &[String]) -> Diagnostic {
+/// The number of levels below a directory in which runbooks are looked for, of directories that are read there, and of
+/// runbooks that are named.
+const BELOW: (usize, usize, usize) = (3, 500, 5);
+
+/// Returns directories below `directory` that hold a runbook, in order.
+fn runbooks_below(file_system: &dyn FileSystem, directory: &Path) -> Vec<String> {
+    let (levels, mut left, most) = BELOW;
+    let mut found = Vec::new();
+    let mut queue = vec![(directory.to_owned(), 0)];
+    while let Some((at, level)) = queue.pop() {
+        left -= 1;
+        let names = names(file_system, &at).unwrap_or_default();
+        if names.iter().any(|name| name.ends_with(RUNBOOK)) {
+            found.push(at.display().to_string());
+        }
+        let inner = names.iter().take(left).rev().map(|name| beside(&at, name));
+        let is_directory =
+            |path: &PathBuf| file_system.kind(path).is_ok_and(|kind| kind == FileKind::Directory);
+        if level < levels {
+            queue.extend(inner.filter(is_directory).map(|path| (path, level + 1)));
+        }
+        if left == 0 || found.len() == most {
+            break;
+        }
+    }
+    found
+}
+
+fn nothing_there(file_system: &dyn FileSystem, directory: &Path, names: &[String]) -> Diagnostic {
     let has = |ending: &str| names.iter().find(|name| name.ends_with(ending));
-    let help = if let Some(name) = names.iter().find(|name| is_hcl(name)) {
+    let below = runbooks_below(file_system, directory);
+    let help = if !below.is_empty() {
+        format!("name a directory with a runbook, such as {}", below.join(", "))
+    } else if let Some(name) = names.iter().find(|name| is_hcl(name)) {
         format!("the files of a runbook end in `{RUNBOOK}`: rename `{name}`")
     } else if has(".tf").is_some() {
         format!("these are Terraform files; the files of a runbook end in `{RUNBOOK}`")

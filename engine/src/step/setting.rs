@@ -41,11 +41,14 @@ impl Setting {
     /// The fact of a lab inside the process, which ends with it.
     pub const LAB: &str = "lab";
 
-    /// Returns the environment in one or two words, such as `AzureCloud` or `Lab · LAB`; empty if it is not known.
+    /// Returns the environment in one or two words, such as `AzureCloud` or `LAB`; empty if it is not known.
     #[must_use]
     pub fn brief(&self) -> String {
         let lab = self.get(Self::LAB).map(|_| "LAB");
-        self.get(Self::CLOUD).into_iter().chain(lab).collect::<Vec<_>>().join(" · ")
+        // The cloud of a lab may be called so too, and is then said once.
+        let cloud =
+            self.get(Self::CLOUD).filter(|cloud| lab.is_none_or(|lab| !cloud.eq_ignore_ascii_case(lab)));
+        cloud.into_iter().chain(lab).collect::<Vec<_>>().join(" · ")
     }
 
     /// Adds a fact.

@@ -77,7 +77,7 @@ impl Title {
         };
         // A place of some of them would be wrong for the others.
         let is_shared = titles.iter().all(|title| title.place.is_empty() == places.is_empty());
-        let place = if names.is_empty() || is_shared { few(&places) } else { String::new() };
+        let place = if names.is_empty() || is_shared { together(&places) } else { String::new() };
         let names: Vec<String> = names.iter().map(|name| shortened(name)).collect();
         Self { noun, name: few(&names), place, ..Self::default() }
     }
@@ -139,6 +139,23 @@ pub fn few(names: &[impl AsRef<str>]) -> String {
     }
 }
 
+/// Joins places; those that differ in one word share the others: `on machines a, b of resource group g`.
+fn together(places: &[Cow<'_, str>]) -> String {
+    let words: Vec<Vec<&str>> = places.iter().map(|place| place.split(' ').collect()).collect();
+    let (Some(first), true) = (words.first(), words.len() > 1) else { return few(places) };
+    let is_alike = |words: &Vec<&str>| words.len() == first.len();
+    let differs = |at: &usize| words.iter().any(|words| words[*at] != first[*at]);
+    if first.len() < 3 || !words.iter().all(is_alike) {
+        return few(places);
+    }
+    let different: Vec<usize> = (0..first.len()).filter(differs).collect();
+    let [at] = different.as_slice() else { return few(places) };
+    let names: Vec<&str> = words.iter().map(|words| words[*at]).collect();
+    let mut shared: Vec<String> = first.iter().map(|&word| word.to_owned()).collect();
+    shared[*at] = few(&names);
+    shared.join(" ")
+}
+
 /// Returns the plural of a noun; names of Azure's resource types are plurals already.
 fn plural(noun: &str) -> String {
     match noun.strip_suffix('y') {
@@ -162,6 +179,14 @@ mod tests {
             (vec![blob("a", "in x")], ("blob", "a", "in x")),
             (vec![blob("a", "in x"), blob("b", "in x")], ("blobs", "a, b", "in x")),
             (vec![blob("a", "in x"), blob("b", "in y")], ("blobs", "a, b", "in x, in y")),
+            (
+                vec![blob("a", "on vm x of g"), blob("b", "on vm y of g")],
+                ("blobs", "a, b", "on vm x, y of g"),
+            ),
+            (
+                vec![blob("a", "on vm x of g"), blob("b", "on vm y of h")],
+                ("blobs", "a, b", "on vm x of g, on vm y of h"),
+            ),
             (vec![blob("a", "in x"), blob("b", "")], ("blobs", "a, b", "")),
             (vec![command(&["sh", "-c", "a b"]), command(&["id"])], ("programs", "sh -c 'a b', id", "")),
             (many, ("blobs", "0, 1, 2, … (500)", "in x")),

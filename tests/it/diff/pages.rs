@@ -63,3 +63,35 @@ fn secrets_are_compared_and_never_shown() {
         }
     }
 }
+
+/// New steps make a page of one screen that begins with counts and the growth of privilege; a scope is never cut.
+#[test]
+fn new_steps_fit_a_screen() {
+    let place = Place::new();
+    place.write("old/main.runbook.hcl", "step \"echo\" \"a\" { input = 1 }\n");
+    let scope =
+        format!("/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/{}-end", "g".repeat(80));
+    let step = |at: usize| {
+        format!(
+            "step \"arm_get\" \"g{at}\" {{\n  path        = \"{scope}/providers/Microsoft.Compute/virtualMachines/v{at}\"\n  api_version = \"2024-07-01\"\n}}\n"
+        )
+    };
+    place.write(
+        "new/main.runbook.hcl",
+        "step \"echo\" \"a\" { input = 1 }\n".to_owned() + &(0..9).map(step).collect::<String>(),
+    );
+    let page = ended(place.run(&["diff", "old", "new"]), 0).out;
+    let short = page.lines().count();
+    let joined = page.split_whitespace().collect::<String>();
+    assert!(
+        joined.contains("-end/providers/Microsoft.Compute/virtualMachines/v0") && !page.contains("… (and"),
+        "{page}"
+    );
+    assert!(
+        page.contains("Blocks added: 9 steps.") && page.contains("Privilege grows by 9 permissions"),
+        "{page}"
+    );
+    assert!(page.contains("-verbose lists all") && !page.contains("\nRights"), "{page}");
+    let whole = ended(place.run(&["diff", "old", "new", "-verbose"]), 0).out;
+    assert!(whole.contains("\nRights") && whole.lines().count() > short, "{whole}");
+}

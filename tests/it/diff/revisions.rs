@@ -122,3 +122,54 @@ fn a_side_that_is_nothing_is_an_error() {
         assert!(ran.err.contains(expected), "{arguments:?}: {}", ran.seen());
     }
 }
+
+/// A runbook that a revision does not have is an empty one; one that neither has is an error.
+#[test]
+fn a_runbook_that_a_revision_does_not_have_is_empty() {
+    let place = place();
+    place.write("ops/new/main.runbook.hcl", OLD);
+    place.write("ops/new/text.txt", "x");
+    for (path, block) in [("ops/new", "step.file.motd"), ("ops/new/main.runbook.hcl", "step.file.motd")] {
+        let added = difference(&place, "HEAD", path);
+        assert_eq!(added["notes"][0], format!("{path} does not exist at HEAD."), "{added}");
+        assert_eq!(lines(&added)[0], format!("added {block}"));
+        assert_eq!(lines(&difference(&place, path, "HEAD"))[0], format!("removed {block}"));
+    }
+    let page = ended(place.run(&["diff", "HEAD", "ops/new", "-fail-on", "privilege"]), 2).out;
+    assert!(page.contains("ops/new does not exist at HEAD."), "{page}");
+    let mut command = place.command(&["diff", "HEAD~1", "HEAD"]);
+    let output = command.current_dir(place.path().join("ops/new")).output().expect("the program");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains(". does not exist at HEAD~1"));
+}
+
+/// The error for a directory without a runbook names those below it, on the disk and in a revision.
+#[test]
+fn a_directory_without_a_runbook_names_runbooks_below_it() {
+    let place = place();
+    for arguments in [&["diff", "HEAD~1", "HEAD"][..], &["plan"], &["diff", "HEAD", "."]] {
+        let ran = ended(place.run(arguments), 3);
+        assert!(ran.err.contains("name a directory with a runbook, such as book"), "{}", ran.seen());
+    }
+}
+
+/// A secret that a run would refuse does not hide the rest of the difference.
+#[test]
+fn a_secret_that_a_run_would_refuse_does_not_stop_the_comparison() {
+    let place = Place::new();
+    let runbook = |argument: &str| {
+        format!(
+            "variable \"p\" {{\n  sensitive = true\n  default   = \"canary-5512\"\n}}\n\n\
+             step \"http\" \"x\" {{\n  url              = \"http://web.test/\"\n  allow_plain_http = true\n  \
+             method           = \"POST\"\n  json             = {{ password = {argument} }}\n}}\n"
+        )
+    };
+    place.write("old/main.runbook.hcl", runbook("\"x\""));
+    place.write("new/main.runbook.hcl", runbook("var.p"));
+    let told = difference(&place, "old", "new");
+    let note = told["notes"][0].as_str().unwrap_or_default();
+    assert!(note.starts_with("new cannot run: a secret would be sent without TLS"), "{told}");
+    assert!(lines(&told)[0].starts_with("changed step.http.x: json"), "{told}");
+    assert!(!told.to_string().contains("canary"), "{told}");
+    ended(place.run(&["plan", "new"]), 3);
+}

@@ -116,7 +116,7 @@ fn a_report_says_what_became_of_each_step() {
         .into_iter()
         .flat_map(str::lines)
         .filter(|line| {
-            !line.starts_with("With") && !line.contains("on Linux") && !line.starts_with("arcbook ")
+            !line.starts_with("| With") && !line.contains("on Linux") && !line.starts_with("arcbook ")
         })
         .collect();
     timeless().bind(|| insta::assert_snapshot!("report_of_every_outcome", shown.join("\n")));
@@ -149,16 +149,17 @@ fn a_report_compares_the_requests_with_the_plan() {
             "Microsoft.KeyVault/vaults/secrets/getSecret/action",
             "used by 1 request",
             "The plan is for another environment than the run, so hosts are not compared.",
-            "Each request of a step that the plan lists is of an action of the plan.",
-            "the run executed none; the one beside it is for comparison",
+            "Every request of the ",
+            "the run executed none; the plan file given with -plan is for comparison",
         ],
     );
     let alone = ok(place.run(&["report", "-markdown"]));
     contains(&alone, &["A record has the requests of a run, and not the permissions that they need."]);
     // A plan of something else lists none of the requests.
     place.write("other/x.runbook.hcl", "step \"arm_get\" \"_x\" { path = \"/subscriptions\" }\n");
-    let other = ok(place.run(&["report", "-markdown", "-plan", "other"]));
-    contains(&other, &["Steps that the plan does not list one by one: step.", "not used"]);
+    let other = place.run(&["report", "-markdown", "-plan", "other"]);
+    assert_eq!(other.code, Some(1), "{}", other.seen());
+    contains(&other.out, &["The plan does not list these steps: step.", "not used", "None of the "]);
 }
 
 /// A run of a plan file, in the environment that the plan is for.
@@ -173,11 +174,19 @@ fn a_report_says_whether_a_plan_is_the_one_of_the_run() {
     ok(run(&["run", "-auto-approve", "a.plan"]));
     place.write("main.runbook.hcl", "step \"metadata\" \"machine\" {}\n");
     ok(run(&["plan", "-out", "b.plan"]));
-    let report = |plan: &str| ok(run(&["report", "-markdown", "-plan", plan]));
-    let (same, other) = (report("a.plan"), report("b.plan"));
-    contains(&same, &[": the one beside this record", "used by 1 request", "Each request of a step"]);
+    let report = |plan: &str| run(&["report", "-markdown", "-plan", plan]);
+    let (same, other) = (ok(report("a.plan")), report("b.plan"));
+    assert_eq!(other.code, Some(1), "{}", other.seen());
+    let other = other.out;
+    contains(
+        &same,
+        &[": the plan file given with -plan", "used by 1 request", "Every request of the 1 planned step was"],
+    );
     assert!(!same.contains("another environment") && !same.contains("not used"), "{same}");
-    contains(&other, &[": not the one beside this record", "does not list one by one: step.blob_upload.x."]);
+    contains(
+        &other,
+        &[": not the plan file given with -plan", "does not list these steps: step.blob_upload.x."],
+    );
 }
 
 #[test]
@@ -187,6 +196,7 @@ fn a_report_of_a_record_that_was_changed_names_the_line() {
     let (path, bytes) =
         files.iter().find(|(path, _)| path.extension().is_some_and(|end| end == "jsonl")).expect("a record");
     let text = String::from_utf8(bytes.clone()).expect("UTF-8");
+    let run = path.file_stem().expect("a name").to_string_lossy();
     let changed = text.replacen("\"event\":\"step_finished\"", "\"event\":\"step_finished\" ", 1);
     assert_ne!(text, changed);
     let line =
@@ -196,7 +206,7 @@ fn a_report_of_a_record_that_was_changed_names_the_line() {
         let ran = place.run(&["report", format]);
         assert_eq!(ran.code, Some(1), "{}", ran.seen());
         contains(&ran.out, &[words, &format!("line {line}")]);
-        contains(&ran.err, &["error["]);
+        contains(&ran.err, &["error[", &format!("the record of the run {run} was changed")]);
     }
 }
 
@@ -263,4 +273,30 @@ fn a_plan_has_a_report_too() {
     assert!(ran.code == Some(3) && ran.err.contains("a plan has no results"), "{}", ran.seen());
     let ran = place.run(&["report", "nothing"]);
     assert_eq!(ran.code, Some(3), "{}", ran.seen());
+}
+
+#[test]
+fn a_report_of_nothing_has_no_picture_and_none_has_json() {
+    let place = Place::with("");
+    for (format, picture) in [(&["report", "."][..], "<svg"), (&["report", ".", "-markdown"], "```mermaid")] {
+        let report = ok(place.run(format));
+        assert!(report.contains("There are no steps.") && !report.contains(picture), "{report}");
+    }
+    let ran = place.run(&["report", ".", "-json"]);
+    assert_eq!((ran.code, ran.out.contains("<html")), (Some(3), false), "{}", ran.seen());
+    assert!(ran.seen().contains("a report is a document"), "{}", ran.seen());
+}
+
+/// Without a plan, a report says where secrets and findings are; with one, it has them.
+#[test]
+fn a_report_has_the_flow_of_secrets_and_the_findings_of_the_plan_beside_it() {
+    let place = Place::jumpstart();
+    ok(place.run(&["plan", "-var", "file=hosts", "-out", "a.plan", "jumpstart"]));
+    ok(place.run(&["run", "-lab", "-var", "file=hosts", "jumpstart"]));
+    let alone = ok(place.run(&["report", "-markdown"]));
+    contains(&alone, &["## Secret flow", "not the places where it ended", "arcbook audit DIR\\` lists both"]);
+    let of_file = ok(place.run(&["report", "-markdown", "-plan", "a.plan"]));
+    contains(&of_file, &["| secret | ends in |", "arcbook audit DIR\\` lists both"]);
+    let of_files = ok(place.run(&["report", "-markdown", "-plan", "jumpstart"]));
+    contains(&of_files, &["| secret | ends in |", "0 errors"]);
 }

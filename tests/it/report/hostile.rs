@@ -25,7 +25,7 @@ const HOSTILE: [&str; 10] = [
 /// Elements and attributes of a report.
 const ELEMENTS: &str = "html head meta title style body a nav ul li main section h1 h2 h3 h4 p div table thead tbody tr th td \
     span b pre details summary footer svg desc defs marker path g rect text";
-const ATTRIBUTES: &str = "lang charset http-equiv content name class href id aria-label aria-labelledby aria-hidden tabindex \
+const ATTRIBUTES: &str = "lang charset http-equiv content name class href id data-name aria-label aria-labelledby aria-hidden tabindex \
     role scope rowspan open width height viewBox preserveAspectRatio x y rx d refX refY markerWidth markerHeight orient \
     marker-end";
 

@@ -2,4 +2,6 @@
 
 mod browser;
 mod content;
+mod edges;
 mod hostile;
+mod other_plan;

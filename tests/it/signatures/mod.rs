@@ -3,6 +3,7 @@
 mod keys;
 #[cfg(unix)]
 mod peers;
+mod reported;
 mod signed;
 mod support;
 mod tampered;

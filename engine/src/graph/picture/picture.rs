@@ -1,10 +1,10 @@
 //! Lays out a picture of a graph.
 
-use super::fold::{fold, steps};
+use super::fold::steps;
 use super::order::order;
 use super::place::place;
 use super::reduce::arrows;
-use super::rows::Rows;
+use super::rows::{Rows, WIDEST};
 use crate::graph::draw::Shape;
 use crate::graph::{Drawing, Kind};
 use crate::layout::{one_line, width};
@@ -27,8 +27,11 @@ const COLUMN: f64 = 7.4;
 /// The space before and after the text of a box.
 const PADDING: f64 = 13.0;
 
-/// The maximum number of columns of a label.
+/// The maximum number of columns of a label in a row that is full.
 const LABEL: usize = 44;
+
+/// The maximum number of columns of any label.
+const LONGEST: usize = 120;
 
 /// A picture of a drawing, laid out for SVG. It has at most 300 boxes, each of which says how many it stands for.
 pub struct Picture {
@@ -69,12 +72,11 @@ impl Picture {
     /// Lays out a drawing.
     #[must_use]
     pub fn of(drawing: &Drawing) -> Self {
-        let folded = fold(drawing);
+        let folded = drawing.folded();
         let shown = folded.as_ref().unwrap_or(drawing);
-        let texts: Vec<(String, String)> =
-            shown.boxes.iter().map(|shape| (abridged(&one_line(&shape.label)), note(shape))).collect();
-        let widths: Vec<f64> = texts.iter().map(|(label, note)| columns(label).max(columns(note))).collect();
         let waves: Vec<Vec<usize>> = shown.waves().collect();
+        let texts = texts(shown, &waves);
+        let widths: Vec<f64> = texts.iter().map(width_of).collect();
         let mut rows = Rows::of(&waves, &widths, GAP, &arrows(shown), &shown.secrets);
         order(&mut rows);
         let middles = place(&rows, GAP);
@@ -110,6 +112,25 @@ impl Picture {
     }
 }
 
+/// Returns the label and the note of each box; labels are whole where the boxes of their wave fit into one row.
+fn texts(shown: &Drawing, waves: &[Vec<usize>]) -> Vec<(String, String)> {
+    let text = |shape: &Shape, most| (abridged(&one_line(&shape.label), most), note(shape));
+    let mut texts: Vec<(String, String)> = shown.boxes.iter().map(|shape| text(shape, LONGEST)).collect();
+    for wave in waves {
+        let width: f64 = wave.iter().map(|&at| width_of(&texts[at]) + GAP).sum();
+        if width - GAP > WIDEST {
+            for &at in wave {
+                texts[at] = text(&shown.boxes[at], LABEL);
+            }
+        }
+    }
+    texts
+}
+
+fn width_of((label, note): &(String, String)) -> f64 {
+    columns(label).max(columns(note))
+}
+
 fn lines(rows: &Rows, middles: &[f64], shift: f64) -> Vec<Line> {
     let mut lines = Vec::new();
     for (from, cell) in rows.cells.iter().enumerate() {
@@ -139,13 +160,13 @@ fn columns(text: &str) -> f64 {
     u32::try_from(width(text)).map_or(f64::MAX, f64::from) * COLUMN + 2.0 * PADDING
 }
 
-/// Returns a label that is not too wide; its middle is left out.
-fn abridged(label: &str) -> String {
-    if width(label) <= LABEL {
+/// Returns a label of at most `most` columns; its middle is left out.
+fn abridged(label: &str, most: usize) -> String {
+    if width(label) <= most {
         return label.to_owned();
     }
-    let start: String = fitting(label.chars(), LABEL / 2);
-    let end: String = fitting(label.chars().rev(), LABEL / 2 - 1).chars().rev().collect();
+    let start: String = fitting(label.chars(), most / 2);
+    let end: String = fitting(label.chars().rev(), most / 2 - 1).chars().rev().collect();
     format!("{start}…{end}")
 }
 
@@ -174,7 +195,9 @@ fn note(shape: &Shape) -> String {
         Kind::Token => "token",
         Kind::Check => "check",
         Kind::Output => "output",
+        Kind::NotRun => return words,
     };
+    let kind = shape.folded.as_deref().unwrap_or(kind);
     if words.is_empty() { kind.to_owned() } else { format!("{kind}: {words}") }
 }
 
@@ -187,6 +210,7 @@ fn classes(shape: &Shape) -> String {
         Kind::Token => "token",
         Kind::Check => "check",
         Kind::Output => "output",
+        Kind::NotRun => "unknown",
     };
     match shape.outcomes.keys().next_back() {
         Some(outcome) => format!("box {kind} {}", outcome.class()),
@@ -194,9 +218,24 @@ fn classes(shape: &Shape) -> String {
     }
 }
 
+impl Drawing {
+    /// Returns the number of parts in words, and how many boxes of a picture stand for them.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        summary(self, self.folded().as_ref())
+    }
+
+    /// Returns true if there is nothing to draw.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.boxes.is_empty()
+    }
+}
+
 /// Counts the parts of a drawing, and the boxes that stand for them.
 fn summary(drawing: &Drawing, folded: Option<&Drawing>) -> String {
-    let kinds = [Kind::Reads, Kind::Changes, Kind::Computes, Kind::Token, Kind::Check, Kind::Output];
+    let kinds =
+        [Kind::Reads, Kind::Changes, Kind::Computes, Kind::NotRun, Kind::Token, Kind::Check, Kind::Output];
     let count = |kind: Kind| {
         let of_kind = drawing.boxes.iter().filter(|shape| shape.kind == kind);
         of_kind.map(|shape| shape.count).sum::<usize>()

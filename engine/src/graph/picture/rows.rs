@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// The width of a row after which the rest of a wave begins another one.
-const WIDEST: f64 = 1_200.0;
+pub const WIDEST: f64 = 1_200.0;
 
 /// The rows of a picture, from top to bottom.
 pub struct Rows {

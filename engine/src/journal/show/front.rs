@@ -2,10 +2,10 @@
 
 use indexmap::IndexMap;
 
-use super::RunView;
 use super::problems::Problems;
 use super::verdict::told;
 use super::who::who;
+use super::{Extent, RunView};
 use crate::graph::Acting;
 use crate::journal::{Journal, RecordedStep, RunRecord, StepResult, Verdict};
 use crate::layout::{Ink, Page, Row};
@@ -29,13 +29,17 @@ pub fn write(page: &mut Page, journal: &Journal, view: &RunView) {
     for (label, rows) in who(&run) {
         page.table(label, &rows);
     }
-    page.table("Changed", &changed(&run));
+    let changed = changed(&run);
+    if changed.is_empty() {
+        page.labelled("Changed", "nothing");
+    }
+    page.columns("Changed", &["", "object", "name", "where"], changed);
     let read = read(&run);
     if !read.is_empty() {
         page.labelled("Read", &read.join("; "));
     }
-    page.table("Programs", &programs(&run));
-    page.table("Secrets", &secrets(journal, &run));
+    page.columns("Programs", &["step", "use", "program"], programs(&run, view));
+    page.columns("Secrets", &["secret", "goes to"], secrets(journal, &run));
     record(page, journal);
     if let Some(place) = run.started.and_then(|started| started.ships_to.as_ref()) {
         page.labelled("Leaves", &format!("the record → {place}"));
@@ -129,8 +133,7 @@ fn changed(run: &RunRecord<'_>) -> Vec<Row> {
         let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
         (block, Row { symbol, cells: vec![title.noun, title.name, place.join(", ")] })
     };
-    let rows = Row::told_apart(folds.into_iter().map(row).collect());
-    if rows.is_empty() { vec![Row::of(["nothing".to_owned()])] } else { rows }
+    Row::told_apart(folds.into_iter().map(row).collect())
 }
 
 /// Returns the titles of steps as one; their addresses if their types have no words.
@@ -188,14 +191,18 @@ fn read(run: &RunRecord<'_>) -> Vec<String> {
 }
 
 /// Returns the programs that ran beside those that the changes name.
-fn programs(run: &RunRecord<'_>) -> Vec<Row> {
+fn programs(run: &RunRecord<'_>, view: &RunView) -> Vec<Row> {
     let mut programs = Programs::default();
     for (address, step) in &run.steps {
         if let Some(started) = step.started {
             programs.step(address, started.title, started.actions, symbol(step).is_some());
         }
     }
-    programs.rows()
+    programs.rows(match view.extent {
+        Extent::Screen => Some(": -verbose lists them"),
+        Extent::Document => Some(""),
+        Extent::Everything => None,
+    })
 }
 
 /// Returns true if the step gave a secret that none of its arguments brought.

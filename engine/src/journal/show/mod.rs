@@ -12,4 +12,4 @@ mod who;
 
 pub use show::{first_page, show};
 pub(super) use verdict::told;
-pub use view::RunView;
+pub use view::{Extent, RunView};

@@ -11,6 +11,20 @@ pub struct RunView {
     pub events: bool,
     /// True to list the requests.
     pub requests: bool,
+    /// The extent of the lists on the first page.
+    pub extent: Extent,
     /// The command that continues a run that is not done.
     pub next: Option<String>,
+}
+
+/// The extent of the lists on the first page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// One screen, which says how to see the rest.
+    #[default]
+    Screen,
+    /// The first page of a document, which has the rest further on.
+    Document,
+    /// All of it.
+    Everything,
 }

@@ -12,7 +12,7 @@ use crate::plan::{Listing, Plan};
 use crate::redact::Secrets;
 use crate::runbook::Runbook;
 use crate::step::Platform;
-use crate::value::{Layout, Value, show as show_value};
+use crate::value::{Value, show_inline};
 
 /// Returns `plan` as a Markdown document, without secrets: who acts, the changes, the rights, where data goes, the steps
 /// and every request. It contains nothing of this machine, unless the plan does.
@@ -57,7 +57,11 @@ fn ordered(listing: &Listing) -> Listing {
 
 /// Writes the first page of a document, which has all details further on.
 fn write_front(page: &mut Page, listing: &Listing, view: &PlanView) {
-    front::write(page, listing, &PlanView { requests: true, verbose: true, absent: true, ..view.clone() });
+    front::write(
+        page,
+        listing,
+        &PlanView { requests: true, verbose: true, is_document: true, ..view.clone() },
+    );
 }
 
 fn write_details(page: &mut Page, listing: &Listing) {
@@ -114,10 +118,7 @@ fn tokens(page: &mut Page, plan: &Listing) {
 /// Lists the variables that the plan was made with, and the outputs.
 fn outputs(page: &mut Page, plan: &Listing) {
     for (label, values) in [("Variables", &plan.variables), ("Outputs", &plan.outputs)] {
-        let shown = |value: &Value| {
-            let lines = show_value(value, Layout { indent: 0, heredocs: false });
-            lines.lines().map(str::trim_start).collect::<Vec<_>>().join(" ")
-        };
+        let shown = |value: &Value| show_inline(value, usize::MAX);
         let rows = values.to_values().map(|(name, value)| Row::of([name.to_string(), shown(&value)]));
         page.columns(label, &["name", "value"], rows.collect());
     }

@@ -36,8 +36,8 @@ pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
     page.table("Acts as", &actors(plan, view));
     changes(page, &folds);
     reads(page, &folds);
-    let programs = programs(plan);
-    page.table("Programs", &programs);
+    let programs = programs(plan, view);
+    page.columns("Programs", &["step", "use", "program"], programs.clone());
     rights(page, plan, view);
     secrets(page, plan, view);
     leaves(page, plan, &folds, view);
@@ -141,13 +141,17 @@ fn reads(page: &mut Page, folds: &[Fold<'_>]) {
 }
 
 /// Returns the programs that run beside those that the changes name.
-fn programs(plan: &Listing) -> Vec<Row> {
+fn programs(plan: &Listing, view: &PlanView) -> Vec<Row> {
     let mut programs = Programs::default();
     for step in plan.steps.iter().filter(|step| step.when != ListedWhen::Decided(false)) {
         let is_named = step.effect == Effect::Changes && step.change != Some(PlannedChange::Nothing);
         programs.step(&step.address, &step.title, &step.actions, is_named);
     }
-    programs.rows()
+    match (view.is_document, view.verbose) {
+        (true, _) => programs.rows(Some("")),
+        (false, true) => programs.rows(None),
+        (false, false) => programs.rows(Some(&format!(": {} lists them", view.option("-verbose")))),
+    }
 }
 
 /// Writes the suggested roles, those of one identity at one kind of scope together.
@@ -284,7 +288,7 @@ fn section(
     view: &PlanView,
     none: &str,
 ) {
-    if rows.is_empty() && view.absent {
+    if rows.is_empty() && view.is_document {
         page.labelled(label, none);
     }
     page.columns(label, columns, rows);

@@ -11,8 +11,8 @@ pub struct PlanView {
     pub requests: bool,
     /// True to show every step with its arguments and actions.
     pub verbose: bool,
-    /// True to say which sections are empty, so that nobody has to guess why they are missing.
-    pub absent: bool,
+    /// True for the first page of a document, which has all details further on.
+    pub is_document: bool,
     /// The user and the host of what needs no token, such as programs and files.
     pub user: Option<String>,
     /// The command with these options, if it is another one, such as `arcbook plan`.
