@@ -48,7 +48,9 @@ fn name(path: &Path) -> String {
 /// Adds the headers of the blocks around `span`, and the name of the argument.
 fn path(body: &Body, span: Span, sources: &Sources, found: &mut Vec<String>) {
     let contains = |outer: Span| outer.start <= span.start && span.end <= outer.end;
-    if let Some(block) = body.blocks.iter().find(|block| contains(block.span)) {
+    // The blocks of a body follow each other in its text.
+    let at = body.blocks.partition_point(|block| block.span.end < span.end);
+    if let Some(block) = body.blocks.get(at).filter(|block| contains(block.span)) {
         let header = sources.text(block.header).split_whitespace().collect::<Vec<_>>().join(" ");
         found.push(header);
         path(&block.body, span, sources, found);

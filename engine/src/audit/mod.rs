@@ -5,6 +5,7 @@
 //! finding, and a [`Baseline`] holds the findings that are known.
 
 mod all;
+mod allowing;
 mod baseline;
 mod comments;
 mod declassified;
@@ -13,6 +14,7 @@ mod finding;
 mod fingerprint;
 mod found;
 mod junit;
+mod last_lines;
 mod level;
 mod policy_rules;
 mod report;

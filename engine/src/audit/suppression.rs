@@ -5,8 +5,9 @@ use std::ops::RangeInclusive;
 use time::{Date, macros::format_description};
 
 use super::comments::{Comment, comments};
+use super::last_lines::LastLines;
 use crate::source::{FileId, Sources, Span};
-use crate::syntax::{Attribute, Block, Body, parse};
+use crate::syntax::parse;
 
 /// The word that begins such a comment.
 const WORD: &str = "arcbook:allow";
@@ -32,56 +33,56 @@ pub(super) struct Suppression {
 }
 
 impl Suppression {
-    /// Returns true if the comment is about that line of its file.
-    pub fn is_about(&self, span: Span, line: usize) -> bool {
-        self.span.file == span.file && self.lines.contains(&line)
-    }
-
     /// Returns true if it no longer holds on `today`.
     pub fn has_expired(&self, today: Date) -> bool {
         self.until.is_some_and(|until| until < today)
     }
+
+    fn about(self, lines: RangeInclusive<usize>) -> Self {
+        Self { lines, ..self }
+    }
 }
 
-/// Returns the comments of a file that allow something.
+/// Returns the comments of a file that allow something, in order.
 pub(super) fn suppressions(file: FileId, sources: &Sources) -> Vec<Suppression> {
     let comments = comments(file, sources.file(file));
-    if !comments.iter().any(|comment| comment.text.starts_with(WORD)) {
+    let written: Vec<(&Comment, Suppression)> =
+        comments.iter().filter_map(|comment| Some((comment, written(comment)?))).collect();
+    if written.is_empty() {
         return Vec::new();
     }
-    let body = parse(sources, file).body;
-    let lines = Lines::of(sources.file(file).text(), &comments);
-    let read = |comment: &Comment| {
-        let line = if comment.is_alone { lines.code_after(comment.last_line) } else { comment.line };
-        let last = last_line(&body, line, sources).unwrap_or(line);
-        Some(written(comment)?.about(line..=last))
-    };
-    comments.iter().filter_map(read).collect()
+    let last_lines = LastLines::of(&parse(sources, file).body, sources);
+    let code = CodeLines::of(sources.file(file).text(), &comments);
+    let placed = written.into_iter().map(|(comment, suppression)| {
+        let line = if comment.is_alone { code.after(comment.last_line) } else { comment.line };
+        suppression.about(line..=last_lines.from(line))
+    });
+    placed.collect()
 }
 
-/// The lines of a file that have code.
-struct Lines(Vec<bool>);
+/// For each line of a file, the number of the first line of code from there on.
+struct CodeLines(Vec<Option<usize>>);
 
-impl Lines {
+impl CodeLines {
     fn of(text: &str, comments: &[Comment]) -> Self {
         let mut code: Vec<bool> = text.lines().map(|line| !line.trim().is_empty()).collect();
         for comment in comments.iter().filter(|comment| comment.is_alone) {
             let last = comment.last_line.min(code.len());
             code[comment.line - 1..last].fill(false);
         }
-        Self(code)
+        let mut next = None;
+        let mut first: Vec<Option<usize>> = Vec::with_capacity(code.len());
+        for (at, is_code) in code.iter().enumerate().rev() {
+            next = if *is_code { Some(at + 1) } else { next };
+            first.push(next);
+        }
+        first.reverse();
+        Self(first)
     }
 
     /// Returns the number of the first line of code after a line; that line itself, if there is none.
-    fn code_after(&self, line: usize) -> usize {
-        let after = self.0.iter().skip(line).position(|is_code| *is_code);
-        after.map_or(line, |after| line + after + 1)
-    }
-}
-
-impl Suppression {
-    fn about(self, lines: RangeInclusive<usize>) -> Self {
-        Self { lines, ..self }
+    fn after(&self, line: usize) -> usize {
+        self.0.get(line).copied().flatten().unwrap_or(line)
     }
 }
 
@@ -107,25 +108,4 @@ fn written(comment: &Comment) -> Option<Suppression> {
         error = Some("a reason must follow the id of the rule");
     }
     Some(Suppression { span: comment.span, rules, until, reason, error, lines: comment.line..=comment.line })
-}
-
-/// Returns the last line of the outermost block or argument that begins on `line`.
-fn last_line(body: &Body, line: usize, sources: &Sources) -> Option<usize> {
-    let lines = |span: Span| {
-        let file = sources.file(span.file);
-        let range = span.range();
-        file.position(range.start).line..=file.position(range.end).line
-    };
-    let of_attribute = |attribute: &Attribute| {
-        let lines = lines(attribute.span);
-        (*lines.start() == line).then_some(*lines.end())
-    };
-    let of_block = |block: &Block| {
-        let lines = lines(block.span);
-        if *lines.start() == line {
-            return Some(*lines.end());
-        }
-        if lines.contains(&line) { last_line(&block.body, line, sources) } else { None }
-    };
-    body.blocks.iter().find_map(of_block).or_else(|| body.attributes.iter().filter_map(of_attribute).max())
 }

@@ -8,6 +8,7 @@ use crate::support::{Place, Ran, repository};
 use cases::{Case, OTHERS, RIGHTS, SECRETS};
 
 mod cases;
+mod comments;
 #[cfg(unix)]
 mod engines;
 mod formats;
