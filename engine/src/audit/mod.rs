@@ -17,6 +17,7 @@ mod junit;
 mod last_lines;
 mod level;
 mod policy_rules;
+mod reason;
 mod report;
 mod rule;
 mod rules;

@@ -6,6 +6,8 @@ use time::{Date, macros::format_description};
 
 use super::comments::{Comment, comments};
 use super::last_lines::LastLines;
+use super::reason::has_words;
+use crate::diagnostic::is_hidden;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::parse;
 
@@ -86,12 +88,16 @@ impl CodeLines {
     }
 }
 
-/// Reads a comment; none if it allows nothing.
+/// Reads a comment; none if it is not for arcbook.
 fn written(comment: &Comment) -> Option<Suppression> {
-    let rest = comment.text.strip_prefix(WORD)?;
-    if !rest.is_empty() && !rest.starts_with([' ', '\t']) {
-        return None;
-    }
+    let read = |rules, until, reason, error| {
+        let lines = comment.line..=comment.line;
+        Some(Suppression { span: comment.span, rules, until, reason, error, lines })
+    };
+    let Some(rest) = comment.text.strip_prefix(WORD).filter(|rest| is_end(rest)) else {
+        let error = Some("the word is `arcbook:allow`, in lower case and without blanks");
+        return is_for_arcbook(&comment.text).then(|| read(Vec::new(), None, String::new(), error)).flatten();
+    };
     let mut words = rest.split_whitespace().peekable();
     let rules: Vec<String> =
         words.next().into_iter().flat_map(|word| word.split(',')).map(str::to_owned).collect();
@@ -101,11 +107,86 @@ fn written(comment: &Comment) -> Option<Suppression> {
         error = until.is_none().then_some("`until` must be a date such as 2027-01-31");
         words.next();
     }
-    let reason = words.collect::<Vec<_>>().join(" ");
+    let reason: Vec<&str> = words.collect();
     if rules.iter().any(String::is_empty) || rules.is_empty() {
         error = Some("the id of a rule must follow `arcbook:allow`");
-    } else if error.is_none() && !reason.chars().any(char::is_alphabetic) {
+    } else if error.is_none() && names_an_end(&reason) {
+        error = Some("the last day is written as `until=2027-01-31`, once, between the rule and the reason");
+    } else if error.is_none() && !has_words(&reason.join(" ")) {
         error = Some("a reason must follow the id of the rule");
     }
-    Some(Suppression { span: comment.span, rules, until, reason, error, lines: comment.line..=comment.line })
+    read(rules, until, reason.join(" "), error)
+}
+
+/// Returns true if the word before ends here.
+fn is_end(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with([' ', '\t'])
+}
+
+/// Returns true if the writer of a comment meant arcbook, whatever the case and the blanks.
+pub(super) fn is_for_arcbook(text: &str) -> bool {
+    let plain: String = text.chars().filter(|next| !is_hidden(*next)).collect();
+    let plain = plain.trim_start().to_lowercase();
+    let Some(rest) = plain.strip_prefix("arcbook") else { return false };
+    let after = rest.trim_start_matches([' ', '\t']);
+    let is_directive = after.starts_with([':', '\u{ff1a}']);
+    let after = rest.trim_start_matches([' ', '\t', '-', '_', '.']);
+    is_directive || after.strip_prefix("allow").is_some_and(is_end)
+}
+
+/// Returns true if a word of a reason was meant as the last day: it would hold for ever.
+fn names_an_end(reason: &[&str]) -> bool {
+    let is_date = |text: &str| {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        digits == 4 && text[digits..].starts_with('-')
+    };
+    let lower: Vec<String> = reason.iter().map(|word| word.to_lowercase()).collect();
+    lower.iter().enumerate().any(|(at, word)| {
+        let word = word.trim_start_matches(|first: char| !first.is_alphanumeric());
+        let next = lower.get(at + 1).map(String::as_str).unwrap_or_default();
+        match word.split_once(['=', ':']) {
+            Some((name, value)) => name == "until" || is_date(value),
+            None => word == "until" && (is_date(next) || next.starts_with(['=', ':'])),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_not_taken_for_a_reason() {
+        for (reason, expected) in [
+            ("until:2020-01-01 a migration", true),
+            ("UNTIL=2020-01-01 a migration", true),
+            ("a migration until=2020-01-01", true),
+            ("a migration (until 2020-01-01)", true),
+            ("a migration, until = 2020-01-01", true),
+            ("expires=2020-01-01 a migration", true),
+            ("a migration until the move of 2020-01-01", false),
+            ("the ticket is A:1", false),
+        ] {
+            let words: Vec<&str> = reason.split(' ').collect();
+            assert_eq!(names_an_end(&words), expected, "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_comment_for_arcbook_is_known_by_its_first_word() {
+        for (text, expected) in [
+            ("arcbook:allow shell because", true),
+            ("arcbook: allow shell because", true),
+            ("ARCBOOK:ALLOW shell because", true),
+            ("Arcbook : allow shell because", true),
+            ("\u{200b}arcbook:allow shell because", true),
+            ("arcbook-allow shell because", true),
+            ("arcbook:ignore shell because", true),
+            ("arcbook allows this", false),
+            ("arcbook runs it", false),
+            ("see arcbook:allow", false),
+        ] {
+            assert_eq!(is_for_arcbook(text), expected, "{text}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use super::{audited, report};
+use super::{audited, report, with_comment};
 
 /// The number of steps of a large runbook, each with a comment.
 const MANY: usize = 4_000;
@@ -52,4 +52,27 @@ step "exec" "_b" {
         [(Some(4), None), (Some(5), Some("the first is outside")), (Some(11), None)],
         "{found:#}"
     );
+}
+
+#[test]
+fn a_comment_that_nobody_would_notice_allows_nothing() {
+    for comment in [
+        "# arcbook:allow shell until:2020-01-01 a migration",
+        "# arcbook:allow shell UNTIL=2020-01-01 a migration",
+        "# arcbook:allow shell a migration until=2020-01-01",
+        "# arcbook:allow shell until=2999-01-01 until=2020-01-01 a migration",
+        "# arcbook:allow shell a migration (until 2020-01-01)",
+        "# arcbook:allow shell \u{3164}",
+        "# arcbook:allow shell \u{3164}\u{3164}\u{3164}",
+        "# arcbook:allow shell x",
+        "# arcbook: allow shell because",
+        "# ARCBOOK:ALLOW shell because",
+        "# arcbook:allowed shell because",
+        "# arcbook-allow shell because",
+        "# arcbook:ignore shell because",
+    ] {
+        assert_eq!(with_comment(comment), ["suppression-invalid 3", "shell 4", "shell 8"], "{comment}");
+    }
+    assert_eq!(with_comment("# arcbook allows what is said here"), ["shell 4", "shell 8"]);
+    assert_eq!(with_comment("# arcbook:allow shell it ends with the move of 2031-01-01"), ["shell 8"]);
 }

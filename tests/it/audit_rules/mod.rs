@@ -134,7 +134,6 @@ fn a_comment_allows_what_it_names_where_it_stands() {
         ("# arcbook:allow shel because", with("suppression-invalid 3")),
         ("# arcbook:allow", with("suppression-invalid 3")),
         ("# arcbook:allow weak-tls because", with("suppression-unused 3")),
-        ("# arcbook:allowed shell because", both.to_vec()),
     ] {
         assert_eq!(with_comment(comment), expected, "{comment}");
     }
