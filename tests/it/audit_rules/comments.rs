@@ -1,9 +1,9 @@
-//! The comments of a runbook that allow a finding.
+//! The comments of a runbook: those that allow a finding, and those that say why a value is no secret.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use super::{audited, report, with_comment};
+use super::{audited, broken, report, with_comment};
 
 /// The number of steps of a large runbook, each with a comment.
 const MANY: usize = 4_000;
@@ -75,4 +75,32 @@ fn a_comment_that_nobody_would_notice_allows_nothing() {
     }
     assert_eq!(with_comment("# arcbook allows what is said here"), ["shell 4", "shell 8"]);
     assert_eq!(with_comment("# arcbook:allow shell it ends with the move of 2031-01-01"), ["shell 8"]);
+}
+
+#[test]
+fn a_release_needs_a_reason_of_its_own() {
+    for (comment, expected) in [
+        ("", true),
+        ("#", true),
+        ("/**/", true),
+        ("# ---", true),
+        ("# \u{3164}\u{3164}", true),
+        ("# arcbook:allow secret-not-ephemeral it is an example", true),
+        ("# Its length is public.", false),
+    ] {
+        let beside = format!(
+            "variable \"a\" {{ ephemeral = true }}\noutput \"x\" {{\n  value = ephemeralasnull(nonsensitive(var.a)) {comment}\n}}\n"
+        );
+        let above = format!(
+            "variable \"a\" {{ ephemeral = true }}\noutput \"x\" {{\n  {comment}\n  value = ephemeralasnull(nonsensitive(var.a))\n}}\n"
+        );
+        for runbook in [beside, above] {
+            let found = report(&audited(&runbook, &[]));
+            assert_eq!(broken(&found).contains("nonsensitive-unexplained"), expected, "{runbook}\n{found:#}");
+        }
+    }
+    // What is said to arcbook does not hide the reason above it.
+    let both = "variable \"a\" { ephemeral = true }\noutput \"x\" {\n  # Its length is public.\n  # arcbook:allow shell it is an example\n  value = ephemeralasnull(nonsensitive(var.a))\n}\n";
+    let found = report(&audited(both, &[]));
+    assert_eq!(found["released"][0]["reason"], "Its length is public.", "{found:#}");
 }
