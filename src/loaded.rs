@@ -4,9 +4,9 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
+use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, Severity};
 use arcbook_engine::expression::functions::Clock;
-use arcbook_engine::plan::{self, KnownResults, Plan, Selection};
+use arcbook_engine::plan::{self, KnownResults, Plan, SECRET_ERRORS, Selection};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::{SharedFileSystem, SourceFile, Sources, Span};
 use arcbook_engine::step::Registry;
@@ -39,6 +39,8 @@ pub struct Loaded {
     /// The files that set variables automatically.
     pub values: Vec<PathBuf>,
     pub warnings: Diagnostics,
+    /// The errors about secrets for which no run follows the plan; none, unless it was loaded for a review.
+    pub refused: Diagnostics,
 }
 
 impl Loaded {
@@ -71,6 +73,8 @@ struct Terms<'a> {
     missing: Missing,
     /// The time of the plan; none for now.
     clock: Option<Clock>,
+    /// True to go on after errors about secrets, for commands that describe a runbook and run nothing.
+    is_review: bool,
 }
 
 impl RunbookArguments {
@@ -81,10 +85,16 @@ impl RunbookArguments {
         missing: Missing,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        if let Some(plan) = SavedPlan::open(&self.path)? {
-            return Err(plan.is_no_runbook().into());
-        }
+        self.check_is_runbook()?;
         self.load_from(&SharedFileSystem::default(), registry, missing, screen)
+    }
+
+    /// Returns an error if the path is that of a plan file.
+    pub fn check_is_runbook(&self) -> Result<(), Rejected> {
+        match SavedPlan::open(&self.path)? {
+            Some(plan) => Err(plan.is_no_runbook().into()),
+            None => Ok(()),
+        }
     }
 
     /// Loads and plans the runbook in `file_system`.
@@ -95,7 +105,18 @@ impl RunbookArguments {
         missing: Missing,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        let terms = Terms { saved: None, missing, clock: None };
+        let terms = Terms { saved: None, missing, clock: None, is_review: false };
+        self.load_at((file_system, &self.path), terms, (registry, screen))
+    }
+
+    /// Loads and plans the runbook in `file_system` for a review: errors about secrets are [`Loaded::refused`].
+    pub fn load_for_review(
+        &self,
+        file_system: &SharedFileSystem,
+        registry: &Registry,
+        screen: &Screen,
+    ) -> Result<ManuallyDrop<Loaded>, Rejected> {
+        let terms = Terms { saved: None, missing: Missing::Unknown, clock: None, is_review: true };
         self.load_at((file_system, &self.path), terms, (registry, screen))
     }
 
@@ -108,7 +129,7 @@ impl RunbookArguments {
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
         let (disk, path) = (SharedFileSystem::default(), saved.runbook()?);
         let clock = Some(saved.file.clock());
-        let terms = Terms { saved: Some(saved), missing: Missing::Refuse, clock };
+        let terms = Terms { saved: Some(saved), missing: Missing::Refuse, clock, is_review: false };
         self.load_at((&disk, &path), terms, (registry, screen))
     }
 
@@ -120,7 +141,7 @@ impl RunbookArguments {
         registry: &Registry,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        let terms = Terms { saved: None, missing: Missing::Unknown, clock: Some(clock) };
+        let terms = Terms { saved: None, missing: Missing::Unknown, clock: Some(clock), is_review: false };
         self.load_at((file_system, &self.path), terms, (registry, screen))
     }
 
@@ -137,8 +158,10 @@ impl RunbookArguments {
         let files = Files::find_in(file_system, path)?;
         match self.attempt(&files, terms, registry, (&mut sources, &mut found)) {
             Some((runbook, plan)) => {
-                let values = files.variables;
-                Ok(ManuallyDrop::new(Loaded { runbook, plan, sources, values, warnings: found }))
+                let (values, is_refused) =
+                    (files.variables, |one: &Diagnostic| one.severity == Severity::Error);
+                let (refused, warnings) = found.into_iter().partition(is_refused);
+                Ok(ManuallyDrop::new(Loaded { runbook, plan, sources, values, warnings, refused }))
             }
             None => Err(Rejected { sources, diagnostics: found }),
         }
@@ -176,11 +199,14 @@ impl RunbookArguments {
             Some(clock) => answers.at(clock),
             None => answers,
         };
-        let plan = plan::make(&runbook, variables, &answers, &mut later);
+        let plan = plan::outline(&runbook, variables, &answers, &mut later);
         let later = runbook::without_consequences(found, later);
         found.append(later);
         found.tidy();
-        if found.has_errors() { None } else { Some((runbook, plan?)) }
+        let stops = |one: &Diagnostic| {
+            one.severity == Severity::Error && !(terms.is_review && SECRET_ERRORS.contains(&one.code))
+        };
+        if found.iter().any(stops) { None } else { Some((runbook, plan?)) }
     }
 
     /// Returns the values in their order of precedence. A plan file's values override automatic ones; values

@@ -4,7 +4,7 @@ use std::mem::ManuallyDrop;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::runbook::Missing;
-use arcbook_engine::source::{Revision, RevisionError};
+use arcbook_engine::source::{Revision, RevisionError, SharedFileSystem};
 use arcbook_engine::step::Registry;
 use clap::Args;
 
@@ -24,6 +24,21 @@ impl RevisionArguments {
     /// Returns true if the runbook is not read from the disk.
     pub fn is_given(&self) -> bool {
         self.revision.is_some()
+    }
+
+    /// Loads and plans the runbook for a review, from the revision, or from the disk without one.
+    pub fn load_for_review(
+        &self,
+        runbook: &RunbookArguments,
+        registry: &Registry,
+        screen: &Screen,
+    ) -> Result<ManuallyDrop<Loaded>, Rejected> {
+        let Some(revision) = &self.revision else {
+            runbook.check_is_runbook()?;
+            return runbook.load_for_review(&SharedFileSystem::default(), registry, screen);
+        };
+        let files = Revision::open(revision, &runbook.path).map_err(|error| Box::new(told(&error)))?;
+        runbook.load_for_review(&files.into(), registry, screen)
     }
 
     /// Loads and plans the runbook from the revision, or from the disk without one.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use arcbook_engine::audit::{self, AuditReport, Baseline, Level, Rules, Subject};
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::plan::{Listing, register_plan_secrets};
-use arcbook_engine::runbook::Missing;
 use arcbook_steps::{audit_rules, registry};
 use clap::ValueEnum;
 use serde_json::json;
@@ -81,7 +80,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let rules = audit_rules();
     let report = super::with_azure(screen, |azure| {
         let Arguments { runbook, revision, .. } = arguments;
-        let loaded = revision.load(runbook, &registry(azure), Missing::Unknown, screen)?;
+        let loaded = revision.load_for_review(runbook, &registry(azure), screen)?;
         register_plan_secrets(screen.secrets(), &loaded.plan);
         // It is for whatever machine runs the runbook.
         let platform = ForMachine::any(&**azure);
@@ -91,9 +90,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             return Ok(None);
         }
         let (answers, policies) = arguments.policy.ask(&loaded, &platform, screen)?;
-        let Loaded { runbook, plan, sources, .. } = &*loaded;
+        let Loaded { runbook, plan, sources, refused, .. } = &*loaded;
         let listing = Listing::of(plan, runbook, &platform);
-        let subject = Subject { plan, listing: &listing, sources, platform: &platform, answers: &answers };
+        let platform = &platform;
+        let subject = Subject { plan, listing: &listing, sources, platform, refused, answers: &answers };
         let report = audit::examine(&subject, &rules, baseline.as_ref());
         Ok(Some(AuditReport { policies, ..report }))
     });

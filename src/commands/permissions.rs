@@ -6,7 +6,6 @@ use std::sync::Arc;
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::permissions::{Explanation, Needs, PermissionReport, explain, page};
 use arcbook_engine::plan::register_plan_secrets;
-use arcbook_engine::runbook::Missing;
 use arcbook_engine::step::Permission;
 use arcbook_steps::roles::{CustomRole, CustomRoleError, built_in};
 use arcbook_steps::{Azure, registry};
@@ -98,9 +97,12 @@ impl Arguments {
         if let Some(saved) = SavedPlan::open(&self.runbook.path)? {
             return Ok(Needs::of_listing(saved.file.listing(), &platform));
         }
-        let mut loaded = self.revision.load(&self.runbook, &registry(azure), Missing::Unknown, screen)?;
+        let mut loaded = self.revision.load_for_review(&self.runbook, &registry(azure), screen)?;
         self.selection.select(&mut loaded)?;
         screen.diagnostics(&loaded.warnings, &loaded.sources);
+        // No run follows the plan, but what it would need is known.
+        let refused = loaded.refused.iter().cloned().map(Diagnostic::into_warning).collect();
+        screen.diagnostics(&refused, &loaded.sources);
         register_plan_secrets(screen.secrets(), &loaded.plan);
         Ok(Needs::of_plan(&loaded.plan, &loaded.runbook.name, &loaded.sources, &platform))
     }

@@ -2,11 +2,13 @@
 
 use super::AuditRule;
 use super::policy_rules::{DENIES, WARNS};
+use super::refused_rules::{EPHEMERAL, FLOW, OUTPUT};
 use super::rules::ALL;
 use super::suppression_rules::{EXPIRED, INVALID, UNUSED};
 
-/// The rules whose findings no comment allows: those about comments and about policies.
-const WITHOUT_EXCEPTION: [&AuditRule; 5] = [&INVALID, &EXPIRED, &UNUSED, &DENIES, &WARNS];
+/// The rules whose findings no comment allows: those about comments, about policies, and about errors of a plan.
+const WITHOUT_EXCEPTION: [&AuditRule; 8] =
+    [&INVALID, &EXPIRED, &UNUSED, &DENIES, &WARNS, &FLOW, &OUTPUT, &EPHEMERAL];
 
 /// Returns true if a comment may allow the findings of a rule.
 pub(super) fn may_be_allowed(rule: &AuditRule) -> bool {

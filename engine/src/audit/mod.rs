@@ -18,6 +18,7 @@ mod last_lines;
 mod level;
 mod policy_rules;
 mod reason;
+mod refused_rules;
 mod report;
 mod rule;
 mod rules;

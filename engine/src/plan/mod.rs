@@ -93,7 +93,7 @@ pub use recorded::Recorded;
 pub use register::{register_output, register_secrets};
 pub use rule::{Subject, check_all, holds};
 pub use secret_flow::SecretFlow;
-pub use secret_path::{Place, SecretEnd, SecretPath, SecretSource, SourceKind, secret_chains};
+pub use secret_path::{Place, SECRET_ERRORS, SecretEnd, SecretPath, SecretSource, SourceKind, secret_chains};
 pub use secrets_of::{gives_secret, secrets_of, secrets_of_output};
 pub use selection::{LeftOut, Selection, SelectionFacts, abridged};
 pub use sent_file::SentFile;

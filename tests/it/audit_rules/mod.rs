@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use crate::support::{Place, Ran, repository};
-use cases::{Case, OTHERS, RIGHTS, SECRETS};
+use cases::{Case, OTHERS, REFUSED, RIGHTS, SECRETS};
 
 mod cases;
 mod comments;
@@ -14,6 +14,7 @@ mod engines;
 mod formats;
 mod page;
 mod policies;
+mod refused;
 
 /// Returns the report of an audit as JSON.
 fn report(ran: &Ran) -> Json {
@@ -49,7 +50,7 @@ fn audited(runbook: &str, options: &[&str]) -> Ran {
 #[test]
 fn each_rule_finds_what_breaks_it_and_nothing_else() {
     let mut seen = BTreeSet::new();
-    for Case { rule, breaks, keeps, near } in SECRETS.iter().chain(&RIGHTS).chain(&OTHERS) {
+    for Case { rule, breaks, keeps, near } in SECRETS.iter().chain(&REFUSED).chain(&RIGHTS).chain(&OTHERS) {
         seen.insert((*rule).to_owned());
         let ran = audited(breaks, &["-fail-on", "note"]);
         let found = report(&ran);

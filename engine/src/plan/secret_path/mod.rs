@@ -11,7 +11,7 @@ mod source;
 
 pub use carriers::secret_chains;
 pub use place::Place;
-pub use refused::refused_ends;
+pub use refused::{SECRET_ERRORS, refused_ends};
 pub use rows::rows;
 pub use secret_path::{SecretEnd, SecretPath};
 pub use source::{SecretSource, SourceKind};
