@@ -2,6 +2,7 @@
 
 mod carriers;
 mod ends;
+mod files;
 mod place;
 mod refused;
 mod rows;
