@@ -33,8 +33,9 @@ struct Range {
 #[derive(Default)]
 struct Named {
     comments: Vec<usize>,
-    /// The answer, once it is known.
-    answer: Option<Option<Allowed>>,
+    /// True once the answer is known.
+    is_asked: bool,
+    answer: Option<Allowed>,
 }
 
 impl Allowing {
@@ -64,12 +65,14 @@ impl Allowing {
         while let Some(range) = next.and_then(|first| of_file.get_mut(&first)) {
             next = range.around;
             let Some(named) = range.by_rule.get_mut(rule).filter(|_| range.last >= line) else { continue };
-            let answer = named.answer.get_or_insert_with(|| {
+            if !named.is_asked {
+                named.is_asked = true;
                 named.comments.iter().for_each(|at| used[*at] = true);
-                named.comments.iter().map(|at| &comments[*at]).find_map(|comment| allowed_by(comment, today))
-            });
+                let own = named.comments.iter().map(|at| &comments[*at]);
+                named.answer = own.into_iter().find_map(|comment| allowed_by(comment, today));
+            }
             // The outermost comes first.
-            allowed = answer.clone().or(allowed);
+            allowed = named.answer.clone().or(allowed);
         }
         allowed
     }

@@ -69,6 +69,7 @@ pub(crate) use count::plural;
 pub use eval_scope::EvalScope;
 pub use evaluated_identity::EvaluatedIdentity;
 pub use expand::{expand_block, instances};
+pub(crate) use file_flow::FileFlow;
 pub use fingerprint::Fingerprints;
 pub use given::object;
 pub use host::host;

@@ -15,6 +15,7 @@ mod formats;
 mod page;
 mod policies;
 mod refused;
+mod variants;
 
 /// Returns the report of an audit as JSON.
 fn report(ran: &Ran) -> Json {
