@@ -200,7 +200,7 @@ fn planned(path: &Path, screen: &Screen) -> Result<Beside, Exit> {
         let listing = plan::to_listing(plan, runbook, &platform, screen.secrets());
         let (refused, answers) = (&loaded.refused, &Answers::default());
         let subject = Subject { plan, listing: &listing, sources, platform: &platform, refused, answers };
-        let findings = Some(audit::page(&audit::examine(&subject, &rules, None), &rules));
+        let findings = Some(audit::page(&audit::examine(&subject, &rules, None)));
         Ok(Beside { listing, sha256: None, findings })
     });
     beside.map_err(|rejected| rejected.tell(screen))

@@ -7,8 +7,9 @@ use time::Date;
 use super::all::may_be_allowed;
 use super::allowing::Allowing;
 use super::declassified::declassified;
-use super::fingerprint::Fingerprints;
+use super::fingerprint::{Fingerprint, Fingerprints};
 use super::policy_rules::{DENIES, WARNS};
+use super::secret_spans::SecretSpans;
 use super::suppression::{Suppression, suppressions};
 use super::suppression_rules::{EXPIRED, INVALID, UNUSED};
 use super::{Allowed, AuditReport, AuditRule, Baseline, Finding, Found, Release, Rules, Subject};
@@ -18,7 +19,7 @@ use crate::plan::shape;
 use crate::source::Span;
 
 /// The format number of a report.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A place that breaks a rule, with all instances that do.
 type Group = (&'static AuditRule, Found, IndexSet<String>);
@@ -46,11 +47,12 @@ pub fn examine(subject: &Subject<'_>, rules: &Rules, baseline: Option<&Baseline>
     all.sort_by(|((a_rule, a, _), _), ((b_rule, b, _), _)| {
         (path(a.span), a.span.start, a_rule.id).cmp(&(path(b.span), b.span.start, b_rule.id))
     });
-    let mut fingerprints = Fingerprints::new(subject.sources);
+    let mut fingerprints = Fingerprints::new(subject.sources, SecretSpans::of(subject));
+    let known = baseline.map(Baseline::known).unwrap_or_default();
     let findings: Vec<Finding> = all
         .into_iter()
         .map(|((rule, found, others), allowed)| {
-            let fingerprint = fingerprints.of(rule.id, found.span);
+            let Fingerprint { place: fingerprint, content } = fingerprints.of(rule.id, found.span);
             Finding {
                 rule: rule.id.to_owned(),
                 level: rule.level,
@@ -58,9 +60,13 @@ pub fn examine(subject: &Subject<'_>, rules: &Rules, baseline: Option<&Baseline>
                 address: found.address,
                 others: others.into_iter().collect(),
                 range: JsonRange::new(found.span, subject.sources),
-                in_baseline: baseline.is_some_and(|baseline| baseline.has(&fingerprint)),
+                in_baseline: known.contains(&(fingerprint.as_str(), content.as_str())),
                 fingerprint,
+                content,
                 allowed,
+                remedy: rule.remedy.to_owned(),
+                prevents: rule.prevents.to_owned(),
+                page: rule.page(),
             }
         })
         .collect();

@@ -7,6 +7,7 @@
 mod all;
 mod allowing;
 mod baseline;
+mod block_text;
 mod comments;
 mod declassified;
 mod examine;
@@ -27,6 +28,7 @@ mod rule;
 mod rules;
 mod sarif;
 mod script_place;
+mod secret_spans;
 mod subject;
 mod suppression;
 mod suppression_rules;
