@@ -48,7 +48,9 @@ impl PolicyArguments {
         let Some(directory) = &self.policy else { return Ok(Default::default()) };
         let policies = Policies::load(directory)?;
         let (plan, runbook) = input(loaded, platform, screen);
-        Ok((policies.ask(&plan, &runbook)?, policies.files))
+        let answers = policies.ask(&plan, &runbook)?;
+        let asked = policies.asked(&answers);
+        Ok((answers, asked))
     }
 }
 
