@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arcbook_engine::diagnostic::{Diagnostic, Severity};
+use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::diff::Subject;
 use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::plan;
@@ -145,8 +145,7 @@ impl<'a> Comparison<'a> {
         let loaded = runbook.load_as_of(&files, clock, &registry(azure), screen)?;
         plan::register_given_secrets(screen.secrets(), &loaded.plan);
         let here = ForMachine::any(&**azure);
-        let refused = loaded.warnings.iter().filter(|found| found.severity == Severity::Error);
-        let refused = refused.map(|found| {
+        let refused = loaded.refused.iter().map(|found| {
             let place = found.address.as_ref().map(|address| format!(" ({address})")).unwrap_or_default();
             format!("{name} cannot run: {}{place}.", found.summary)
         });

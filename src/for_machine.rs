@@ -49,6 +49,10 @@ impl Platform for ForMachine<'_> {
         self.here.serves(host)
     }
 
+    fn keeps_objects(&self, host: &str) -> bool {
+        self.here.keeps_objects(host)
+    }
+
     fn setting(&self) -> Setting {
         self.here.setting()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, Severity};
 use arcbook_engine::expression::functions::Clock;
-use arcbook_engine::plan::{self, KnownResults, Plan, Selection, register_given_secrets};
+use arcbook_engine::plan::{self, KnownResults, Plan, SECRET_ERRORS, Selection, register_given_secrets};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::{SharedFileSystem, SourceFile, Sources, Span};
 use arcbook_engine::step::Registry;
@@ -18,9 +18,6 @@ use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::shell::quoted;
 use crate::values::{GivenValue, ValueArguments, name_and_value};
-
-/// The code of the error that a secret would end where nothing keeps it.
-const SECRET_FLOW: &str = "secret-flow";
 
 /// The runbook, and values for its variables.
 #[derive(Args, Clone)]
@@ -42,6 +39,8 @@ pub struct Loaded {
     /// The files that set variables automatically.
     pub values: Vec<PathBuf>,
     pub warnings: Diagnostics,
+    /// The errors about secrets for which no run follows the plan; none, unless it was loaded for a review.
+    pub refused: Diagnostics,
 }
 
 impl Loaded {
@@ -74,8 +73,8 @@ struct Terms<'a> {
     missing: Missing,
     /// The time of the plan; none for now.
     clock: Option<Clock>,
-    /// True for a plan that nobody runs, which may have a secret where a run would refuse it.
-    is_only_read: bool,
+    /// True to go on after errors about secrets, for commands that describe a runbook and run nothing.
+    is_review: bool,
 }
 
 impl RunbookArguments {
@@ -86,10 +85,16 @@ impl RunbookArguments {
         missing: Missing,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        if let Some(plan) = SavedPlan::open(&self.path)? {
-            return Err(plan.is_no_runbook().into());
-        }
+        self.check_is_runbook()?;
         self.load_from(&SharedFileSystem::default(), registry, missing, screen)
+    }
+
+    /// Returns an error if the path is that of a plan file.
+    pub fn check_is_runbook(&self) -> Result<(), Rejected> {
+        match SavedPlan::open(&self.path)? {
+            Some(plan) => Err(plan.is_no_runbook().into()),
+            None => Ok(()),
+        }
     }
 
     /// Loads and plans the runbook in `file_system`.
@@ -100,7 +105,7 @@ impl RunbookArguments {
         missing: Missing,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        let terms = Terms { saved: None, missing, clock: None, is_only_read: false };
+        let terms = Terms { saved: None, missing, clock: None, is_review: false };
         self.load_at((file_system, &self.path), terms, (registry, screen))
     }
 
@@ -125,7 +130,7 @@ impl RunbookArguments {
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
         let (disk, path) = (SharedFileSystem::default(), saved.runbook()?);
         let clock = Some(saved.file.clock());
-        let terms = Terms { saved: Some(saved), missing: Missing::Refuse, clock, is_only_read: false };
+        let terms = Terms { saved: Some(saved), missing: Missing::Refuse, clock, is_review: false };
         self.load_at((&disk, &path), terms, (registry, screen))
     }
 
@@ -138,7 +143,7 @@ impl RunbookArguments {
         registry: &Registry,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        let terms = Terms { saved: None, missing: Missing::Unknown, clock: Some(clock), is_only_read: true };
+        let terms = Terms { saved: None, missing: Missing::Unknown, clock: Some(clock), is_review: true };
         self.load_at((file_system, &self.path), terms, (registry, screen))
     }
 
@@ -155,8 +160,10 @@ impl RunbookArguments {
         let files = Files::find_in(file_system, path)?;
         match self.attempt(&files, terms, registry, (&mut sources, &mut found)) {
             Some((runbook, plan)) => {
-                let values = files.variables;
-                Ok(ManuallyDrop::new(Loaded { runbook, plan, sources, values, warnings: found }))
+                let (values, is_refused) =
+                    (files.variables, |one: &Diagnostic| one.severity == Severity::Error);
+                let (refused, warnings) = found.into_iter().partition(is_refused);
+                Ok(ManuallyDrop::new(Loaded { runbook, plan, sources, values, warnings, refused }))
             }
             None => Err(Rejected { sources, diagnostics: found }),
         }
@@ -198,10 +205,10 @@ impl RunbookArguments {
         let later = runbook::without_consequences(found, later);
         found.append(later);
         found.tidy();
-        let is_refused = |found: &Diagnostic| {
-            found.severity == Severity::Error && !(terms.is_only_read && found.code == SECRET_FLOW)
+        let stops = |one: &Diagnostic| {
+            one.severity == Severity::Error && !(terms.is_review && SECRET_ERRORS.contains(&one.code))
         };
-        if found.iter().any(is_refused) { None } else { Some((runbook, plan?)) }
+        if found.iter().any(stops) { None } else { Some((runbook, plan?)) }
     }
 
     /// Returns the values in their order of precedence. A plan file's values override automatic ones; values

@@ -53,7 +53,8 @@ impl PolicyArguments {
         let secrets = Secrets::new();
         plan::register_plan_secrets(&secrets, &loaded.plan);
         answers.deny.iter_mut().chain(&mut answers.warn).for_each(|said| said.message.redact(&secrets));
-        Ok((answers, policies.files))
+        let asked = policies.asked(&answers);
+        Ok((answers, asked))
     }
 }
 

@@ -47,9 +47,13 @@ impl RevisionArguments {
         runbook.load_for_review(&self.files(runbook)?, registry, screen)
     }
 
-    fn files(&self, runbook: &RunbookArguments) -> Result<SharedFileSystem, Box<Diagnostic>> {
-        let Some(revision) = &self.revision else { return Ok(SharedFileSystem::default()) };
-        Revision::open(revision, &runbook.path).map(Into::into).map_err(|error| Box::new(told(&error)))
+    fn files(&self, runbook: &RunbookArguments) -> Result<SharedFileSystem, Rejected> {
+        let Some(revision) = &self.revision else {
+            runbook.check_is_runbook()?;
+            return Ok(SharedFileSystem::default());
+        };
+        let revision = Revision::open(revision, &runbook.path).map_err(|error| Box::new(told(&error)))?;
+        Ok(revision.into())
     }
 }
 

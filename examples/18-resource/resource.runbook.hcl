@@ -7,6 +7,7 @@
 
 step "metadata" "machine" {}
 
+# arcbook:allow needs-wide-rights no smaller built-in role keeps an extension; `permissions -custom-role` makes one
 step "arm_resource" "extension" {
   id          = "${step.metadata.machine.resource_id}/extensions/inventory"
   api_version = "2024-07-10"
@@ -23,6 +24,7 @@ step "arm_resource" "extension" {
 }
 
 # A resource that is not wanted.
+# arcbook:allow needs-wide-rights no smaller built-in role keeps an extension; `permissions -custom-role` makes one
 step "arm_resource" "old" {
   id          = "${step.metadata.machine.resource_id}/extensions/old"
   api_version = "2024-07-10"

@@ -1,5 +1,6 @@
 # What the machine is given in Azure. The service principal acts.
 
+# arcbook:allow needs-wide-rights a provider is registered for a whole subscription
 step "provider_registration" "arc" {
   description     = "Registers the subscription for what Arc-enabled servers need."
   for_each        = toset(["Microsoft.GuestConfiguration", "Microsoft.HybridCompute", "Microsoft.HybridConnectivity"])

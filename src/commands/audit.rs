@@ -73,6 +73,9 @@ impl Threshold {
 }
 
 pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
+    if let Err(diagnostic) = arguments.check_written() {
+        return wrong(screen, *diagnostic);
+    }
     let baseline = match arguments.known() {
         Ok(baseline) => baseline,
         Err(diagnostic) => return wrong(screen, *diagnostic),
@@ -89,9 +92,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             return Ok(None);
         }
         let (answers, policies) = arguments.policy.ask(&loaded, &platform)?;
-        let Loaded { runbook, plan, sources, .. } = &*loaded;
+        let Loaded { runbook, plan, sources, refused, .. } = &*loaded;
         let listing = Listing::of(plan, runbook, &platform);
-        let subject = Subject { plan, listing: &listing, sources, platform: &platform, answers: &answers };
+        let platform = &platform;
+        let subject = Subject { plan, listing: &listing, sources, platform, refused, answers: &answers };
         let report = audit::examine(&subject, &rules, baseline.as_ref());
         Ok(Some(AuditReport { policies, ..report }))
     });
@@ -115,22 +119,41 @@ impl Arguments {
         Baseline::read(&text, &shown).map(Some)
     }
 
+    /// Refuses to write the baseline over a file that is none.
+    fn check_written(&self) -> Result<(), Box<Diagnostic>> {
+        let Some(path) = self.baseline.as_ref().filter(|path| self.write_baseline && path.exists()) else {
+            return Ok(());
+        };
+        if std::fs::read_to_string(path).is_ok_and(|text| Baseline::is_one(&text)) {
+            return Ok(());
+        }
+        let summary = format!("{} is not a baseline", path.display());
+        let wrong = Diagnostic::error("invalid-baseline", summary).detail("The file is left as it is.");
+        Err(Box::new(wrong.help("name another file, or remove this one")))
+    }
+
     fn report(&self, report: &AuditReport, rules: &Rules, screen: &Screen) -> Exit {
         if screen.json {
             screen.object(report);
         } else {
             match self.format {
-                Format::Text => screen.page(&audit::text(report, rules, screen.page_style())),
+                Format::Text => screen.page(&audit::text(report, screen.page_style())),
                 Format::Sarif => screen.object(&audit::sarif(report, rules, self.baseline.is_some())),
-                Format::Junit => screen.print(&audit::junit(report, rules)),
+                Format::Junit => screen.print(&audit::junit(report, rules, self.fail_on.level())),
                 Format::Input => {}
             }
         }
         if let Some(path) = self.baseline.as_ref().filter(|_| self.write_baseline) {
-            let text = Baseline::of(report).text();
+            let baseline = Baseline::of(report);
+            let text = baseline.text();
             let written = if path.exists() { replace(path, &text) } else { std::fs::write(path, text) };
             return match written {
-                Ok(()) => Exit::Done,
+                Ok(()) => {
+                    let count = baseline.count();
+                    let noun = if count == 1 { "finding" } else { "findings" };
+                    screen.note(&format!("{count} {noun} written to {}", path.display()));
+                    Exit::Done
+                }
                 Err(error) => failed(screen, not_written(path, &error)),
             };
         }

@@ -99,6 +99,9 @@ impl Arguments {
         let mut loaded = self.revision.load_for_review(&self.runbook, &registry(azure), screen)?;
         self.selection.select(&mut loaded)?;
         screen.diagnostics(&loaded.warnings, &loaded.sources);
+        // No run follows the plan, but what it would need is known.
+        let refused = loaded.refused.iter().cloned().map(Diagnostic::into_warning).collect();
+        screen.diagnostics(&refused, &loaded.sources);
         Ok(Needs::of_plan(&loaded.plan, &loaded.runbook.name, &loaded.sources, &platform))
     }
 

@@ -243,9 +243,9 @@ fn planned(path: &Path, screen: &Screen) -> Result<Beside, Exit> {
         let platform = ForMachine::any(&**azure);
         let Loaded { runbook, plan, sources, .. } = &*loaded;
         let listing = plan::to_listing(plan, runbook, &platform, screen.secrets());
-        let subject =
-            Subject { plan, listing: &listing, sources, platform: &platform, answers: &Answers::default() };
-        let findings = Some(audit::page(&audit::examine(&subject, &rules, None), &rules));
+        let (refused, answers) = (&loaded.refused, &Answers::default());
+        let subject = Subject { plan, listing: &listing, sources, platform: &platform, refused, answers };
+        let findings = Some(audit::page(&audit::examine(&subject, &rules, None)));
         Ok(Beside { listing, file: None, sha256: None, findings })
     });
     beside.map_err(|rejected| rejected.tell(screen))

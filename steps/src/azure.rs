@@ -307,6 +307,10 @@ impl Platform for Azure {
         self.cloud().serves(host)
     }
 
+    fn keeps_objects(&self, host: &str) -> bool {
+        self.cloud().keeps_objects(host)
+    }
+
     fn setting(&self) -> Setting {
         let setting = Setting::default().with(Setting::CLOUD, &self.cloud().name);
         let setting = setting.with("resource_manager", self.cloud().arm());

@@ -51,6 +51,7 @@ step "arc_machine" "server" {
   id          = step.metadata.machine.resource_id
 }
 
+# arcbook:allow needs-wide-rights a provider is registered for a whole subscription
 step "provider_registration" "needed" {
   description     = "Registers the subscription for the services of Arc-enabled servers."
   for_each        = toset(["Microsoft.HybridCompute", "Microsoft.GuestConfiguration", "Microsoft.HybridConnectivity"])
@@ -63,6 +64,7 @@ step "resource_tags" "server" {
   tags = var.tags
 }
 
+# arcbook:allow needs-wide-rights the operator who runs this may assign roles
 step "role_assignment" "secrets" {
   description  = "Lets the server read the secrets of the vault."
   scope        = "${step.metadata.machine.resource_group_id}/providers/Microsoft.KeyVault/vaults/${var.vault}"

@@ -4,9 +4,12 @@ use indexmap::map::Entry;
 use indexmap::{IndexMap, IndexSet};
 use time::Date;
 
+use super::all::may_be_allowed;
+use super::allowing::Allowing;
 use super::declassified::declassified;
-use super::fingerprint::Fingerprints;
-use super::policy_rules::may_be_allowed;
+use super::fingerprint::{Fingerprint, Fingerprints};
+use super::policy_rules::{DENIES, WARNS};
+use super::secret_spans::SecretSpans;
 use super::suppression::{Suppression, suppressions};
 use super::suppression_rules::{EXPIRED, INVALID, UNUSED};
 use super::{Allowed, AuditReport, AuditRule, Baseline, Finding, Found, Release, Rules, Subject};
@@ -16,7 +19,7 @@ use crate::plan::shape;
 use crate::source::Span;
 
 /// The format number of a report.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A place that breaks a rule, with all instances that do.
 type Group = (&'static AuditRule, Found, IndexSet<String>);
@@ -26,27 +29,30 @@ type Group = (&'static AuditRule, Found, IndexSet<String>);
 pub fn examine(subject: &Subject<'_>, rules: &Rules, baseline: Option<&Baseline>) -> AuditReport {
     let today = subject.plan.clock().planned().date();
     let files = subject.runbook().all_files().into_iter();
-    let mut comments: Vec<(Suppression, bool)> =
-        files.flat_map(|file| suppressions(file, subject.sources)).map(|comment| (comment, false)).collect();
+    let mut comments = Allowing::new(files.flat_map(|file| suppressions(file, subject.sources)).collect());
     let allowed: Vec<(Group, Option<Allowed>)> = groups(subject, rules)
         .into_iter()
         .map(|group| {
-            let allowed = allow(&mut comments, &group, subject, today);
+            let (rule, found, _) = &group;
+            let line = subject.sources.start(found.span).line;
+            let may = may_be_allowed(rule);
+            let allowed = may.then(|| comments.allow(rule.id, found.span, line, today)).flatten();
             (group, allowed)
         })
         .collect();
-    let about_comments = comments.iter().flat_map(|comment| about(comment, rules, today));
+    let about_comments = comments.all().flat_map(|(comment, used)| about(comment, used, rules, today));
     let mut all: Vec<(Group, Option<Allowed>)> =
         allowed.into_iter().chain(about_comments.map(|group| (group, None))).collect();
     let path = |span: Span| subject.sources.file(span.file).path();
     all.sort_by(|((a_rule, a, _), _), ((b_rule, b, _), _)| {
         (path(a.span), a.span.start, a_rule.id).cmp(&(path(b.span), b.span.start, b_rule.id))
     });
-    let mut fingerprints = Fingerprints::new(subject.sources);
+    let mut fingerprints = Fingerprints::new(subject.sources, SecretSpans::of(subject));
+    let known = baseline.map(Baseline::known).unwrap_or_default();
     let findings: Vec<Finding> = all
         .into_iter()
         .map(|((rule, found, others), allowed)| {
-            let fingerprint = fingerprints.of(rule.id, found.span);
+            let Fingerprint { place: fingerprint, content } = fingerprints.of(rule.id, found.span);
             Finding {
                 rule: rule.id.to_owned(),
                 level: rule.level,
@@ -54,9 +60,13 @@ pub fn examine(subject: &Subject<'_>, rules: &Rules, baseline: Option<&Baseline>
                 address: found.address,
                 others: others.into_iter().collect(),
                 range: JsonRange::new(found.span, subject.sources),
-                in_baseline: baseline.is_some_and(|baseline| baseline.has(&fingerprint)),
+                in_baseline: known.contains(&(fingerprint.as_str(), content.as_str())),
                 fingerprint,
+                content,
                 allowed,
+                remedy: rule.remedy.to_owned(),
+                prevents: rule.prevents.to_owned(),
+                page: rule.page(),
             }
         })
         .collect();
@@ -76,7 +86,8 @@ fn groups(subject: &Subject<'_>, rules: &Rules) -> Vec<Group> {
     for rule in rules.iter() {
         for found in (rule.check)(subject) {
             // Instances differ in their keys alone; policies say what they like.
-            let message = if may_be_allowed(rule) { shape(&found.message) } else { found.message.clone() };
+            let is_policy = [DENIES.id, WARNS.id].contains(&rule.id);
+            let message = if is_policy { found.message.clone() } else { shape(&found.message) };
             match groups.entry((rule.id, found.span, message)) {
                 Entry::Vacant(entry) => drop(entry.insert((rule, found, IndexSet::new()))),
                 Entry::Occupied(mut entry) => {
@@ -90,32 +101,8 @@ fn groups(subject: &Subject<'_>, rules: &Rules) -> Vec<Group> {
     groups.into_values().collect()
 }
 
-/// Returns the first comment that allows a finding, and notes that it does.
-fn allow(
-    comments: &mut [(Suppression, bool)],
-    (rule, found, _): &Group,
-    subject: &Subject<'_>,
-    today: Date,
-) -> Option<Allowed> {
-    let line = subject.sources.start(found.span).line;
-    let is_it = |(comment, _): &&mut (Suppression, bool)| {
-        may_be_allowed(rule)
-            && comment.is_about(found.span, line)
-            && comment.rules.iter().any(|id| id == rule.id)
-    };
-    let mut allowed = None;
-    for (comment, used) in comments.iter_mut().filter(|entry| is_it(entry)) {
-        *used = true;
-        if comment.error.is_none() && !comment.has_expired(today) && allowed.is_none() {
-            let until = comment.until.map(|until| until.to_string());
-            allowed = Some(Allowed { reason: comment.reason.clone(), until });
-        }
-    }
-    allowed
-}
-
 /// Returns what is wrong with a comment that allows something.
-fn about((comment, used): &(Suppression, bool), rules: &Rules, today: Date) -> Vec<Group> {
+fn about(comment: &Suppression, used: bool, rules: &Rules, today: Date) -> Vec<Group> {
     let found = |rule, message: String| (rule, Found::at(comment.span, message), IndexSet::new());
     if let Some(error) = comment.error {
         return vec![found(&INVALID, error.to_owned())];

@@ -24,12 +24,20 @@ pub struct Finding {
     pub range: JsonRange,
     /// A digest of the rule and of the object, which stays the same if lines move.
     pub fingerprint: String,
+    /// A digest of the block around as it is written, without its layout, its comments and its secrets.
+    pub content: String,
     /// The comment that allows it, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed: Option<Allowed>,
     /// True if the baseline has it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub in_baseline: bool,
+    /// The remedy, as a phrase.
+    pub remedy: String,
+    /// The incident or the control that the rule stands for.
+    pub prevents: String,
+    /// The URL of the section about the rule.
+    pub page: String,
 }
 
 /// The comment that allows a finding.

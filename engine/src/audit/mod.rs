@@ -5,20 +5,30 @@
 //! finding, and a [`Baseline`] holds the findings that are known.
 
 mod all;
+mod allowing;
 mod baseline;
+mod block_text;
 mod comments;
 mod declassified;
 mod examine;
 mod finding;
 mod fingerprint;
 mod found;
+mod interpreter;
+mod interpreter_options;
 mod junit;
+mod last_lines;
 mod level;
 mod policy_rules;
+mod program_name;
+mod reason;
+mod refused_rules;
 mod report;
 mod rule;
 mod rules;
 mod sarif;
+mod script_place;
+mod secret_spans;
 mod subject;
 mod suppression;
 mod suppression_rules;

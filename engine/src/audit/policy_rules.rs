@@ -1,7 +1,9 @@
 //! The findings of an organisation's own policies.
 
+use std::collections::HashMap;
+
 use super::level::Level;
-use super::{AuditRule, Found, Subject};
+use super::{AuditRule, Found, StepView, Subject};
 use crate::policy::PolicyMessage;
 use crate::source::Span;
 
@@ -29,20 +31,17 @@ pub(super) static WARNS: AuditRule = AuditRule {
     check: |subject| found(subject, &subject.answers.warn),
 };
 
-/// Returns true if a comment may allow the findings of a rule.
-pub(super) fn may_be_allowed(rule: &AuditRule) -> bool {
-    ![DENIES.id, WARNS.id].contains(&rule.id)
-}
-
 /// Places messages at the steps that they name, or else at the head of the runbook.
 fn found(subject: &Subject<'_>, messages: &[PolicyMessage]) -> Vec<Found> {
     let runbook = subject.runbook();
     let first = runbook.files.first().map(|file| Span::new(*file, 0..0));
     let Some(head) = runbook.settings.header.or(first) else { return Vec::new() };
-    let place = |address: &String| {
-        let mut steps = subject.steps();
-        steps.find(|view| view.planned.address == *address || *view.step.address == **address)
-    };
+    let mut steps: HashMap<&str, StepView<'_>> = HashMap::new();
+    for view in subject.steps() {
+        steps.entry(&view.planned.address).or_insert(view);
+        steps.entry(&view.step.address).or_insert(view);
+    }
+    let place = |address: &String| steps.get(address.as_str());
     let found = |message: &PolicyMessage| {
         let text = format!("{}: {}", message.package, message.message);
         match message.address.as_ref().and_then(place) {

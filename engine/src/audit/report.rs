@@ -9,7 +9,7 @@ use crate::policy::PolicyFile;
 /// The result of an audit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditReport {
-    /// The format number: 1.
+    /// The format number: 2.
     pub format: u32,
     /// The name of the runbook.
     pub runbook: String,

@@ -21,3 +21,14 @@ pub struct AuditRule {
     /// Finds what breaks the rule.
     pub check: fn(&Subject<'_>) -> Vec<Found>,
 }
+
+/// The page with the rules.
+const PAGE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules.md");
+
+impl AuditRule {
+    /// Returns the URL of the section about the rule.
+    #[must_use]
+    pub fn page(&self) -> String {
+        format!("{PAGE}#{}", self.id)
+    }
+}

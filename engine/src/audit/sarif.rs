@@ -11,9 +11,6 @@ use super::{AuditReport, AuditRule, Finding, Rules};
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The page with the rules.
-const PAGE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules.md");
-
 /// Returns the report as SARIF 2.1.0. With a baseline, each result says whether it is new.
 #[must_use]
 pub fn sarif(report: &AuditReport, rules: &Rules, has_baseline: bool) -> Json {
@@ -42,8 +39,8 @@ fn descriptor(rule: &AuditRule) -> Json {
         "id": rule.id,
         "shortDescription": { "text": sentence(rule.title) },
         "fullDescription": { "text": rule.explanation },
-        "help": { "text": format!("{} It stands against: {}", sentence(rule.remedy), rule.prevents) },
-        "helpUri": format!("{PAGE}#{}", rule.id),
+        "help": { "text": format!("{} Prevents: {}", sentence(rule.remedy), rule.prevents) },
+        "helpUri": rule.page(),
         "defaultConfiguration": { "level": rule.level.as_str() },
     });
     // A name must differ from the id in more than the case.
@@ -70,7 +67,7 @@ fn result(finding: &Finding, rules: &Rules, has_baseline: bool) -> Json {
                 },
             },
         }],
-        "partialFingerprints": { "arcbook/v1": finding.fingerprint },
+        "partialFingerprints": { "arcbook/v1": finding.fingerprint, "arcbookBlock/v1": finding.content },
     });
     if let Some(index) = rules.iter().position(|rule| rule.id == finding.rule) {
         result["ruleIndex"] = index.into();

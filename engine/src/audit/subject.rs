@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::diagnostic::Diagnostics;
 use crate::graph::ModuleId;
 use crate::plan::{Listing, Plan, PlannedStep, SecretPath, When};
 use crate::policy::Answers;
@@ -24,6 +25,8 @@ pub struct Subject<'a> {
     pub sources: &'a Sources,
     /// The platform that the plan is for.
     pub platform: &'a dyn Platform,
+    /// The errors about secrets for which no run follows the plan.
+    pub refused: &'a Diagnostics,
     /// The answers of the organisation's own policies.
     pub answers: &'a Answers,
 }

@@ -9,7 +9,8 @@ pub(super) static INVALID: AuditRule = AuditRule {
     level: Level::Warning,
     title: "a comment that allows a finding cannot be read",
     explanation: "A comment `# arcbook:allow RULE until=2027-01-31 REASON` needs the id of a rule, or several with commas \
-        between them, and a reason. `until` is optional, and a date. Such a comment allows nothing until it is right.",
+        between them, and a reason in words. `until` is optional, and a date directly behind the rules; a date elsewhere would be \
+        part of the reason, and hold for ever. Such a comment allows nothing until it is right.",
     prevents: "A reviewer believes that a finding was considered, although nobody said why.",
     remedy: "write `# arcbook:allow RULE REASON`",
     check: |_| Vec::new(),

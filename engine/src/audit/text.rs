@@ -1,38 +1,37 @@
 //! Writes an audit for people.
 
 use super::level::Level;
-use super::{AuditReport, Finding, Rules};
+use super::{AuditReport, Finding};
 use crate::diagnostic::Style;
 use crate::layout::{Ink, Page, Row};
 use crate::plan::plural;
 
-/// Returns the report as text: each finding that counts with its remedy, then those that a comment allows and the uses of
+/// Returns the report as text: each finding that counts with its remedy and its page, then those that a comment allows and the uses of
 /// `nonsensitive()`, and the numbers.
 #[must_use]
-pub fn text(report: &AuditReport, rules: &Rules, style: Style) -> String {
+pub fn text(report: &AuditReport, style: Style) -> String {
     let mut page = Page::new(style);
     page.heading(&format!("{} · audit", report.runbook), "nothing was sent");
-    write(&mut page, report, rules);
+    write(&mut page, report);
     page.finish()
 }
 
 /// Returns the same without a heading, as a part of a report.
 #[must_use]
-pub fn page(report: &AuditReport, rules: &Rules) -> Page {
+pub fn page(report: &AuditReport) -> Page {
     let mut page = Page::new(Style::default());
-    write(&mut page, report, rules);
+    write(&mut page, report);
     page
 }
 
-fn write(page: &mut Page, report: &AuditReport, rules: &Rules) {
+fn write(page: &mut Page, report: &AuditReport) {
     for finding in report.counted() {
         page.gap();
         let ink = Ink::of_symbol(finding.level.as_str());
         page.inked(0, ink, format_args!("{} {}: {}", finding.level.as_str(), finding.rule, finding.message));
         page.line(2, place(finding));
-        if let Some(rule) = rules.get(&finding.rule) {
-            page.entry(2, ("fix", 3), rule.remedy);
-        }
+        page.entry(2, ("fix", 3), &finding.remedy);
+        page.entry(2, ("see", 3), &finding.page);
     }
     page.gap();
     let allowed = report.findings.iter().filter_map(|finding| {

@@ -135,8 +135,18 @@ impl Planner<'_> {
         let mut warnings = Diagnostics::new();
         let value = self.found.take(value(&self.state, module, item, &mut warnings));
         self.found.append(warnings);
+        let value = value.or_else(|| self.refused_output(module, item));
         let value = value.unwrap_or_else(|| self.nothing(&Node::only(module, item)));
         self.state.set(module, item, value);
+    }
+
+    /// Returns the value of an output of the runbook that must not hold it: its secrets are still known by their marks.
+    fn refused_output(&self, module: ModuleId, item: Item) -> Option<Value> {
+        let Item::Output(index) = item else { return None };
+        let scope = self.state.scope(module);
+        let output = &self.state.runbook(module).outputs[index];
+        let value = value_of(&output.expression, &scope).ok();
+        value.filter(|value| module == ModuleId::ROOT && value.has_deep_marks())
     }
 
     /// Returns the placeholder for a value that could not be evaluated, which causes no further errors.

@@ -71,6 +71,7 @@ pub use drawn::drawn;
 pub use eval_scope::EvalScope;
 pub use evaluated_identity::EvaluatedIdentity;
 pub use expand::{expand_block, instances};
+pub(crate) use file_flow::FileFlow;
 pub use fingerprint::Fingerprints;
 pub use given::object;
 pub use host::host;
@@ -95,7 +96,9 @@ pub use recorded::Recorded;
 pub use register::{register_output, register_secrets};
 pub use rule::{Subject, check_all, holds};
 pub use secret_flow::SecretFlow;
-pub use secret_path::{Place, SecretEnd, SecretPath, SecretSource, SourceKind, rows as secret_rows};
+pub use secret_path::{
+    Place, SECRET_ERRORS, SecretEnd, SecretPath, SecretSource, SourceKind, rows as secret_rows, secret_chains,
+};
 pub use secrets_of::{gives_secret, secrets_of, secrets_of_output};
 pub use selection::{LeftOut, Selection, SelectionFacts, abridged};
 pub use sent_file::SentFile;

@@ -4,6 +4,7 @@
 //! JSON; what its rules `deny` and `warn` give are the answers. No policy reads files or the network.
 
 mod answer;
+mod asked;
 mod policies;
 mod runbook_json;
 

@@ -1,5 +1,6 @@
 //! Loads policies and asks them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,8 +11,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::Answers;
 use super::answer::messages;
+use super::asked;
 use crate::diagnostic::{Diagnostic, visible_line};
 use crate::redact::Redact;
+use crate::source::slashed;
 
 /// The size limit of a policy, in bytes.
 const MOST: u64 = 1 << 20;
@@ -25,6 +28,9 @@ pub struct PolicyFile {
     /// The SHA-256 of its content, in hexadecimal.
     #[redact(word)]
     pub sha256: String,
+    /// The warnings of its package, if it is the first file of the package.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// The policies of a directory.
@@ -32,11 +38,14 @@ pub struct Policies {
     /// The files, by name.
     pub files: Vec<PolicyFile>,
     engine: Engine,
+    /// The package of each file.
     packages: Vec<String>,
 }
 
 impl Policies {
-    /// Loads the files `*.rego` of a directory, without tests (`*_test.rego`).
+    /// Loads the files `*.rego` of a directory and of those in it, without tests (`*_test.rego`).
+    ///
+    /// It is an error if a file or a rule would never be asked although its name says that it should be.
     pub fn load(directory: &Path) -> Result<Self, Box<Diagnostic>> {
         let paths = files(directory)?;
         if paths.is_empty() {
@@ -48,26 +57,41 @@ impl Policies {
         let mut policies = Self { files: Vec::new(), engine: Engine::new(), packages: Vec::new() };
         policies.engine.set_rego_v0(false);
         policies.engine.set_strict_builtin_errors(true);
+        let mut texts = Vec::new();
         for path in paths {
-            policies.add(&path)?;
+            texts.push(policies.add(directory, &path)?);
         }
-        policies.packages.sort();
-        policies.packages.dedup();
+        let files = policies.files.iter().map(|file| file.file.as_str());
+        asked::check(&files.zip(texts.iter().map(String::as_str)).collect::<Vec<_>>())?;
         Ok(policies)
     }
 
-    fn add(&mut self, path: &Path) -> Result<(), Box<Diagnostic>> {
+    /// Adds a file, and returns its text.
+    fn add(&mut self, directory: &Path, path: &Path) -> Result<String, Box<Diagnostic>> {
         let shown = path.display().to_string();
         let text = read(path).map_err(|why| invalid(&shown, &why))?;
         let sha256 = format!("{:x}", Sha256::digest(text.as_bytes()));
-        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = slashed(path.strip_prefix(directory).unwrap_or(path));
         let package = self
             .engine
-            .add_policy(file.clone(), text)
+            .add_policy(file.clone(), text.clone())
             .map_err(|error| invalid(&shown, &error.to_string()))?;
         self.packages.push(package);
-        self.files.push(PolicyFile { file, sha256 });
-        Ok(())
+        self.files.push(PolicyFile { file, sha256, warnings: Vec::new() });
+        Ok(text)
+    }
+
+    /// Returns the files that were asked, with the warnings of their packages.
+    #[must_use]
+    pub fn asked(self, answers: &Answers) -> Vec<PolicyFile> {
+        let mut files = self.files;
+        for warning in &answers.warn {
+            let at = self.packages.iter().position(|package| *package == warning.package);
+            if let Some(file) = at.and_then(|at| files.get_mut(at)) {
+                file.warnings.push(warning.message.clone());
+            }
+        }
+        files
     }
 
     /// Asks the policies about a plan and a runbook, as JSON.
@@ -78,7 +102,7 @@ impl Policies {
             .map_err(|error| invalid("the input", &error.to_string()))?;
         engine.set_input(input);
         let mut answers = Answers::default();
-        for package in &self.packages {
+        for package in self.packages.iter().collect::<BTreeSet<_>>() {
             for (rule, found) in [("deny", &mut answers.deny), ("warn", &mut answers.warn)] {
                 let query = format!("{package}.{rule}");
                 let value = value(&mut engine, &query).map_err(|why| invalid(&query, &why))?;
@@ -104,18 +128,32 @@ fn value(engine: &mut Engine, query: &str) -> Result<Json, String> {
     serde_json::from_str(&text).map_err(|error| error.to_string())
 }
 
-/// Returns the policies of a directory, by name.
+/// The number of directories inside each other.
+const DEEPEST: usize = 8;
+
+/// Returns the policies of a directory and of those in it, by name; links to directories are not followed.
 fn files(directory: &Path) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
     let unreadable = |error: std::io::Error| {
         let summary = format!("the policies in {} cannot be read", directory.display());
         Box::new(Diagnostic::error("invalid-policy", summary).detail(format!("{error}.")))
     };
     let mut found = Vec::new();
-    for entry in fs::read_dir(directory).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let is_test = path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("_test"));
-        if path.extension().is_some_and(|ending| ending == "rego") && !is_test {
-            found.push(path);
+    let mut open = vec![(directory.to_owned(), 0)];
+    while let Some((inner, depth)) = open.pop() {
+        for entry in fs::read_dir(inner).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().to_ascii_lowercase());
+            if entry.file_type().map_err(unreadable)?.is_dir() {
+                // Such as `.git`.
+                if depth < DEEPEST && !name.starts_with('.') {
+                    open.push((path, depth + 1));
+                }
+            } else if name.strip_suffix(".rego").is_some_and(|stem| !stem.ends_with("_test")) {
+                found.push(path);
+            } else if ["data.json", "data.yaml", "data.yml"].contains(&name.as_str()) {
+                let why = "arcbook reads no data files: write the values into a policy";
+                return Err(invalid(&path.display().to_string(), why));
+            }
         }
     }
     found.sort();

@@ -28,6 +28,12 @@ pub trait Platform: Send + Sync {
         false
     }
 
+    /// Returns true if a store of objects is at a host, of which only the end may be known: whoever may read the store reads
+    /// them.
+    fn keeps_objects(&self, _host: &str) -> bool {
+        false
+    }
+
     /// Returns how a script gets tokens of the machine, and where it finds the platform.
     fn script(&self) -> PlatformScript {
         PlatformScript::default()

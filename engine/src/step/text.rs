@@ -240,6 +240,16 @@ impl Text {
         self.fill(|_| None)
     }
 
+    /// Returns the text before the first unknown part, sensitive parts included.
+    #[must_use]
+    pub fn known_start(&self) -> String {
+        let known = self.0.iter().map_while(|part| match part {
+            Part::Known(text) | Part::Sensitive(Sensitive(text)) => Some(text.as_str()),
+            _ => None,
+        });
+        known.collect()
+    }
+
     /// Returns the full text as a run knows it before the step starts: with a sample in place of each part that the step
     /// makes from the name of the run.
     #[must_use]

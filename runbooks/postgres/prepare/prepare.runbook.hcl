@@ -97,6 +97,7 @@ locals {
   escaped = var.password == null ? "" : replace(replace(var.password, "\\", "\\\\"), ":", "\\:")
 }
 
+# arcbook:allow needs-wide-rights an operator runs this once and makes the resource group
 step "resource_group" "site" {
   description     = "Keeps the resource group."
   subscription_id = var.subscription
@@ -127,6 +128,7 @@ step "token" "operator" {
   resource    = "https://management.azure.com"
 }
 
+# arcbook:allow needs-wide-rights an operator runs this once, and may assign roles in the resource group
 step "role_assignment" "operator" {
   description  = "Lets the application write secrets."
   scope        = step.arm_resource.vault.id
@@ -160,6 +162,7 @@ step "keyvault_secret_set" "pgpass" {
 
 # The machines may read them. The group has the rights, so a further machine only has to become a member.
 
+# arcbook:allow needs-wide-rights an operator runs this once, and may assign roles in the resource group
 step "role_assignment" "reader" {
   description    = "Lets the group see the resources beside the machines, and so find the vault."
   scope          = step.resource_group.site.id

@@ -3,12 +3,14 @@
 mod credentials;
 mod environment;
 mod exposure;
+mod needs;
 mod rights;
+mod written;
 
 use arcbook_engine::audit::Rules;
 
 /// Returns all rules of an audit.
 #[must_use]
 pub fn rules() -> Rules {
-    Rules::with(&[rights::RULES, credentials::RULES, exposure::RULES, environment::RULES])
+    Rules::with(&[rights::RULES, needs::RULES, credentials::RULES, exposure::RULES, environment::RULES])
 }

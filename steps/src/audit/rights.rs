@@ -2,8 +2,10 @@
 
 use arcbook_engine::audit::{AuditRule, Found, Level, StepView, Subject};
 use arcbook_engine::step::{ArgumentType as _, Plane};
-use arcbook_engine::value::{Data, Value};
+use arcbook_engine::value::Value;
+use uuid::Uuid;
 
+use super::written::{Written, is_true, member, segments, shown, written};
 use crate::directory::RoleId;
 use crate::roles::{Reading, Role, built_in};
 
@@ -12,10 +14,21 @@ pub(super) const RULES: &[AuditRule] = &[
         id: "rights-owner",
         level: Level::Error,
         title: "somebody becomes Owner",
-        explanation: "Owner may do everything at the scope, also give every right to anybody.",
+        explanation: "Owner may do everything at the scope, also give every right to anybody. Each way to assign it counts: \
+            `role_assignment`, `arm_resource`, a request of `http`, and the template of a deployment.",
         prevents: "Takeover of a subscription through one identity (SOC 2 CC6.3; ISO 27001 A.8.2).",
         remedy: "assign the roles that the principal needs, such as `Contributor` of one resource group",
         check: |subject| assignments(subject, &["8e3af657-a8ff-443c-a75c-2fe8c4bcb635"], "the role Owner"),
+    },
+    AuditRule {
+        id: "rights-unknown-role",
+        level: Level::Warning,
+        title: "nobody can see which role is assigned",
+        explanation: "The role, the actions of a custom role, or the whole template of a deployment are known only during the \
+            run, so it may be Owner. A review sees no more than that.",
+        prevents: "Escalation of privileges through a value that nobody reviews (MITRE ATT&CK T1098; SOC 2 CC6.3).",
+        remedy: "write the role out, or say who decides about the value",
+        check: unknown,
     },
     AuditRule {
         id: "rights-access-administrator",
@@ -43,8 +56,9 @@ pub(super) const RULES: &[AuditRule] = &[
     AuditRule {
         id: "rights-wildcard",
         level: Level::Error,
-        title: "a custom role allows every action",
+        title: "a custom role allows every action, or to give rights",
         explanation: "An action of `*` allows everything, also giving rights; `*/write` and `*/action` allow nearly as much. \
+            `Microsoft.Authorization/*` and `Microsoft.Authorization/roleAssignments/write` allow to give every right. \
             `*/read` is not one of them.",
         prevents: "A role whose name hides that it is Owner (ISO 27001 A.8.2).",
         remedy: "list the actions that the role needs",
@@ -81,45 +95,92 @@ pub(super) const RULES: &[AuditRule] = &[
     },
 ];
 
-/// Returns the role of an assignment, if it is known and the step does not remove it.
-fn role(view: &StepView<'_>) -> Option<String> {
-    let is_absent = view.argument("absent").is_some_and(|value| matches!(value.data(), Data::Bool(true)));
-    let role = view.argument("role").filter(|role| !is_absent && !role.is_unknown())?;
-    let RoleId(id) = RoleId::from_value(role).ok()?;
-    Some(id.to_string())
+/// An assignment that a runbook makes.
+struct Given<'a> {
+    view: StepView<'a>,
+    /// The argument that names the role.
+    argument: &'static str,
+    /// The ids of the roles that it may be; none if nobody can see it.
+    roles: Vec<String>,
+    /// The scope in lower case.
+    scope: String,
+    /// The resource, unless it is a `role_assignment`.
+    written: Option<Written<'a>>,
+}
+
+/// Returns the assignments that a runbook makes, whatever step type makes them.
+fn given<'a>(subject: &Subject<'a>) -> Vec<Given<'a>> {
+    let own = subject.steps_of("role_assignment").filter(|view| !is_true(view.argument("absent")));
+    let own = own.map(|view| {
+        let role = view.argument("role").filter(|role| !role.is_unknown());
+        let role = role.and_then(|role| RoleId::from_value(role).ok()).map(|RoleId(id)| id.to_string());
+        let scope = view.argument("scope").map(shown).unwrap_or_default().to_ascii_lowercase();
+        Given { view, argument: "role", roles: role.into_iter().collect(), scope, written: None }
+    });
+    let others = written(subject).into_iter().filter(Written::is_assignment).map(|one| {
+        let roles = one.at(&["properties", "roleDefinitionId"]).into_iter().flat_map(|id| ids(&shown(id)));
+        let (view, argument, roles, scope) = (one.view, one.argument, roles.collect(), one.scope.clone());
+        Given { view, argument, roles, scope, written: Some(one) }
+    });
+    own.chain(others).collect()
+}
+
+/// Returns the ids in a text that may name a role: those behind the type of roles, or else all. An expression of a template
+/// may name several.
+fn ids(text: &str) -> Vec<String> {
+    let text = text.to_ascii_lowercase();
+    let behind = text.split_once("roledefinitions").map_or(text.as_str(), |(_, behind)| behind);
+    let words = behind.split(|next: char| !next.is_ascii_hexdigit() && next != '-');
+    words.filter_map(|word| Uuid::parse_str(word).ok()).map(|id| id.to_string()).collect()
 }
 
 fn assignments(subject: &Subject<'_>, roles: &[&str], words: &str) -> Vec<Found> {
-    let found = |view: StepView<'_>| {
-        let role = role(&view)?;
-        roles.contains(&role.as_str()).then(|| view.found("role", format!("{words} is assigned")))
+    let found = |one: Given<'_>| {
+        let is_it = one.roles.iter().any(|role| roles.contains(&role.as_str()));
+        is_it.then(|| one.view.found(one.argument, format!("{words} is assigned")))
     };
-    subject.steps_of("role_assignment").filter_map(found).collect()
+    given(subject).into_iter().filter_map(found).collect()
+}
+
+fn unknown(subject: &Subject<'_>) -> Vec<Found> {
+    let assigned = given(subject).into_iter().filter(|one| one.roles.is_empty());
+    let mut found: Vec<Found> =
+        assigned.map(|one| one.view.found(one.argument, "nobody can see which role is assigned")).collect();
+    for one in written(subject) {
+        let is_role = one.kind == ROLES;
+        let actions = actions(&one);
+        let is_hidden = actions.is_empty() || actions.iter().any(|action| action.is_unknown());
+        if is_role && is_hidden {
+            found.push(one.view.found(one.argument, "nobody can see which actions the role allows"));
+        } else if one.kind.is_empty() && one.is_open() && one.argument == "template" {
+            found.push(one.view.found(one.argument, "nobody can see which rights the template gives"));
+        }
+    }
+    found
+}
+
+/// The type of custom roles.
+const ROLES: &str = "microsoft.authorization/roledefinitions";
+
+/// Returns the words for a scope that is a whole subscription or more; none for a smaller one, or an unknown one.
+pub(super) fn wide_scope(scope: &str) -> Option<&'static str> {
+    let segments = segments(&scope.to_ascii_lowercase());
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match segments.as_slice() {
+        [] => Some("the whole tenant"),
+        ["subscriptions", _] => Some("a whole subscription"),
+        ["providers", "microsoft.management", "managementgroups", _] => Some("a whole management group"),
+        _ => None,
+    }
 }
 
 fn wide(subject: &Subject<'_>) -> Vec<Found> {
-    let found = |view: StepView<'_>| {
-        let scope = view.text("scope")?.trim_matches('/').to_ascii_lowercase();
-        let segments: Vec<&str> = scope.split('/').filter(|segment| !segment.is_empty()).collect();
-        let words = match segments.as_slice() {
-            [] => "the whole tenant",
-            ["subscriptions", _] => "a whole subscription",
-            ["providers", "microsoft.management", "managementgroups", _] => "a whole management group",
-            _ => return None,
-        };
-        role(&view)?;
-        Some(view.found("scope", format!("a role is assigned for {words}")))
+    let found = |one: Given<'_>| {
+        let words = wide_scope(&one.scope)?;
+        let argument = if one.written.is_some() { one.argument } else { "scope" };
+        Some(one.view.found(argument, format!("a role is assigned for {words}")))
     };
-    let by_pattern = |view: StepView<'_>| {
-        // A subscription whose id is known later is one too.
-        let scope = view.argument("scope")?;
-        let pattern = scope.pattern()?.to_string();
-        let rest = pattern.strip_prefix("/subscriptions/(")?;
-        let is_whole = rest.rfind(')').is_some_and(|end| rest[end + 1..].trim_matches('/').is_empty());
-        is_whole.then(|| view.found("scope", "a role is assigned for a whole subscription"))
-    };
-    let known = subject.steps_of("role_assignment").filter_map(found);
-    known.chain(subject.steps_of("role_assignment").filter_map(by_pattern)).collect()
+    given(subject).into_iter().filter_map(found).collect()
 }
 
 fn extensions(subject: &Subject<'_>) -> Vec<Found> {
@@ -130,74 +191,73 @@ fn extensions(subject: &Subject<'_>) -> Vec<Found> {
     ];
     let adds =
         |role: &Role| ACTIONS.iter().any(|action| role.allows(action, Plane::Control, Reading::Strict));
-    let found = |view: StepView<'_>| {
-        let id = role(&view)?;
-        let role = built_in().roles().iter().find(|role| role.id == id)?;
-        let message = format!("{} may add extensions, which run as root", role.name);
-        adds(role).then(|| view.found("role", message))
+    let found = |one: Given<'_>| {
+        let is_it = |role: &&Role| one.roles.contains(&role.id) && adds(role);
+        let role = built_in().roles().iter().find(is_it)?;
+        Some(one.view.found(one.argument, format!("{} may add extensions, which run as root", role.name)))
     };
-    subject.steps_of("role_assignment").filter_map(found).collect()
+    given(subject).into_iter().filter_map(found).collect()
 }
 
-/// Returns the resources that `arm_resource` keeps, whose type is `kind` in lower case, with their bodies.
-pub(super) fn resources<'a>(
-    subject: &Subject<'a>,
-    kind: &'static str,
-) -> impl Iterator<Item = (StepView<'a>, &'a Value)> + use<'a> {
-    let is_it = move |view: &StepView<'a>| {
-        let id = view.argument("id").map(shown).unwrap_or_default().to_ascii_lowercase();
-        of_type(&id, kind)
+/// Returns the patterns of the actions of a custom role.
+fn actions<'w>(role: &'w Written<'_>) -> Vec<&'w Value> {
+    let lists =
+        role.at(&["properties", "permissions"]).into_iter().flat_map(Value::children).flat_map(|block| {
+            ["actions", "dataActions"].into_iter().filter_map(|name| member(block, &[name]))
+        });
+    lists.flat_map(|list| if list.is_unknown() { vec![list] } else { list.children().collect() }).collect()
+}
+
+/// The actions that give rights.
+const GIVING: [&str; 5] = [
+    "microsoft.authorization/roleassignments/write",
+    "microsoft.authorization/roledefinitions/write",
+    "microsoft.authorization/elevateaccess/action",
+    "microsoft.authorization/roleassignmentschedulerequests/write",
+    "microsoft.authorization/roleeligibilityschedulerequests/write",
+];
+
+/// Returns true if the pattern of an action allows every change, or to give rights.
+fn is_wide(pattern: &str) -> bool {
+    let mut pattern = pattern.to_ascii_lowercase();
+    while pattern.contains("**") {
+        pattern = pattern.replace("**", "*");
+    }
+    // `*` stands for any characters, slashes among them.
+    let matches = |action: &str| {
+        let parts: Vec<&str> = pattern.split('*').collect();
+        let Some((first, rest)) = parts.split_first() else { return false };
+        let Some((last, middle)) = rest.split_last() else { return action == *first };
+        let Some(mut left) = action.strip_prefix(first) else { return false };
+        for part in middle {
+            let Some(at) = left.find(part) else { return false };
+            left = &left[at + part.len()..];
+        }
+        left.ends_with(last)
     };
-    let views: Vec<StepView<'a>> = subject.steps_of("arm_resource").filter(is_it).collect();
-    views.into_iter().filter_map(|view| Some((view, view.argument("body")?)))
-}
-
-/// Returns an id, with phrases in place of its unknown parts.
-fn shown(id: &Value) -> String {
-    id.as_str().map(str::to_owned).or_else(|| Some(id.pattern()?.to_string())).unwrap_or_default()
-}
-
-/// Returns true if the last resource type in an id is `kind`, such as `microsoft.storage/storageaccounts`.
-fn of_type(id: &str, kind: &str) -> bool {
-    let Some((_, rest)) = id.rsplit_once("/providers/") else { return false };
-    let segments: Vec<&str> = rest.split('/').collect();
-    let types = segments.iter().skip(1).step_by(2);
-    let found: Vec<&str> = segments.first().into_iter().chain(types).copied().collect();
-    found.join("/") == kind
-}
-
-/// Returns the member of an object at a path, whatever the case of its names.
-pub(super) fn member<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
-    let Some((name, rest)) = path.split_first() else { return Some(value) };
-    let (Data::Object(entries) | Data::Map(_, entries)) = value.data() else { return None };
-    let found = entries.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-    found.and_then(|(_, inner)| member(inner, rest))
+    let every = pattern.starts_with('*')
+        && ["/write", "/action", "/delete", "*"].iter().any(|end| pattern.ends_with(end));
+    every || GIVING.iter().any(|action| matches(action))
 }
 
 fn wildcard(subject: &Subject<'_>) -> Vec<Found> {
-    let is_wide = |action: &Value| {
-        action.as_str().is_some_and(|action| ["*", "*/write", "*/action", "*/delete"].contains(&action))
+    let roles = written(subject).into_iter().filter(|one| one.kind == ROLES);
+    let found = |one: Written<'_>| {
+        let is_it = actions(&one).iter().any(|action| is_wide(&shown(action)));
+        is_it.then(|| one.view.found(one.argument, "a role that allows every action, or to give rights"))
     };
-    let found = |(view, body): (StepView<'_>, &Value)| {
-        let permissions = member(body, &["properties", "permissions"])?;
-        let blocks = permissions.children().flat_map(|block| {
-            let lists = ["actions", "dataActions"].map(|name| member(block, &[name]));
-            lists.into_iter().flatten().flat_map(Value::children)
-        });
-        blocks.into_iter().any(is_wide).then(|| view.found("body", "a role that allows every action"))
-    };
-    resources(subject, "microsoft.authorization/roledefinitions").filter_map(found).collect()
+    roles.filter_map(found).collect()
 }
 
 fn foreign(subject: &Subject<'_>) -> Vec<Found> {
-    let found = |(view, body): (StepView<'_>, &Value)| {
-        let kind = member(body, &["properties", "principalType"]).and_then(Value::as_str);
-        let delegated = member(body, &["properties", "delegatedManagedIdentityResourceId"]);
-        let is_foreign = kind.is_some_and(|kind| kind.eq_ignore_ascii_case("ForeignGroup"));
-        (is_foreign || delegated.is_some_and(|value| !value.is_null()))
-            .then(|| view.found("body", "a role for a principal of another tenant"))
+    let found = |one: Written<'_>| {
+        let kinds = one.at(&["properties", "principalType"]);
+        let delegated = one.at(&["properties", "delegatedManagedIdentityResourceId"]);
+        let is_foreign = kinds.iter().any(|kind| shown(kind).eq_ignore_ascii_case("ForeignGroup"));
+        (is_foreign || delegated.iter().any(|value| !value.is_null()))
+            .then(|| one.view.found(one.argument, "a role for a principal of another tenant"))
     };
-    resources(subject, "microsoft.authorization/roleassignments").filter_map(found).collect()
+    written(subject).into_iter().filter(Written::is_assignment).filter_map(found).collect()
 }
 
 fn policies(subject: &Subject<'_>) -> Vec<Found> {
@@ -221,17 +281,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_type_is_the_last_one_of_an_id() {
-        let kind = "microsoft.storage/storageaccounts/blobservices";
-        for (id, expected) in [
-            (
-                "/subscriptions/s/resourcegroups/g/providers/microsoft.storage/storageaccounts/a/blobservices/default",
-                true,
-            ),
-            ("/subscriptions/s/resourcegroups/g/providers/microsoft.storage/storageaccounts/a", false),
-            ("/subscriptions/s", false),
+    fn a_pattern_of_actions_is_wide_whatever_its_spelling() {
+        for (pattern, expected) in [
+            ("*", true),
+            ("**", true),
+            ("*/Write", true),
+            ("*/action", true),
+            ("Microsoft.Authorization/*", true),
+            ("microsoft.authorization/roleassignments/WRITE", true),
+            ("Microsoft.Authorization/*/write", true),
+            ("Microsoft.Auth*", true),
+            ("*/read", false),
+            ("Microsoft.Authorization/*/read", false),
+            ("Microsoft.Compute/*", false),
+            ("Microsoft.Compute/virtualMachines/write", false),
         ] {
-            assert_eq!(of_type(id, kind), expected, "{id}");
+            assert_eq!(is_wide(pattern), expected, "{pattern}");
         }
+    }
+
+    #[test]
+    fn the_id_of_a_role_is_found_in_ids_and_in_expressions() {
+        let owner = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+        let subscription = "10000000-0000-4000-8000-000000000000";
+        for text in [
+            format!(
+                "/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{owner}"
+            ),
+            format!("[subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '{owner}')]"),
+            owner.to_ascii_uppercase(),
+        ] {
+            assert_eq!(ids(&text), [owner], "{text}");
+        }
+        assert_eq!(ids("[parameters('role')]"), Vec::<String>::new());
     }
 }

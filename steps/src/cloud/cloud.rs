@@ -169,8 +169,19 @@ impl Cloud {
 
     /// Returns true if a service of the cloud is at `host`, of which only the end may be known.
     pub(crate) fn serves(&self, host: &str) -> bool {
+        self.has_at(host, |_| true)
+    }
+
+    /// Returns true if a storage account is at `host`, of which only the end may be known.
+    pub(crate) fn keeps_objects(&self, host: &str) -> bool {
+        self.has_at(host, |service| service == Service::Blob)
+    }
+
+    /// Returns true if a service of this kind is at `host`.
+    fn has_at(&self, host: &str, is_it: impl Fn(Service) -> bool) -> bool {
         let host = host.to_ascii_lowercase();
-        self.services.iter().flat_map(|endpoint| &endpoint.hosts).any(|pattern| match pattern {
+        let services = self.services.iter().filter(|endpoint| is_it(endpoint.service));
+        services.flat_map(|endpoint| &endpoint.hosts).any(|pattern| match pattern {
             Host::Exact(name) => host == *name,
             Host::Below(suffix) | Host::InZone(suffix) => host
                 .strip_suffix(suffix.as_str())

@@ -113,6 +113,31 @@ fn sarif_is_valid_for_microsofts_validator() {
 }
 
 #[test]
+fn a_finding_says_what_to_do_and_where_to_read_more() {
+    let found: Json = serde_json::from_str(&audited(&["-json"])).expect("JSON");
+    for finding in found["findings"].as_array().expect("findings") {
+        let rule = finding["rule"].as_str().expect("an id");
+        assert!(
+            finding["page"].as_str().is_some_and(|page| page.ends_with(&format!("docs/rules.md#{rule}")))
+        );
+        assert!(finding["remedy"].as_str().is_some_and(|remedy| remedy.len() > 10), "{finding:#}");
+        assert!(finding["prevents"].as_str().is_some_and(|prevents| prevents.ends_with('.')), "{finding:#}");
+    }
+    assert!(audited(&[]).contains("docs/rules.md#secret-in-url"));
+}
+
+#[test]
+fn junit_fails_where_the_exit_code_does() {
+    let note = "step \"exec\" \"_x\" {\n  argv    = [\"sh\", \"-c\", \"true\"]\n  creates = \"x\"\n}\n";
+    for (options, code, failures) in [(&[][..], 0, 0), (&["-fail-on", "note"], 1, 1)] {
+        let ran = place(note).run(&[&["audit", "-format", "junit", "place"], options].concat());
+        assert_eq!(ran.code, Some(code), "{}", ran.seen());
+        assert!(ran.out.contains(&format!("failures=\"{failures}\"")), "{}", ran.seen());
+        assert_eq!(ran.out.contains("below the weight warning"), code == 0, "{}", ran.seen());
+    }
+}
+
+#[test]
 fn junit_is_xml_with_a_case_for_each_rule() {
     let junit = audited(&["-format", "junit"]);
     let mut reader = Reader::from_str(&junit);

@@ -16,7 +16,7 @@ fn section(rule: &AuditRule) -> String {
     let _ = writeln!(text, "**{}**: {}.\n", rule.level.as_str(), rule.title);
     let _ = writeln!(text, "{}\n", rule.explanation);
     let _ = writeln!(text, "- Remedy: {}.", rule.remedy);
-    let _ = writeln!(text, "- It stands against: {}", rule.prevents);
+    let _ = writeln!(text, "- Prevents: {}", rule.prevents);
     text
 }
 

@@ -69,11 +69,79 @@ fn the_record_names_the_policies_that_were_asked() {
     };
     let expected = json!([
         { "file": "library.rego", "sha256": sha256("library.rego") },
-        { "file": "site.rego", "sha256": sha256("site.rego") },
+        { "file": "site.rego", "sha256": sha256("site.rego"), "warnings": ["1 steps"] },
     ]);
     let started = shown.lines().map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
     let started = started.into_iter().find(|event| event["event"] == "run_started").expect("the start");
     assert_eq!(started["policies"], expected);
+    let page = place.run(&["show", "latest"]).out;
+    for part in ["Policies", "library.rego", "site.rego", &sha256("site.rego"), "warned: 1 steps"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}
+
+#[test]
+fn a_policy_that_nobody_would_ask_is_an_error() {
+    for (file, policy, expected) in [
+        (
+            "policies/own.rego",
+            "package own\n\ndenied contains \"x\" if true\n",
+            "nobody asks the rule `denied`",
+        ),
+        (
+            "policies/own.rego",
+            "package own\n\nwarnings contains \"x\" if true\n",
+            "nobody asks the rule `warnings`",
+        ),
+        ("policies/data.json", "{}", "arcbook reads no data files"),
+    ] {
+        let place = place(POLICY);
+        place.write(file, policy);
+        let ran = place.run(&["plan", "-policy", "policies", "place"]);
+        assert!(ran.code == Some(3) && ran.err.contains(expected), "{policy}: {}", ran.seen());
+    }
+    let place = place("package site\n\nnothing := 1\n");
+    let ran = place.run(&["plan", "-policy", "policies", "place"]);
+    assert!(ran.code == Some(3) && ran.err.contains("no rule `deny` or `warn`"), "{}", ran.seen());
+}
+
+#[test]
+fn policies_are_read_whatever_the_case_of_their_ending_and_in_directories() {
+    for file in ["policies/Own.REGO", "policies/inner/deep/own.rego"] {
+        let place = place(&POLICY.replace("nothing is deployed", "the first"));
+        place.write(file, "package own\n\ndeny contains \"the second\" if true\n");
+        let ran = place.run(&["plan", "-policy", "policies", "place"]);
+        assert_eq!(ran.code, Some(3), "{}", ran.seen());
+        assert!(ran.err.contains("the first") && ran.err.contains("the second"), "{file}: {}", ran.seen());
+    }
+}
+
+#[test]
+fn the_policies_of_the_page_deny_what_is_not_known_yet() {
+    let page = fs::read_to_string(crate::support::repository().join("docs/policies.md")).expect("the page");
+    let place = Place::new();
+    let examples = page.split("```rego\n").skip(1).filter_map(|rest| rest.split("```").next());
+    for (number, example) in examples.enumerate() {
+        place.write(&format!("policies/{number}.rego"), example);
+    }
+    let runbook = |location: &str, argument: &str| {
+        format!(
+            "variable \"v\" {{}}\nstep \"resource_group\" \"_g\" {{\n  subscription_id = \"10000000-0000-4000-8000-000000000000\"\n  name            = \"g\"\n  location        = {location}\n}}\nstep \"exec\" \"_x\" {{ argv = [\"echo\", {argument}] }}\n"
+        )
+    };
+    for (location, argument, denied) in [
+        ("\"westeurope\"", "\"a\"", &[][..]),
+        ("\"eastus\"", "\"a\"", &["step.resource_group._g"]),
+        ("var.v", "\"a\"", &["step.resource_group._g"]),
+        ("\"westeurope\"", "var.v", &["step.exec._x"]),
+    ] {
+        place.write("place/main.runbook.hcl", runbook(location, argument));
+        let found = report(&place.run(&["audit", "-json", "-policy", "policies", "place"]));
+        let findings = found["findings"].as_array().expect("findings").iter();
+        let denials = findings.filter(|finding| finding["rule"] == "policy-denies");
+        let addresses: Vec<_> = denials.filter_map(|finding| finding["address"].as_str()).collect();
+        assert_eq!(addresses, denied, "{location} {argument}: {found:#}");
+    }
 }
 
 #[test]

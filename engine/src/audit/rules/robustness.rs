@@ -22,7 +22,7 @@ pub(super) const RULES: &[AuditRule] = &[
     AuditRule {
         id: "unchecked-change",
         level: Level::Note,
-        title: "nothing looks at the result of a change that cannot be repeated",
+        title: "no step checks whether a change that cannot be repeated worked",
         explanation: "The change must be made once, and the step reads nothing before or after it: no `postcondition`, `until`, \
             `expect`, `unless` or `creates`. If its answer is lost, nobody knows whether it was made.",
         prevents: "A change that half happened counts as done (SOC 2 PI1.4).",
@@ -63,7 +63,7 @@ fn unchecked(subject: &Subject<'_>) -> Vec<Found> {
             && view.step.control.until.is_none()
             && view.written("expect").is_none()
     };
-    let found = |view: StepView<'_>| view.found_in_whole("a change that nothing looks at");
+    let found = |view: StepView<'_>| view.found_in_whole("no step checks whether this change worked");
     subject.steps().filter(is_unchecked).map(found).collect()
 }
 

@@ -5,7 +5,7 @@ use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
 use crate::plan::{Place, SecretPath};
 
-use super::transport::leaves_cloud;
+use super::transport::{is_signed, leaves_cloud};
 
 pub(super) const RULES: &[AuditRule] = &[
     AuditRule {
@@ -13,10 +13,11 @@ pub(super) const RULES: &[AuditRule] = &[
         level: Level::Error,
         title: "a secret is stored in a blob",
         explanation: "Everybody who may read the container reads the content, the metadata and the media type of a blob, \
-            and so do backups and inventories. A key vault keeps a secret with rights, versions and a log of its own.",
+            and so do backups and inventories. A key vault keeps a secret with rights, versions and a log of its own. A request \
+            of `http` to a store counts too, and a file that a step fills with a secret and another one uploads.",
         prevents: "Credentials found in storage accounts (CWE-312; SOC 2 CC6.1).",
         remedy: "store the secret in a key vault, and its id or version in the blob",
-        check: |subject| ends(subject, "a stored object", |place| matches!(place, Place::Object { .. })),
+        check: |subject| ends(subject, "a blob", |place| is_object(subject, place)),
     },
     AuditRule {
         id: "secret-in-url",
@@ -43,8 +44,9 @@ pub(super) const RULES: &[AuditRule] = &[
         id: "secret-leaves-cloud",
         level: Level::Warning,
         title: "a secret is sent to a host outside of the cloud",
-        explanation: "The host is neither one of the cloud's, nor an own service that its settings list, nor this machine. \
-            Whoever runs the host has the secret from then on.",
+        explanation: "The host is neither one of the cloud's, nor an own service that its settings list, nor this machine, or \
+            nobody knows yet which one it is. Whoever runs the host has the secret from then on. A store of the cloud that a \
+            signature in the URL opens counts too: it may be anybody's.",
         prevents: "Exfiltration of credentials (MITRE ATT&CK T1567; SOC 2 CC6.7).",
         remedy: "send it only to services of the cloud, or say whose host it is and why it gets the secret",
         check: leaves,
@@ -82,9 +84,31 @@ fn leaves(subject: &Subject<'_>) -> Vec<Found> {
         else {
             return None;
         };
-        let is_outside = leaves_cloud(subject, view, host);
-        is_outside.then(|| reaches(path, "a host outside of the cloud"))
+        if leaves_cloud(subject, view, host) {
+            let is_open = host.ends_with(')') && !host.contains("(sensitive)");
+            let place = if is_open { "a host that nobody knows yet" } else { "a host outside of the cloud" };
+            return Some(reaches(path, place));
+        }
+        let is_sent = !matches!(path.end.place, Place::Url { .. }) && subject.platform.serves(host);
+        (is_sent && is_signed(view, host))
+            .then(|| reaches(path, "a store that a signature in the URL opens, whoever owns it"))
     })
+}
+
+/// Returns true if the place is an object in a store, also if a request of `http` puts it there.
+fn is_object(subject: &Subject<'_>, place: &Place) -> bool {
+    match place {
+        Place::Object { .. } => true,
+        Place::Body { method, host, .. } => {
+            ["PUT", "POST", "PATCH"].contains(&method.as_str()) && subject.platform.keeps_objects(host)
+        }
+        Place::Header { method, host, names, .. } => {
+            let is_metadata = |name: &String| name.to_ascii_lowercase().starts_with("x-ms-meta-");
+            let is_open = names.is_empty() || names.iter().any(is_metadata);
+            method == "PUT" && is_open && subject.platform.keeps_objects(host)
+        }
+        _ => false,
+    }
 }
 
 fn is_readable(place: &Place) -> bool {

@@ -34,7 +34,8 @@ pub(super) const RULES: &[AuditRule] = &[
         level: Level::Warning,
         title: "`nonsensitive()` has no comment",
         explanation: "From there on the value is shown, recorded and sent as if it were public. A comment on the same line, or on \
-            the line above, says why that is right; audits list it.",
+            the line above, says why that is right, in words of its own: an empty one, or one that allows a finding, is none. Audits \
+            list it.",
         prevents: "A secret released by a change that nobody questioned.",
         remedy: "write a comment on the line above that says why the value is no secret",
         check: unexplained,

@@ -1,10 +1,12 @@
-//! Rules about connections, and about files that leave the machine.
+//! Rules about connections.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::audit::level::Level;
 use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
 use crate::plan::host;
-use crate::step::{Action, ActionKind, HttpRequest, Safety};
+use crate::step::{Action, ActionKind, HttpRequest};
 
 pub(super) const RULES: &[AuditRule] = &[
     AuditRule {
@@ -27,73 +29,7 @@ pub(super) const RULES: &[AuditRule] = &[
         remedy: "leave `tls` out, and trust the authority of the server with `SSL_CERT_FILE`",
         check: weak_tls,
     },
-    AuditRule {
-        id: "sends-private-file",
-        level: Level::Error,
-        title: "a file of keys or passwords leaves the machine",
-        explanation: "Private keys, password databases of the system and credential files of tools are for one machine or one \
-            person. The path tells: names such as `id_ed25519` and `.pgpass`, endings such as `.key` and `.pfx`, \
-            `/etc/shadow`, and directories such as `.ssh` and `/etc/ssl/private`.",
-        prevents: "Exfiltration of credentials by a backup (MITRE ATT&CK T1552).",
-        remedy: "send another file; a key vault keeps keys and certificates",
-        check: private_file,
-    },
 ];
-
-/// The names of files that hold keys or passwords.
-const NAMES: [&str; 10] = [
-    "id_rsa",
-    "id_dsa",
-    "id_ecdsa",
-    "id_ed25519",
-    ".pgpass",
-    ".netrc",
-    ".git-credentials",
-    "shadow",
-    "gshadow",
-    "tokens.json",
-];
-
-/// The endings of files that hold private keys.
-const ENDINGS: [&str; 8] = ["key", "pfx", "p12", "jks", "keystore", "kdbx", "ppk", "keytab"];
-
-/// Directories whose files are private.
-const DIRECTORIES: [&str; 8] = [
-    ".ssh",
-    ".aws",
-    ".azure",
-    ".kube",
-    ".gnupg",
-    "etc/ssl/private",
-    "azcmagent/tokens",
-    "etc/pki/tls/private",
-];
-
-/// Returns true if the path is that of keys or passwords.
-fn is_private(path: &str) -> bool {
-    let path = path.replace('\\', "/").to_ascii_lowercase();
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending).unwrap_or_default();
-    let is_inside = |directory: &&str| format!("/{path}").contains(&format!("/{directory}/"));
-    ending != "pub"
-        && (NAMES.contains(&name) || ENDINGS.contains(&ending) || DIRECTORIES.iter().any(is_inside))
-}
-
-fn private_file(subject: &Subject<'_>) -> Vec<Found> {
-    let sends = |view: &StepView<'_>| {
-        let changes = |action: &Action| action.request().is_some() && action.safety != Safety::Reads;
-        view.planned.actions.iter().any(changes)
-    };
-    let mut found = Vec::new();
-    for view in subject.steps().filter(sends) {
-        for file in view.planned.actions.iter().filter_map(Action::input_file) {
-            if file.path.reveal().is_some_and(|path| is_private(&path)) {
-                found.push(view.found(file.argument, "a file of keys or passwords is sent to a service"));
-            }
-        }
-    }
-    found
-}
 
 fn plain_http(subject: &Subject<'_>) -> Vec<Found> {
     let is_plain = |view: &StepView<'_>| requests(view).any(|request| request.plain_http);
@@ -117,19 +53,49 @@ fn requests<'a>(view: &StepView<'a>) -> impl Iterator<Item = &'a HttpRequest> + 
     view.planned.actions.iter().filter_map(Action::request)
 }
 
-/// Returns true if the host of a request of the step belongs neither to the cloud nor to this machine.
+/// Returns true if the host of a request of the step may belong neither to the cloud nor to this machine: nobody can tell
+/// about a host whose end is not known yet.
 pub(super) fn leaves_cloud(subject: &Subject<'_>, view: &StepView<'_>, of: &str) -> bool {
-    let is_it = |request: &HttpRequest| request.audience.is_none() && host(&request.url.to_string()) == of;
-    // Nobody can tell about a host whose end is not known yet.
-    let is_known = !of.ends_with(')');
-    is_known && requests(view).any(is_it) && !subject.platform.serves(of) && !is_loopback(of)
+    without_token(view, of).any(|request| {
+        let name = real_host(request, of);
+        !subject.platform.serves(&name) && !is_loopback(&name)
+    })
 }
 
-/// Returns true if the host is this machine.
+/// Returns the host of a request, also if a secret in the URL hides it: the host that gets the request is no secret.
+fn real_host(request: &HttpRequest, shown: &str) -> String {
+    let start = request.url.known_start();
+    let is_whole = start.split_once("://").is_some_and(|(_, rest)| rest.contains(['/', '?']));
+    if shown.contains("(sensitive)") && is_whole { host(&start) } else { shown.to_owned() }
+}
+
+/// Returns true if a signature in the URL may open the store that the request goes to: then it is whoever's store.
+pub(super) fn is_signed(view: &StepView<'_>, of: &str) -> bool {
+    let has_signature = |request: &HttpRequest| {
+        let url = request.url.to_string();
+        let query = url.split_once('?').map(|(_, query)| query.to_ascii_lowercase()).unwrap_or_default();
+        let is_it = |parameter: &str| parameter.starts_with("sig=") || parameter.starts_with('(');
+        request.url.is_sensitive() || query.split('&').any(is_it)
+    };
+    without_token(view, of).any(has_signature)
+}
+
+/// Returns the requests to a host that carry no token.
+fn without_token<'a>(view: &StepView<'a>, of: &str) -> impl Iterator<Item = &'a HttpRequest> {
+    requests(view).filter(move |request| request.audience.is_none() && host(&request.url.to_string()) == of)
+}
+
+/// Returns true if the host is this machine, whatever its port.
 pub(super) fn is_loopback(host: &str) -> bool {
-    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-    let name = name.map_or(host, |(name, _)| name);
-    name == "localhost" || name == "[::1]" || name.starts_with("127.")
+    if host.contains('@') {
+        return false;
+    }
+    if let Some((address, _)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return address.parse::<Ipv6Addr>().is_ok_and(|address| address.to_canonical().is_loopback());
+    }
+    let name = host.split(':').next().unwrap_or_default();
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -137,33 +103,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_files_are_known_by_their_paths() {
-        for (path, expected) in [
-            ("/etc/shadow", true),
-            ("/home/me/.ssh/config", true),
-            (".ssh/id_rsa", true),
-            ("id_ed25519", true),
-            ("id_ed25519.pub", false),
-            (r"C:\Users\me\.Azure\msal_token_cache.json", true),
-            ("certs/site.KEY", true),
-            ("certs/site.pem", false),
-            ("docs/shadow.md", false),
-            ("monkey", false),
-            ("/var/opt/azcmagent/tokens/x", true),
-            ("/etc/hosts", false),
-        ] {
-            assert_eq!(is_private(path), expected, "{path}");
-        }
-    }
-
-    #[test]
     fn this_machine_is_known_by_its_names() {
         for (host, expected) in [
             ("localhost:8080", true),
             ("127.0.0.1", true),
+            ("127.1.2.3:80", true),
             ("[::1]:80", true),
+            ("[::ffff:127.0.0.1]", true),
+            ("localhost:(known after step.a.b)", true),
+            ("127.evil.test", false),
+            ("127.0.0.1.evil.test", false),
+            ("127.0.0.1:80@evil.test", false),
             ("localhost.test", false),
             ("a.test:127", false),
+            ("[2001:db8::1]", false),
         ] {
             assert_eq!(is_loopback(host), expected, "{host}");
         }

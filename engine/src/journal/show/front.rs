@@ -29,6 +29,7 @@ pub fn write(page: &mut Page, journal: &Journal, view: &RunView) {
     for (label, rows) in who(&run) {
         page.table(label, &rows);
     }
+    page.table("Policies", &policies(&run));
     let changed = changed(&run);
     if changed.is_empty() {
         page.labelled("Changed", "nothing");
@@ -66,6 +67,18 @@ fn heading(page: &mut Page, run: &RunRecord<'_>, verdict: &Verdict) {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     page.heading(&parts.join(" · "), &started.setting.brief());
     page.line(0, format_args!("run {}", started.run));
+}
+
+/// Returns the policies that were asked before the run, with their warnings.
+fn policies(run: &RunRecord<'_>) -> Vec<Row> {
+    let asked = run.started.into_iter().flat_map(|started| &started.policies);
+    let rows = asked.flat_map(|policy| {
+        let digest = format!("SHA-256 {}", policy.sha256);
+        let warnings =
+            policy.warnings.iter().map(|warning| Row::of([String::new(), format!("warned: {warning}")]));
+        [Row::of([policy.file.clone(), digest])].into_iter().chain(warnings).collect::<Vec<_>>()
+    });
+    rows.collect()
 }
 
 /// Formats a number of milliseconds.

@@ -2,6 +2,7 @@
 
 mod carriers;
 mod ends;
+mod files;
 mod place;
 mod refused;
 mod rows;
@@ -11,7 +12,7 @@ mod source;
 
 pub use carriers::secret_chains;
 pub use place::Place;
-pub use refused::refused_ends;
+pub use refused::{SECRET_ERRORS, refused_ends};
 pub use rows::rows;
 pub use secret_path::{SecretEnd, SecretPath};
 pub use source::{SecretSource, SourceKind};

@@ -7,6 +7,10 @@ use crate::plan::secrets_of::secrets_of;
 use crate::plan::{Plan, PlannedStep, When};
 use crate::runbook::Step;
 
+/// The codes of the errors about a secret that ends where nothing keeps it: the plan has all of its steps none the less,
+/// and only a run must not follow it.
+pub const SECRET_ERRORS: [&str; 3] = ["secret-flow", "sensitive-output", "ephemeral-value"];
+
 /// Returns an error for each secret that would become an argument of a program, or cross a network without TLS.
 ///
 /// The value need not be known yet: its marks are.

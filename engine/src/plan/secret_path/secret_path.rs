@@ -1,10 +1,13 @@
 //! Lists the ways of secrets.
 
+use std::collections::HashSet;
+
 use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 
 use super::carriers::Carriers;
 use super::ends::{Leaf, inputs, leaves, places};
+use super::files::Readers;
 use super::source::Sources;
 use super::{Place, SecretSource};
 use crate::graph::{Acting, Item, ModuleId, Node, NodeId};
@@ -57,9 +60,21 @@ impl SecretPath {
         let mut paths =
             Paths { plan, carriers: Carriers::of(plan), sources: Sources::of(plan), found: Vec::new() };
         paths.steps();
+        paths.files();
         paths.identities(platform);
         paths.outputs();
         paths.found
+    }
+}
+
+impl SecretPath {
+    /// Returns the path of the file that the secret ends in, as plans show it.
+    fn file(&self) -> Option<&str> {
+        match &self.end.place {
+            // Two paths that are both secret need not be the same.
+            Place::File { path, .. } if !path.contains("(sensitive)") => Some(path),
+            _ => None,
+        }
     }
 }
 
@@ -94,6 +109,34 @@ impl Paths<'_> {
                 through: Vec::new(),
                 end: SecretEnd { address: step.address.clone(), argument: None, place },
             }));
+        }
+    }
+
+    /// Adds the paths from the files that secrets end in to the steps that read these files, and further.
+    fn files(&mut self) {
+        let mut open: Vec<SecretPath> =
+            self.found.iter().filter(|path| path.file().is_some()).cloned().collect();
+        if open.is_empty() {
+            return;
+        }
+        let readers = Readers::of(self.plan);
+        let mut seen = HashSet::new();
+        while let Some(path) = open.pop() {
+            let Some(file) = path.file() else { continue };
+            for reader in readers.of_file(file).filter(|reader| reader.step.address != path.end.address) {
+                if !seen.insert((path.source.origin.clone(), file.to_owned(), reader.step.address.as_str())) {
+                    continue;
+                }
+                for place in reader.places() {
+                    let mut through = path.through.clone();
+                    through.push(path.end.address.clone());
+                    let address = reader.step.address.clone();
+                    let end = SecretEnd { address, argument: Some(reader.argument.to_owned()), place };
+                    let next = SecretPath { source: path.source.clone(), through, end };
+                    open.push(next.clone());
+                    self.found.push(next);
+                }
+            }
         }
     }
 

@@ -173,7 +173,11 @@ impl Stage {
     ) -> Report {
         let steps = StepIndex::new(reviewed);
         let held = ReviewedPlan { sha256: "5".repeat(64), steps, files: Arc::default(), signature: None };
-        let policies = vec![PolicyFile { file: "site.rego".to_owned(), sha256: "6".repeat(64) }];
+        let policies = vec![PolicyFile {
+            file: "site.rego".to_owned(),
+            sha256: "6".repeat(64),
+            warnings: vec!["one step".to_owned()],
+        }];
         run::run(Job { held: Some(held), policies, ..self.job(10) }, observer, interrupts).await
     }
 

@@ -1,10 +1,12 @@
 //! For each rule of an audit: a runbook that breaks it, one that does not, and one that comes near.
 
 mod others;
+mod refused;
 mod rights;
 mod secrets;
 
 pub use others::OTHERS;
+pub use refused::REFUSED;
 pub use rights::RIGHTS;
 pub use secrets::SECRETS;
 

@@ -126,7 +126,7 @@ step "http" "_x" {
   url     = "https://example.com/agent.deb"
   save_to = "agent.deb"
   postcondition {
-    condition     = self.size == 1234
+    condition     = filesha256(self.status == 200 ? "agent.deb" : "") == "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     error_message = "The package is another one."
   }
 }

@@ -3,7 +3,7 @@
 use super::{Case, case};
 
 /// The rules about rights.
-pub const RIGHTS: [Case; 7] = [
+pub const RIGHTS: [Case; 9] = [
     case(
         "rights-owner",
         r#"
@@ -21,6 +21,42 @@ step "role_assignment" "_x" {
   principal_id = "20000000-0000-4000-8000-000000000000"
   absent       = true
 }
+"#,
+    ),
+    case(
+        "rights-unknown-role",
+        r#"
+variable "role" {}
+step "role_assignment" "_x" {
+  scope        = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g"
+  role         = var.role == "zz" ? "Reader" : "Owner"
+  principal_id = "20000000-0000-4000-8000-000000000000"
+}
+"#,
+        READER,
+        r#"
+variable "principal" {}
+step "role_assignment" "_x" {
+  scope        = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g"
+  role         = "Reader"
+  principal_id = var.principal
+}
+"#,
+    ),
+    case(
+        "needs-wide-rights",
+        r#"
+step "provider_registration" "_x" {
+  subscription_id = "10000000-0000-4000-8000-000000000000"
+  namespace       = "Microsoft.HybridCompute"
+}
+"#,
+        r#"
+step "arm_get" "_x" { path = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g" }
+"#,
+        // Reading a whole subscription changes nothing in it.
+        r#"
+step "arm_get" "_x" { path = "/subscriptions/10000000-0000-4000-8000-000000000000" }
 "#,
     ),
     case(
