@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
-use arcbook_engine::source::{SourceFile, Sources, Span, slashed};
+use arcbook_engine::source::{SourceFile, Sources, Span, read_plain, slashed};
 use arcbook_engine::step::Audience;
 use arcbook_lab::{Fault, Lab, Options, World, WorldError};
 use arcbook_os::certificates;
@@ -183,6 +183,9 @@ fn environment(lab: &Lab) -> Environment {
     given.chain(imds).collect()
 }
 
+/// The most bytes of a world file that messages quote from.
+const LONGEST: u64 = 4 << 20;
+
 /// A world that cannot be used, with the text of its file.
 pub struct BadWorld {
     found: Diagnostics,
@@ -202,7 +205,9 @@ impl BadWorld {
     /// Returns the mistakes of the file at `path`, each at its place.
     fn of(error: &WorldError, path: &Path) -> Self {
         let mut sources = Sources::new();
-        let text = std::fs::read_to_string(path).unwrap_or_default();
+        // A file that is not regular may never end.
+        let text = read_plain(path, LONGEST).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let text = text.unwrap_or_default();
         let shown = sources.add(SourceFile::new(path, text.clone()));
         let hidden = sources.add(SourceFile::new(path, text.clone()).confidential());
         let found = error.each().into_iter().map(|error| {

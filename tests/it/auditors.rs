@@ -77,7 +77,7 @@ fn a_value_of_a_variable_is_given_to_the_run_and_an_empty_section_says_so() {
         ("Leaves", "No file and no record leaves the machine."),
         ("Files read by the runbook", "No function of the runbook reads a file."),
     ] {
-        assert_eq!(section(&document, title), words, "{document}");
+        assert!(document.contains(&format!("| {title} | {words} |\n")), "{title}: {document}");
     }
 }
 

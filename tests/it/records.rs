@@ -49,7 +49,9 @@ fn a_modified_record_is_detected() {
     for arguments in [&["show"][..], &["show", "-json"], &["show", "-trace", "trace.json"]] {
         let shown = place.run(arguments);
         assert_eq!(shown.code, Some(1), "{arguments:?}: {}", shown.seen());
-        assert!([shown.out, shown.err].concat().contains("the record of the run latest was changed"));
+        let run = path.file_stem().expect("a name").to_string_lossy();
+        let words = format!("the record of the run {run} was changed");
+        assert!([shown.out, shown.err].concat().contains(&words));
     }
 }
 

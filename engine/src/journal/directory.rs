@@ -11,8 +11,7 @@ use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
 
-use super::beginning::Beginning;
-use super::compressed::{self, COMPRESSED};
+use super::compressed::COMPRESSED;
 use super::{Journal, JournalError, Storage, Writer};
 use crate::diagnostic::did_you_mean;
 use crate::redact::Secrets;
@@ -79,13 +78,6 @@ impl Directory {
     /// Reads the first line of the journal of the run with that name.
     pub(super) fn beginning(&self, id: &str) -> Result<Journal, JournalError> {
         Journal::read_beginning(&self.file(id))
-    }
-
-    /// Returns true if the journal of the run with that name contains a record, so that the run can be
-    /// resumed.
-    #[must_use]
-    pub fn has_begun(&self, id: &str) -> bool {
-        compressed::read_first_line(&self.file(id)).is_ok_and(|line| Beginning::parse(&line).is_some())
     }
 
     /// Begins the journal of a new run; returns the name of the run and the journal's writer.

@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::compressed;
+use super::beginning::Beginning;
+use super::{Directory, compressed};
 
 /// The end of the name of a record's signature, after the name of the run.
 const SIGNATURE: &str = ".jsonl.intoto.json";
@@ -33,4 +34,13 @@ pub fn signed_record(path: &Path) -> Option<String> {
 /// Returns the path of the signature of the record called `run`.
 pub(super) fn signature_path(directory: &Path, run: &str) -> PathBuf {
     directory.join(format!("{run}{SIGNATURE}"))
+}
+
+impl Directory {
+    /// Returns true if the journal of the run with that name contains a record, so that the run can be
+    /// resumed.
+    #[must_use]
+    pub fn has_begun(&self, id: &str) -> bool {
+        compressed::read_first_line(&self.file(id)).is_ok_and(|line| Beginning::parse(&line).is_some())
+    }
 }

@@ -1,6 +1,6 @@
 //! Describes the suggested roles for plans.
 
-use arcbook_engine::step::{Permission, PermissionFacts, Plane, Right, Roles as _, SuggestedRole};
+use arcbook_engine::step::{Permission, PermissionFacts, Plane, Right, Roles as _};
 
 use super::directory::strongest;
 use super::table::RoleTable;
@@ -25,7 +25,7 @@ pub fn rights(table: &RoleTable, needs: &[Permission]) -> Vec<Right> {
         }
         Right {
             acts_as: String::new(),
-            roles: scope.roles.into_iter().map(name).collect(),
+            roles: scope.roles.into_iter().map(|role| role.name).collect(),
             scope: scope.scope.to_string(),
             scope_name: scope.name,
             uncovered,
@@ -33,14 +33,6 @@ pub fn rights(table: &RoleTable, needs: &[Permission]) -> Vec<Right> {
     });
     let directory: Vec<&Permission> = directory.iter().collect();
     roles.chain(strongest(&directory).into_iter().map(of_graph)).collect()
-}
-
-/// Returns the name of a role; one for everything is only a way to grant less.
-fn name(role: SuggestedRole) -> String {
-    if role.surplus.deletes.iter().any(|pattern| pattern == "*") {
-        return format!("a role of your own with exactly the permissions, or {}", role.name);
-    }
-    role.name
 }
 
 fn of_graph(need: &Permission) -> Right {

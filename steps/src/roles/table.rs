@@ -72,7 +72,7 @@ fn parse(table: &str) -> Vec<Role> {
             Some(("-", pattern)) => block.not_actions.push(pattern.to_owned()),
             Some(("d+", pattern)) => block.data_actions.push(pattern.to_owned()),
             Some(("d-", pattern)) => block.not_data_actions.push(pattern.to_owned()),
-            Some(("if", condition)) => block.condition = condition.to_owned(),
+            Some(("if", condition)) => condition.clone_into(&mut block.condition),
             _ => {}
         }
     }

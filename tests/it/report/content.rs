@@ -127,12 +127,12 @@ fn a_report_says_what_became_of_each_step() {
             "<h2 id=\"verification-title\">Verification</h2>",
             "The record is whole: each line follows from the one before it.",
             "the machine is not &lt;other&gt;",
-            "<td>&quot;0644&quot;</td>",
+            "<td data-name=\"before\">&quot;0644&quot;</td>",
             "assert.fails",
             "failed, tolerated",
             "not run",
             "class=\"box changes changed\"",
-            "class=\"box computes skipped\"",
+            "class=\"box unknown skipped\"",
         ],
     );
 }

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use arcbook_engine::diagnostic::{Diagnostics, Style, render_all};
+use arcbook_engine::plan::file::Made;
 use arcbook_engine::plan::{self, KnownResults, Plan, StepIndex};
 use arcbook_engine::policy::PolicyFile;
 use arcbook_engine::redact::Secrets;
-use arcbook_engine::run::{self, Job, Observer, Observers, PriorRun, Report, ReviewedPlan, StopSignal};
+use arcbook_engine::run::{
+    self, Job, Observer, Observers, PlanSignature, PriorRun, Report, ReviewedPlan, StopSignal,
+};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
 use arcbook_engine::source::Sources;
-use arcbook_engine::step::Registry;
+use arcbook_engine::step::{Actor, Registry};
 use tokio::sync::mpsc;
 
 use super::{Events, Log, Tokens, origin, registry};
@@ -172,7 +175,9 @@ impl Stage {
         interrupts: mpsc::Receiver<StopSignal>,
     ) -> Report {
         let steps = StepIndex::new(reviewed);
-        let held = ReviewedPlan { sha256: "5".repeat(64), steps, files: Arc::default(), signature: None };
+        let made = Made::now(Actor::default());
+        let signature = Some(PlanSignature { key: "7".repeat(64), made });
+        let held = ReviewedPlan { sha256: "5".repeat(64), steps, files: Arc::default(), signature };
         let policies = vec![PolicyFile {
             file: "site.rego".to_owned(),
             sha256: "6".repeat(64),
