@@ -139,14 +139,14 @@ fn verify(
 /// Reads the record that `found` names, and checks its chain, its name and its digest.
 fn check(found: &str, arguments: &Arguments) -> Result<(PathBuf, Checked), JournalError> {
     let path = arguments.journal.directory().find(found)?;
-    let (run, records, verdict, head) = match Removal::read(&path)? {
-        Some(Removal { run, lines, verdict, head, .. }) => (run, lines, verdict, head),
-        None => {
+    let (run, records, verdict, head) =
+        if let Some(Removal { run, lines, verdict, head, .. }) = Removal::read(&path)? {
+            (run, lines, verdict, head)
+        } else {
             let journal = Journal::read(&path)?;
             let run = journal.started().map_or_else(String::new, |started| started.run.clone());
             (run, journal.lines.len(), journal.verdict, journal.head)
-        }
-    };
+        };
     let head = head.to_string();
     let is_expected = arguments.digest.as_deref().is_none_or(|digest| digest.eq_ignore_ascii_case(&head));
     let problem = match &verdict {

@@ -29,7 +29,7 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
     const LISTS: bool = false;
     /// True if a step has a purpose although it changes nothing and nobody reads its results.
     const HAS_OWN_PURPOSE: bool = false;
-    /// What the arguments decide beyond the actions.
+    /// The decisions of the arguments beyond the actions.
     const POWER: Power = Power::Actions;
     /// True if [`TypedStep::run`] only lets time pass, so that a plan leaves the step out.
     const ONLY_WAITS: bool = false;

@@ -163,7 +163,7 @@ fn the_roles_of_a_file_replace_the_table() {
     let ran = place.run(&["permissions", "-roles", "roles.json", "jumpstart"]);
     assert!(ran.out.contains("role: Secret Keeper (00000000-0000-4000-8000-000000000001)"), "{}", ran.seen());
     assert!(ran.out.contains("role: none that is known grants"), "{}", ran.seen());
-    assert!(ran.out.contains("Roles: roles.json (1 roles)."), "{}", ran.seen());
+    assert!(ran.out.contains("Roles: roles.json (1 role)."), "{}", ran.seen());
     place.write("roles.json", "[\n  {\"name\": 7}\n]");
     let ran = place.run(&["permissions", "-roles", "roles.json", "jumpstart"]);
     assert_eq!(ran.code, Some(3));
@@ -331,4 +331,40 @@ fn a_preflight_stops_a_run_that_lacks_a_permission() {
     let ran = place.run(&arguments);
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
     assert!(!ran.err.contains("unchecked"), "{}", ran.seen());
+}
+
+#[test]
+fn a_token_that_may_be_used_for_anything_is_named() {
+    let place = Place::with(
+        r#"
+step "token" "arm" { audience = "https://management.azure.com" }
+step "exec" "get" {
+  argv        = ["./get.sh"]
+  environment = { TOKEN = step.token.arm.token }
+}
+step "http" "graph" {
+  url      = "https://graph.microsoft.com/v1.0/directoryRoles"
+  method   = "POST"
+  text     = "{}"
+  audience = "https://graph.microsoft.com"
+}
+step "http" "arm" {
+  url      = "https://management.azure.com/subscriptions/s?api-version=2022-12-01"
+  audience = "https://management.azure.com"
+}
+"#,
+    );
+    let ran = place.run(&["permissions"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    for words in [
+        "Not listed: whoever has these tokens may use every right",
+        "step.token.arm",
+        "sent to graph.microsoft.com",
+    ] {
+        assert!(ran.out.contains(words), "{words}: {}", ran.seen());
+    }
+    let json: Json = serde_json::from_str(&place.run(&["permissions", "-json"]).out).expect("JSON");
+    let open = json["identities"][0]["open"].as_array().expect("a list").clone();
+    let steps: Vec<&str> = open.iter().filter_map(|one| one["steps"][0].as_str()).collect();
+    assert_eq!(steps, ["step.token.arm", "step.http.graph"], "{json:#}");
 }

@@ -24,7 +24,7 @@ pub fn sign_record(name: &str, bytes: &[u8], key: &SigningKey) -> Option<Envelop
     let sha256 = sha256(bytes);
     let statement = match described(bytes)? {
         SignedRecord::Run(run) => Statement::write(name, &sha256, RECORD, *run),
-        SignedRecord::Removal(removal) => Statement::write(name, &sha256, REMOVAL, removal),
+        SignedRecord::Removal(removal) => Statement::write(name, &sha256, REMOVAL, *removal),
     };
     Some(Envelope::sign(statement.as_bytes(), key))
 }
@@ -33,7 +33,9 @@ pub fn sign_record(name: &str, bytes: &[u8], key: &SigningKey) -> Option<Envelop
 fn described(bytes: &[u8]) -> Option<SignedRecord> {
     let of_run = RecordPredicate::of(&Journal::parse(bytes));
     let of_removal = || RemovalPredicate::of(&Removal::parse(bytes));
-    of_run.map(|run| SignedRecord::Run(run.into())).or_else(|| of_removal().map(SignedRecord::Removal))
+    of_run
+        .map(|run| SignedRecord::Run(run.into()))
+        .or_else(|| of_removal().map(|removal| SignedRecord::Removal(removal.into())))
 }
 
 /// Checks the signature of a plan file; returns the signed statement.
@@ -66,7 +68,7 @@ pub fn check_record(envelope: &[u8], bytes: &[u8], key: &VerifyingKey) -> Result
         }
         SignedRecord::Removal(found) => {
             let signed = Statement::read(&payload, REMOVAL, &sha256(bytes))?.predicate;
-            check_removal(&signed, &found).map(|()| SignedRecord::Removal(signed))
+            check_removal(&signed, &found).map(|()| SignedRecord::Removal(signed.into()))
         }
     }
 }

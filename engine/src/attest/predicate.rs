@@ -81,7 +81,7 @@ pub enum SignedRecord {
     /// It is that of a run.
     Run(Box<RecordPredicate>),
     /// It is that of a removal.
-    Removal(RemovalPredicate),
+    Removal(Box<RemovalPredicate>),
 }
 
 /// The approval of a run or a removal.

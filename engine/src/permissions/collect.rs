@@ -1,6 +1,6 @@
 //! Collects the needs of a plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::needs::{Actor, DatabaseNeed, LocalNeed, Need, Needs, Place, TokenNeed};
 use super::shown;
@@ -37,7 +37,7 @@ impl Needs {
             source: plan.state.acting(acting, platform).map(|one| one.describe()).unwrap_or_default(),
         };
         needs.actors = acting.into_iter().map(actor).collect();
-        needs
+        needs.settle()
     }
 
     /// Collects the needs of a plan that is known only by its listing, which may come from an untrusted file.
@@ -66,7 +66,14 @@ impl Needs {
         for action in listing.record.iter().flat_map(|record| &record.actions) {
             needs.facts((Some(Acting::MACHINE), RECORD), action, platform);
         }
-        needs
+        needs.settle()
+    }
+
+    /// Leaves out the tokens of steps that know what they use them for, as `arc_connect`.
+    fn settle(mut self) -> Self {
+        let known: HashSet<&str> = self.permissions.iter().map(|need| need.step.as_str()).collect();
+        self.tokens.retain(|token| token.host.is_some() || !known.contains(token.step.as_str()));
+        self
     }
 
     fn facts(&mut self, owner: (Option<&str>, &str), action: &ActionFacts, platform: &dyn Platform) {

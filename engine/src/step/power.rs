@@ -1,6 +1,6 @@
-//! Defines what the arguments of a step type decide.
+//! Defines the decisions of a step type's arguments.
 
-/// What the arguments of a step type decide beyond the actions that its steps perform.
+/// The decisions of a step type's arguments beyond the actions that its steps perform.
 ///
 /// A permission says that a step may assign roles, and not which; a program says that a shell runs, and not what it reads. So a
 /// comparison of two runbooks counts every change of such an argument as one of power.

@@ -107,7 +107,7 @@ pub struct Schema {
     pub lists: bool,
     /// True if a step has a purpose although it changes nothing and nobody reads its results: it waits, or it may fail.
     pub has_own_purpose: bool,
-    /// What the arguments decide beyond the actions.
+    /// The decisions of the arguments beyond the actions.
     pub power: Power,
     /// The arguments.
     pub arguments: Vec<Field>,

@@ -1,10 +1,7 @@
-//! What makes a runbook more powerful, and what does not.
+//! The edits that make a runbook more powerful, and those that do not.
 
 use super::support::difference;
 use crate::support::Place;
-
-/// A step that assigns a role, with these attributes.
-const SCOPE: &str = "/subscriptions/11111111-1111-4111-8111-111111111111";
 
 /// The steps before and after an edit, and the kind of the growth; none for no growth.
 const EDITS: [(&str, &str, &str, Option<&str>); 26] = [
@@ -51,99 +48,16 @@ const EDITS: [(&str, &str, &str, Option<&str>); 26] = [
     ),
 ];
 
-fn runbook() -> String {
-    format!(
-        r#"
-variable "cid" {{ default = "44444444-1111-4111-8111-111111111111" }}
-identity "managed" "acting" {{ client_id = var.cid }}
-step "role_assignment" "role" {{
-  description = "a"
-  scope        = "{SCOPE}"
-  role = "Reader"
-  principal_id = "22222222-2222-4222-8222-222222222222"
-}}
-step "keyvault_access_policy" "policy" {{
-  vault_id = "{SCOPE}/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v"
-  principal_id = "22222222-2222-4222-8222-222222222222"
-  secrets = ["Get"]
-}}
-step "entra_group_member" "member" {{
-  group_id  = "66666666-2222-4222-8222-222222222222"
-  member_id = "22222222-2222-4222-8222-222222222222"
-}}
-step "exec" "exec" {{
-  argv        = ["bash"]
-  stdin = "echo a"
-  environment = {{ LD_PRELOAD = "a" }}
-  timeout = "1m"
-}}
-step "file" "sudoers" {{
-  path    = "/etc/sudoers.d/x"
-  content = "a"
-  owner = "root"
-}}
-step "file" "notes" {{
-  path    = "notes.txt"
-  content = "a"
-  mode = "0644"
-}}
-step "arc_run_command" "script" {{
-  machine = "{SCOPE}/resourceGroups/g/providers/Microsoft.HybridCompute/machines/m"
-  script = "id"
-}}
-step "http" "get" {{
-  method = "GET"
-  url      = "https://graph.microsoft.com/v1.0/me"
-  audience = "https://graph.microsoft.com"
-  headers  = {{ X-A = "a" }}
-  identity = identity.managed.acting
-}}
-step "http" "post" {{
-  method = "POST"
-  url    = "https://a.example.com/x"
-  text = "a"
-}}
-step "arm_resource" "resource" {{
-  id          = "{SCOPE}/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/s"
-  api_version = "2023-05-01"
-  body        = {{ location = "west", properties = {{ allowBlobPublicAccess = false }} }}
-}}
-step "arm_action" "action" {{
-  path        = "{SCOPE}/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/v/start"
-  api_version = "2024-07-01"
-  body = {{ a = 1 }}
-}}
-step "arm_deployment" "deployment" {{
-  name     = "d"
-  scope    = "{SCOPE}/resourceGroups/g"
-  mode = "incremental"
-  template = {{
-    contentVersion = "1.0.0.0"
-    resources      = [{{ type = "A.B/c", apiVersion = "2020-01-01", name = "x" }}]
-  }}
-}}
-step "arc_extension" "extension" {{
-  machine   = "{SCOPE}/resourceGroups/g/providers/Microsoft.HybridCompute/machines/m"
-  publisher = "Microsoft.Azure.Extensions"
-  type      = "CustomScript"
-  location  = "westeurope"
-  settings  = {{ commandToExecute = "a" }}
-}}
-step "echo" "echo" {{
-  input = 1
-}}
-output "o" {{ value = step.echo.echo.output }}
-"#
-    )
-}
+/// The runbook that is edited.
+const BEFORE: &str = include_str!("powers.runbook.hcl");
 
 #[test]
 fn whatever_may_give_more_power_counts() {
     let place = Place::new();
-    let before = runbook();
+    let before = BEFORE;
     for side in ["old", "new"] {
         place.write(&format!("{side}/own.txt"), "own");
-        place.write(&format!("{side}/main.runbook.hcl"), &before);
+        place.write(&format!("{side}/main.runbook.hcl"), before);
     }
     let none = place.run(&["diff", "old", "new", "-fail-on", "privilege"]);
     assert_eq!(none.code, Some(0), "{}", none.seen());
@@ -185,7 +99,9 @@ step "exec" "d" { argv = ["sh", "-c", "cat notes.txt", "notes.txt"] }
     let files = ["go.sh", "two.sh", "cron.j2", "notes.txt", "data.txt"];
     for side in ["old", "new"] {
         place.write(&format!("{side}/main.runbook.hcl"), runbook);
-        files.iter().for_each(|file| place.write(&format!("{side}/{file}"), "a\n"));
+        for file in files {
+            place.write(&format!("{side}/{file}"), "a\n");
+        }
     }
     for (file, is_code) in files.into_iter().zip([true, true, true, false, false]) {
         place.write(&format!("new/{file}"), "b\n");

@@ -142,9 +142,14 @@ fn a_removal_is_signed() {
 #[test]
 fn where_no_record_is_nothing_is_signed() {
     let place = place();
-    for arguments in [&["verify", "-key", "key.pub"][..], &["verify", "-key", "key.pub", "."]] {
-        let ran = ended(place.run(arguments), 1);
-        assert!(ran.err.contains("there is no record in"), "{}", ran.seen());
+    place.write("empty/.arcbook/runs/notes.txt", "");
+    for (arguments, code, words) in [
+        (&["verify", "-key", "key.pub"][..], 3, "no run is on record"),
+        (&["verify", "-key", "key.pub", "."], 1, "there is no record in"),
+        (&["verify", "-key", "key.pub", "-journal", "empty/.arcbook/runs"], 1, "there is no record in"),
+    ] {
+        let ran = ended(place.run(arguments), code);
+        assert!(ran.err.contains(words), "{}", ran.seen());
         assert!(!ran.out.contains("signed"), "{}", ran.seen());
     }
 }

@@ -1,0 +1,79 @@
+variable "cid" { default = "44444444-1111-4111-8111-111111111111" }
+identity "managed" "acting" { client_id = var.cid }
+step "role_assignment" "role" {
+  description = "a"
+  scope        = "/subscriptions/11111111-1111-4111-8111-111111111111"
+  role = "Reader"
+  principal_id = "22222222-2222-4222-8222-222222222222"
+}
+step "keyvault_access_policy" "policy" {
+  vault_id = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v"
+  principal_id = "22222222-2222-4222-8222-222222222222"
+  secrets = ["Get"]
+}
+step "entra_group_member" "member" {
+  group_id  = "66666666-2222-4222-8222-222222222222"
+  member_id = "22222222-2222-4222-8222-222222222222"
+}
+step "exec" "exec" {
+  argv        = ["bash"]
+  stdin = "echo a"
+  environment = { LD_PRELOAD = "a" }
+  timeout = "1m"
+}
+step "file" "sudoers" {
+  path    = "/etc/sudoers.d/x"
+  content = "a"
+  owner = "root"
+}
+step "file" "notes" {
+  path    = "notes.txt"
+  content = "a"
+  mode = "0644"
+}
+step "arc_run_command" "script" {
+  machine = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g/providers/Microsoft.HybridCompute/machines/m"
+  script = "id"
+}
+step "http" "get" {
+  method = "GET"
+  url      = "https://graph.microsoft.com/v1.0/me"
+  audience = "https://graph.microsoft.com"
+  headers  = { X-A = "a" }
+  identity = identity.managed.acting
+}
+step "http" "post" {
+  method = "POST"
+  url    = "https://a.example.com/x"
+  text = "a"
+}
+step "arm_resource" "resource" {
+  id          = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/s"
+  api_version = "2023-05-01"
+  body        = { location = "west", properties = { allowBlobPublicAccess = false } }
+}
+step "arm_action" "action" {
+  path        = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/v/start"
+  api_version = "2024-07-01"
+  body = { a = 1 }
+}
+step "arm_deployment" "deployment" {
+  name     = "d"
+  scope    = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g"
+  mode = "incremental"
+  template = {
+    contentVersion = "1.0.0.0"
+    resources      = [{ type = "A.B/c", apiVersion = "2020-01-01", name = "x" }]
+  }
+}
+step "arc_extension" "extension" {
+  machine   = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g/providers/Microsoft.HybridCompute/machines/m"
+  publisher = "Microsoft.Azure.Extensions"
+  type      = "CustomScript"
+  location  = "westeurope"
+  settings  = { commandToExecute = "a" }
+}
+step "echo" "echo" {
+  input = 1
+}
+output "o" { value = step.echo.echo.output }
