@@ -337,10 +337,10 @@ fn a_preflight_stops_a_run_that_lacks_a_permission() {
 fn a_token_that_may_be_used_for_anything_is_named() {
     let place = Place::with(
         r#"
-step "token" "arm" { audience = "https://management.azure.com" }
+step "token" "arm" { resource = "https://management.azure.com" }
 step "exec" "get" {
   argv        = ["./get.sh"]
-  environment = { TOKEN = step.token.arm.token }
+  environment = { TOKEN = step.token.arm.access_token }
 }
 step "http" "graph" {
   url      = "https://graph.microsoft.com/v1.0/directoryRoles"

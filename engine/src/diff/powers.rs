@@ -1,5 +1,7 @@
 //! Finds the changes of arguments that decide what a step may do.
 
+use std::collections::{HashMap, HashSet};
+
 use super::block::{BlockDifference, Change};
 use super::grows::{Growth, GrowthKind};
 use super::meaning::BlockKind;
@@ -30,15 +32,21 @@ const OF_SYSTEM: [&str; 14] = [
 ///
 /// A changed argument may make a step less powerful too: nobody can tell from two scripts, so it counts.
 pub fn powers(blocks: &[BlockDifference], listing: &Listing, registry: &Registry) -> Vec<Growth> {
+    let mut instances: HashMap<String, Vec<&ListedStep>> = HashMap::new();
+    for step in &listing.steps {
+        instances.entry(shape(&step.address)).or_default().push(step);
+    }
     let steps = blocks.iter().filter(|one| one.kind == BlockKind::Step);
-    steps.flat_map(|one| of_step(one, listing, registry)).collect()
+    let of = |one: &BlockDifference| {
+        let own = instances.get(&shape(&one.address)).map_or(&[][..], Vec::as_slice);
+        of_step(one, own, registry)
+    };
+    steps.flat_map(of).collect()
 }
 
-fn of_step(one: &BlockDifference, listing: &Listing, registry: &Registry) -> Vec<Growth> {
+fn of_step(one: &BlockDifference, instances: &[&ListedStep], registry: &Registry) -> Vec<Growth> {
     let Some(schema) = schema_of(&one.address, registry) else { return Vec::new() };
-    let instances: Vec<&ListedStep> =
-        listing.steps.iter().filter(|step| shape(&step.address) == shape(&one.address)).collect();
-    let Some(kind) = kind(schema.power, &instances) else { return Vec::new() };
+    let Some(kind) = kind(schema.power, instances) else { return Vec::new() };
     let growth = |access: String| Growth { kind, access, blocks: vec![one.address.clone()] };
     match one.change {
         Change::Added if one.title.is_empty() => vec![growth(schema.name.to_owned())],
@@ -55,7 +63,7 @@ fn of_step(one: &BlockDifference, listing: &Listing, registry: &Registry) -> Vec
 
 /// Returns the growth of what a plan file hides: another one may hide something else behind the same words.
 pub fn hidden(then: &Listing, now: &Listing, registry: &Registry) -> Vec<Growth> {
-    let was = |step: &ListedStep| then.steps.iter().any(|old| old.address == step.address);
+    let before: HashSet<&str> = then.steps.iter().map(|step| step.address.as_str()).collect();
     let growth = |step: &ListedStep| {
         let schema = schema_of(&step.address, registry)?;
         kind(schema.power, &[step])?;
@@ -65,7 +73,7 @@ pub fn hidden(then: &Listing, now: &Listing, registry: &Registry) -> Vec<Growth>
         let access = "a plan file hides a part of it".to_owned();
         is_hidden.then(|| Growth { kind: GrowthKind::Unknown, access, blocks: vec![step.address.clone()] })
     };
-    now.steps.iter().filter(|step| was(step)).filter_map(growth).collect()
+    now.steps.iter().filter(|step| before.contains(step.address.as_str())).filter_map(growth).collect()
 }
 
 /// Returns the kind of the growth by an argument of a step with these instances; none if it decides nothing.

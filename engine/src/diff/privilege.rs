@@ -40,11 +40,10 @@ pub fn privilege(
         found.all.iter().flat_map(|growth| &growth.blocks).map(String::as_str).collect();
     let mut more = powers(blocks, now, registry);
     // The accesses of a new step tell it, unless another step has all of them already.
-    let is_new =
-        |address: &str| blocks.iter().any(|one| one.address == address && one.change == Change::Added);
-    more.retain(|growth| {
-        !growth.blocks.iter().any(|block| is_new(block) && is_told.contains(block.as_str()))
-    });
+    let new: HashSet<&str> =
+        blocks.iter().filter(|one| one.change == Change::Added).map(|one| one.address.as_str()).collect();
+    let is_over = |block: &String| new.contains(block.as_str()) && is_told.contains(block.as_str());
+    more.retain(|growth| !growth.blocks.iter().any(is_over));
     found.all.extend(more);
     if !compares_expressions {
         found.all.extend(hidden(then, now, registry));
@@ -117,8 +116,9 @@ impl Found<'_> {
         let plain = |host: &Host| host.plain_http && host.token.is_none();
         self.each(GrowthKind::PlainHttp, &old.hosts, &new.hosts, Host::words, plain);
         // A host that received a token before may as well be contacted without.
-        let is_known = |host: &Host| old.hosts.keys().any(|was| was.host == host.host);
-        let contacted = |host: &Host| !host.plain_http && host.token.is_none() && !is_known(host);
+        let known: HashSet<&str> = old.hosts.keys().map(|host| host.host.as_str()).collect();
+        let contacted =
+            |host: &Host| !host.plain_http && host.token.is_none() && !known.contains(host.host.as_str());
         self.each(GrowthKind::Host, &old.hosts, &new.hosts, Host::words, contacted);
     }
 }
