@@ -41,8 +41,13 @@ mod tests {
     #[test]
     fn the_agent_is_not_for_everybody() {
         let agent: Url = "http://127.0.0.1:40342".parse().unwrap();
-        let facts =
-            |kind| ActionFacts { kind, safety: Safety::Reads, follow: Follow::Nothing, needs: Vec::new() };
+        let facts = |kind| ActionFacts {
+            kind,
+            safety: Safety::Reads,
+            follow: Follow::Nothing,
+            needs: Vec::new(),
+            needs_more: false,
+        };
         let http = |url: &str| {
             let (method, url) = ("GET".to_owned(), url.to_owned());
             facts(KindFacts::Http { method, url, audience: None, plain_http: true })

@@ -359,7 +359,7 @@ step "http" "arm" {
     for words in [
         "Not listed: whoever has these tokens may use every right",
         "step.token.arm",
-        "sent to graph.microsoft.com",
+        "sent to graph.microsoft.com, with a request",
     ] {
         assert!(ran.out.contains(words), "{words}: {}", ran.seen());
     }

@@ -115,7 +115,7 @@ impl Needs {
                 password: *password,
             });
         }
-        if let Some(token) = open_token(action, permissions.is_empty()) {
+        if let Some(token) = open_token(action, permissions.is_empty() || action.needs_more) {
             let (audience, host) = token;
             let acts_as = acts_as.unwrap_or(Acting::MACHINE).to_owned();
             self.tokens.push(TokenNeed { acts_as, step: step.to_owned(), audience, host });
@@ -137,10 +137,10 @@ impl Needs {
 }
 
 /// Returns the audience of a token that may be used for anything, and the host that receives it, if it is a request.
-fn open_token(action: &ActionFacts, has_no_permission: bool) -> Option<(String, Option<String>)> {
+fn open_token(action: &ActionFacts, is_open: bool) -> Option<(String, Option<String>)> {
     match &action.kind {
         KindFacts::Token { audience } => Some((audience.clone(), None)),
-        KindFacts::Http { url, audience: Some(audience), .. } if has_no_permission => {
+        KindFacts::Http { url, audience: Some(audience), .. } if is_open => {
             Some((audience.clone(), Some(host(url))))
         }
         _ => None,

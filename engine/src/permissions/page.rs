@@ -74,7 +74,7 @@ fn open_tokens(page: &mut Page, tokens: &[OpenToken]) {
     );
     for OpenToken { audience, host, steps } in tokens {
         let to = match host {
-            Some(host) => format!("sent to {host}"),
+            Some(host) => format!("sent to {host}, with a request whose permissions are not all known"),
             None => "a value of the run: `arcbook plan -verbose` shows where it goes".to_owned(),
         };
         page.marked(2, "?", &[&format!("a token for {audience}"), &few_steps(steps)]);

@@ -73,7 +73,8 @@ mod tests {
             let safety = if at < reads { Safety::Reads } else { Safety::Once };
             let argv = vec!["echo".to_owned(), at.to_string()];
             let kind = KindFacts::Exec { argv, environment: Vec::new(), directory: None, of_lab: false };
-            let action = ActionFacts { kind, safety, follow: Follow::Nothing, needs: Vec::new() };
+            let action =
+                ActionFacts { kind, safety, follow: Follow::Nothing, needs: Vec::new(), needs_more: false };
             programs.step(&format!("step.exec.s{at}"), &Title::default(), &[action], false);
         }
         programs

@@ -133,6 +133,7 @@ impl ArmDeployment {
         let request =
             Self::request(azure, method, path).header("content-type", "application/json").body(body);
         let action = request.action().needs(permission::arm(method, path)).operation();
+        let action = action.needs_more(self.template.value().is_none_or(Template::is_open));
         self.needs().into_iter().fold(action, Action::needs)
     }
 

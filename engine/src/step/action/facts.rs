@@ -22,6 +22,9 @@ pub struct ActionFacts {
     /// The permissions that the caller needs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<PermissionFacts>,
+    /// True if the caller may need more, which cannot be listed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub needs_more: bool,
 }
 
 /// An unknown member is an error, which serde's reader of flattened members does not report.
@@ -30,12 +33,13 @@ impl<'de> Deserialize<'de> for ActionFacts {
         let mut members = Map::deserialize(deserializer)?;
         let mut take = |name: &str| members.shift_remove(name);
         let safety = take("safety").ok_or_else(|| D::Error::missing_field("safety"))?;
-        let (follow, needs) = (take("follow"), take("needs"));
+        let (follow, needs, needs_more) = (take("follow"), take("needs"), take("needs_more"));
         Ok(Self {
             kind: KindFacts::deserialize(Json::Object(members)).map_err(D::Error::custom)?,
             safety: Safety::deserialize(safety).map_err(D::Error::custom)?,
             follow: read_or_default(follow).map_err(D::Error::custom)?,
             needs: read_or_default(needs).map_err(D::Error::custom)?,
+            needs_more: read_or_default(needs_more).map_err(D::Error::custom)?,
         })
     }
 }
@@ -166,6 +170,7 @@ impl ActionFacts {
             safety: action.safety,
             follow: action.follow,
             needs: Vec::new(),
+            needs_more: action.needs_more,
         }
     }
 

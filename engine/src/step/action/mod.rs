@@ -30,6 +30,8 @@ pub struct Action {
     pub safety: Safety,
     /// The permissions that the caller needs.
     pub needs: Vec<Permission>,
+    /// True if the caller may need more, which cannot be listed, such as for a template within a template.
+    pub needs_more: bool,
     /// The further requests that the answer may lead to.
     pub follow: Follow,
 }
@@ -94,7 +96,7 @@ impl Action {
     /// Returns an action that needs no permission and leads to nothing else.
     #[must_use]
     pub fn new(kind: ActionKind, safety: Safety) -> Self {
-        Self { kind, safety, needs: Vec::new(), follow: Follow::Nothing }
+        Self { kind, safety, needs: Vec::new(), needs_more: false, follow: Follow::Nothing }
     }
 
     /// Returns the reading of a file.
@@ -162,6 +164,13 @@ impl Action {
     #[must_use]
     pub fn needs(mut self, permission: Permission) -> Self {
         self.needs.push(permission);
+        self
+    }
+
+    /// Says whether the caller may need more permissions than those that are listed.
+    #[must_use]
+    pub fn needs_more(mut self, needs_more: bool) -> Self {
+        self.needs_more = needs_more;
         self
     }
 
