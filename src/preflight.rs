@@ -104,7 +104,10 @@ pub fn show(judged: &[Judged], title: &str, is_live: bool, screen: &Screen) -> E
                 .line("`-live` runs the read-only steps first, so that the scopes that they find are known.");
         }
     }
-    if judged.iter().any(|one| one.verdict().is_no()) { Exit::Failed } else { Exit::Done }
+    // A check that learned nothing is none.
+    let is_open = |one: &Judged| matches!(one.verdict(), Verdict::CannotTell { .. });
+    let is_empty = !judged.is_empty() && judged.iter().all(is_open);
+    if is_empty || judged.iter().any(|one| one.verdict().is_no()) { Exit::Failed } else { Exit::Done }
 }
 
 /// Reports the permissions that are missing, and the number of those that nobody can tell; fails if one is missing.
@@ -114,7 +117,11 @@ pub fn report(judged: &[Judged], screen: &Screen) -> Result<(), Exit> {
     if open > 0 {
         let summary = format!("{} could not be checked before the run", plural(open, "permission"));
         let found = Diagnostic::warning("unchecked-permission", summary);
-        screen.diagnostic(found.help("`arcbook permissions -check` says why"));
+        screen.diagnostic(
+            found.help(
+                "`arcbook permissions -check -live` says why, and asks about the scopes that steps find",
+            ),
+        );
     }
     let missing: Vec<Diagnostic> =
         judged.iter().filter(|one| one.verdict().is_no()).map(Judged::diagnostic).collect();

@@ -251,6 +251,18 @@ fn a_check_sees_denials_and_conditions() {
             verdict(&all, "resourceGroups/read", "/resourceGroups/rg"),
         ];
         assert_eq!(found, [read, write, group], "{roles} {more}: {}", ran.seen());
+        if more == elsewhere {
+            // A check that learned nothing does not pass.
+            let path = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg";
+            place.write(
+                "main.runbook.hcl",
+                format!("step \"arm_get\" \"g\" {{\n  path        = \"{path}\"\n  api_version = \"2022-12-01\"\n}}\n"),
+            );
+            let ran = place.run(&["permissions", "-check", "-lab", "-json"]);
+            let all = json(&ran);
+            assert_eq!(verdict(&all, "resourceGroups/read", "/resourceGroups/rg"), "cannot_tell");
+            assert_eq!(ran.code, Some(1), "{}", ran.seen());
+        }
     }
 }
 
