@@ -113,6 +113,7 @@ mod report;
 mod requests;
 #[cfg(unix)]
 mod review;
+#[cfg(unix)]
 mod revision;
 #[cfg(unix)]
 mod runbooks;
