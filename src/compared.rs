@@ -6,7 +6,6 @@ use std::sync::Arc;
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::diff::Subject;
 use arcbook_engine::expression::functions::Clock;
-use arcbook_engine::plan;
 use arcbook_engine::plan::file::PlanFile;
 use arcbook_engine::redact::Salt;
 use arcbook_engine::source::{Overlay, Revision, RevisionError, SharedFileSystem};
@@ -142,8 +141,7 @@ impl<'a> Comparison<'a> {
     ) -> Result<(Subject, Vec<String>), Rejected> {
         let Self { azure, screen, salt, clock } = *self;
         let runbook = RunbookArguments { path, values: ValueArguments { given: Vec::new() } };
-        let loaded = runbook.load_as_of(&files, clock, &registry(azure), screen)?;
-        plan::register_given_secrets(screen.secrets(), &loaded.plan);
+        let loaded = runbook.load_for_review(&files, clock, &registry(azure), screen)?;
         let here = ForMachine::any(&**azure);
         let refused = loaded.refused.iter().map(|found| {
             let place = found.address.as_ref().map(|address| format!(" ({address})")).unwrap_or_default();

@@ -109,18 +109,6 @@ impl RunbookArguments {
         self.load_at((file_system, &self.path), terms, (registry, screen))
     }
 
-    /// Loads the runbook in `file_system` for a review, and registers the secrets of users.
-    pub fn load_for_review(
-        &self,
-        file_system: &SharedFileSystem,
-        registry: &Registry,
-        screen: &Screen,
-    ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        let loaded = self.load_as_of(file_system, Clock::review(), registry, screen)?;
-        register_given_secrets(screen.secrets(), &loaded.plan);
-        Ok(loaded)
-    }
-
     /// Loads the runbook of a plan file, and plans it again with the values in the file.
     pub fn load_again(
         &self,
@@ -134,9 +122,9 @@ impl RunbookArguments {
         self.load_at((&disk, &path), terms, (registry, screen))
     }
 
-    /// Loads and plans the runbook in `file_system` as of a given time, whatever the values of its variables, to be read
-    /// and not run: a secret that a run would refuse is among the warnings.
-    pub fn load_as_of(
+    /// Loads and plans the runbook in `file_system` with this clock, to be read and not run: required variables without a value
+    /// are unknown, errors about secrets are [`Loaded::refused`], and the secrets of users are registered.
+    pub fn load_for_review(
         &self,
         file_system: &SharedFileSystem,
         clock: Clock,
@@ -144,7 +132,9 @@ impl RunbookArguments {
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
         let terms = Terms { saved: None, missing: Missing::Unknown, clock: Some(clock), is_review: true };
-        self.load_at((file_system, &self.path), terms, (registry, screen))
+        let loaded = self.load_at((file_system, &self.path), terms, (registry, screen))?;
+        register_given_secrets(screen.secrets(), &loaded.plan);
+        Ok(loaded)
     }
 
     fn load_at(

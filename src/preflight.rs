@@ -105,15 +105,13 @@ pub fn show(judged: &[Judged], title: &str, is_live: bool, screen: &Screen) -> E
         }
     }
     // A check that learned nothing is none.
-    let is_open = |one: &Judged| matches!(one.verdict(), Verdict::CannotTell { .. });
-    let is_empty = !judged.is_empty() && judged.iter().all(is_open);
+    let is_empty = !judged.is_empty() && judged.iter().all(|one| one.verdict().is_open());
     if is_empty || judged.iter().any(|one| one.verdict().is_no()) { Exit::Failed } else { Exit::Done }
 }
 
 /// Reports the permissions that are missing, and the number of those that nobody can tell; fails if one is missing.
 pub fn report(judged: &[Judged], screen: &Screen) -> Result<(), Exit> {
-    let is_open = |one: &&Judged| matches!(one.verdict(), Verdict::CannotTell { .. });
-    let open = judged.iter().filter(is_open).count();
+    let open = judged.iter().filter(|one| one.verdict().is_open()).count();
     if open > 0 {
         let summary = format!("{} could not be checked before the run", plural(open, "permission"));
         let found = Diagnostic::warning("unchecked-permission", summary);

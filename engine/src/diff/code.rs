@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::difference::FileChange;
+use super::grows::{Growth, GrowthKind};
 use crate::plan::file::{FileDigest, FileFacts, PlanFile, files_beside};
-use crate::plan::{Listing, Plan};
+use crate::plan::{Listing, Plan, shape};
 use crate::redact::{Salt, Secrets};
 use crate::runbook::Runbook;
-use crate::step::{Action, ActionKind, KindFacts, Power};
+use crate::step::{Action, ActionFacts, ActionKind, KindFacts, Power};
 
 /// Returns the digests of the files that the steps of a plan run, or read to decide, below the directory of the runbook.
 pub fn of_plan(
@@ -28,8 +30,18 @@ pub fn of_file(file: &PlanFile) -> BTreeMap<String, FileDigest> {
     by_path(facts.cloned().collect())
 }
 
-fn by_path(facts: Vec<FileFacts>) -> BTreeMap<String, FileDigest> {
+/// Returns the digests by the paths of their files.
+pub(super) fn by_path(facts: Vec<FileFacts>) -> BTreeMap<String, FileDigest> {
     facts.into_iter().map(|FileFacts { path, digest }| (path, digest)).collect()
+}
+
+/// Returns the growth by another content of a file, with the blocks of `listing` whose actions name it.
+pub(super) fn growth(file: &FileChange, listing: &Listing) -> Growth {
+    let names_it = |action: &ActionFacts| names(action).contains(&file.path);
+    let steps = listing.steps.iter().filter(|step| step.actions.iter().any(names_it));
+    let blocks: BTreeSet<String> = steps.map(|step| shape(&step.address)).collect();
+    let access = format!("{} has another content", file.path);
+    Growth { kind: GrowthKind::Code, access, blocks: blocks.into_iter().collect() }
 }
 
 fn files(action: &Action) -> Vec<String> {
@@ -43,10 +55,14 @@ fn files(action: &Action) -> Vec<String> {
 
 fn named(listing: &Listing) -> BTreeSet<&str> {
     let actions = listing.steps.iter().flat_map(|step| &step.actions);
-    let names = actions.flat_map(|action| match &action.kind {
+    actions.flat_map(names).map(String::as_str).collect()
+}
+
+/// Returns the words of an action that may be the paths of files.
+fn names(action: &ActionFacts) -> &[String] {
+    match &action.kind {
         KindFacts::ReadFile { path } => std::slice::from_ref(path),
-        KindFacts::Exec { argv, .. } => argv.as_slice(),
+        KindFacts::Exec { argv, .. } => argv,
         _ => &[],
-    });
-    names.map(String::as_str).collect()
+    }
 }

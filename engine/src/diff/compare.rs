@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::access::Access;
 use super::block::{BlockDifference, Change};
+use super::code;
 use super::difference::{Changes, Difference, FORMAT, FileChange};
-use super::grows::{Growth, GrowthKind};
 use super::listed::listed;
 use super::meaning::{BlockForm, BlockKind};
 use super::pairing::renames;
@@ -16,7 +16,7 @@ use super::secret_end::revealed;
 use super::subject::Subject;
 use crate::plan::file::FileDigest;
 use crate::plan::{ListedStep, Listing, Named, shape};
-use crate::step::{KindFacts, Registry};
+use crate::step::Registry;
 use crate::value::{Value, show_inline};
 
 /// Compares two subjects, whose step types are in `registry`.
@@ -35,15 +35,10 @@ pub fn compare(old: &Subject, new: &Subject, registry: &Registry) -> Difference 
     let (mut before, mut after) = (Access::of(&listing), Access::of(&new.listing));
     before.secrets.extend(revealed(&then, &renames));
     after.secrets.extend(revealed(&now, &Renames::default()));
+    let code = changed_code(old, new);
     let mut privilege =
         privilege((&listing, &before), (&new.listing, &after), (&blocks, registry), compares_expressions);
-    let code = code(old, new);
-    let other = |file: &FileChange| Growth {
-        kind: GrowthKind::Code,
-        access: format!("{} has another content", file.path),
-        blocks: users(&new.listing, &file.path),
-    };
-    privilege.extend(code.iter().map(other));
+    privilege.extend(code.iter().map(|file| code::growth(file, &new.listing)));
     Difference {
         format: FORMAT,
         old: old.name.clone(),
@@ -242,10 +237,8 @@ fn only_in(one: &Side<'_>, other: &Side<'_>, block: &BlockForm) -> Vec<String> {
     only.filter(|address| !others.contains(address)).map(str::to_owned).collect()
 }
 
-/// Returns the differences in files that functions read. Seals with different salts, those of two plan files, cannot be
-/// compared.
 /// Returns the files beside the runbooks that both run, and that differ. A path that only one names is told by its step.
-fn code(old: &Subject, new: &Subject) -> Vec<FileChange> {
+fn changed_code(old: &Subject, new: &Subject) -> Vec<FileChange> {
     let is_comparable = old.salt == new.salt;
     let is_hidden = |digest: &FileDigest| matches!(digest, FileDigest::Seal(_)) && !is_comparable;
     let differs = |path: &String, now: &FileDigest| {
@@ -256,20 +249,8 @@ fn code(old: &Subject, new: &Subject) -> Vec<FileChange> {
     changed.map(|(path, _)| FileChange { path: path.clone(), change: Change::Changed }).collect()
 }
 
-/// Returns the blocks whose actions name a file.
-fn users(listing: &Listing, path: &str) -> Vec<String> {
-    let names = |step: &&ListedStep| {
-        step.actions.iter().any(|action| match &action.kind {
-            KindFacts::ReadFile { path: read } => read == path,
-            KindFacts::Exec { argv, .. } => argv.iter().any(|word| word == path),
-            _ => false,
-        })
-    };
-    let blocks: BTreeSet<String> =
-        listing.steps.iter().filter(names).map(|step| shape(&step.address)).collect();
-    blocks.into_iter().collect()
-}
-
+/// Returns the differences in files that functions read. Seals with different salts, those of two plan files, cannot be
+/// compared.
 fn inputs(old: &Subject, new: &Subject) -> Vec<FileChange> {
     let is_comparable = old.salt == new.salt;
     let (old, new) = (&old.inputs, &new.inputs);

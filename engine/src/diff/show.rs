@@ -15,7 +15,7 @@ use super::permission::HeldPermission;
 use super::privilege::actor;
 use super::secret_end::SecretEnd;
 use crate::layout::{Page, Row};
-use crate::plan::shape;
+use crate::plan::{plural, shape};
 use crate::step::{few, shortened};
 
 /// The maximum number of rows of a table on one screen; a document has all of them.
@@ -123,16 +123,11 @@ fn counts(difference: &Difference) -> Vec<String> {
     blocks.into_iter().chain(sentence(grown, "Privilege grows by ", ", ")).collect()
 }
 
-/// Returns a number of things in words.
+/// Returns a number of things in words: the first word is the noun, and others say more about it.
 fn counted((count, noun): (usize, &str)) -> String {
-    // The first word is the noun; others say more about it.
-    let (noun, more) =
-        noun.split_once(' ').map_or((noun, String::new()), |(noun, more)| (noun, format!(" {more}")));
-    match (count, noun.strip_suffix('y'), noun.ends_with("ss")) {
-        (1, ..) => format!("1 {noun}{more}"),
-        (_, Some(stem), _) => format!("{count} {stem}ies{more}"),
-        (_, None, true) => format!("{count} {noun}es{more}"),
-        (_, None, false) => format!("{count} {noun}s{more}"),
+    match noun.split_once(' ') {
+        Some((noun, more)) => format!("{} {more}", plural(count, noun)),
+        None => plural(count, noun),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::code;
+use super::code::{self, by_path};
 use super::meaning::{BlockForm, blocks};
-use crate::plan::file::{FileDigest, FileFacts, PlanFile, read_files};
+use crate::plan::file::{FileDigest, PlanFile, read_files};
 use crate::plan::{Listing, Plan, register_plan_secrets};
 use crate::redact::{Salt, Secrets};
 use crate::runbook::Runbook;
@@ -60,8 +60,4 @@ impl Subject {
     pub fn has_expressions(&self) -> bool {
         self.blocks.is_some()
     }
-}
-
-fn by_path(facts: Vec<FileFacts>) -> BTreeMap<String, FileDigest> {
-    facts.into_iter().map(|FileFacts { path, digest }| (path, digest)).collect()
 }

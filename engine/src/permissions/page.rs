@@ -9,7 +9,7 @@ use super::report::{
 use crate::diagnostic::Style;
 use crate::graph::Acting;
 use crate::layout::{Ink, Page, Row};
-use crate::plan::shape;
+use crate::plan::{plural, shape};
 use crate::step::{Plane, SuggestedRole, few};
 
 /// The maximum number of actions that a line names.
@@ -41,7 +41,7 @@ pub fn page(report: &PermissionReport, style: Style) -> Page {
     let roles = &report.roles;
     if !report.identities.is_empty() {
         let date = roles.date.as_ref().map(|date| format!(" of {date}")).unwrap_or_default();
-        page.line(0, format_args!("Roles: {}{date} ({}).", roles.source, count(roles.roles)));
+        page.line(0, format_args!("Roles: {}{date} ({}).", roles.source, plural(roles.roles, "role")));
     }
     let roles = report.identities.iter().flat_map(|identity| &identity.scopes).flat_map(|scope| &scope.roles);
     if roles.into_iter().any(|role| !role.surplus.risks.is_empty()) {
@@ -225,8 +225,4 @@ fn databases(page: &mut Page, label: &str, logins: &[DatabaseLogin]) {
     };
     page.gap();
     page.columns(label, &["login", "database", "steps"], logins.iter().map(row).collect());
-}
-
-fn count(roles: usize) -> String {
-    format!("{roles} {}", if roles == 1 { "role" } else { "roles" })
 }

@@ -36,6 +36,7 @@ pub(crate) fn plural(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if count == 1 => format!("{count} {noun}"),
         Some(stem) => format!("{count} {stem}ies"),
+        None if noun.ends_with("ss") => format!("{count} {noun}es"),
         None => format!("{count} {noun}s"),
     }
 }

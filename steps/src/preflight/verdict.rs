@@ -73,6 +73,12 @@ impl Verdict {
         }
     }
 
+    /// Returns true if nobody can tell.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::CannotTell { .. })
+    }
+
     /// Returns true if nobody can tell because only the run knows the scope.
     #[must_use]
     pub fn is_later(&self) -> bool {

@@ -79,6 +79,11 @@ pub struct Process {
     pub of_lab: bool,
 }
 
+/// Returns a text that is known and public.
+fn plain(text: &Text) -> Option<String> {
+    text.reveal().filter(|_| !text.is_sensitive())
+}
+
 /// Returns whether an option of an interpreter gives the script itself; none for another program.
 fn interpreter(program: &str) -> Option<fn(&str) -> bool> {
     let name = program.rsplit(is_separator).next()?.to_ascii_lowercase();
@@ -125,14 +130,12 @@ impl Process {
     /// Returns the script that an interpreter runs, as a path that is based on the runbook's directory: its first argument that
     /// is no option, unless an option gives the script itself.
     fn script(&self) -> Option<PathBuf> {
-        let plain = |text: &Text| text.reveal().filter(|_| !text.is_sensitive());
         let (program, arguments) = self.argv.known()?.split_first()?;
         let gives_script = interpreter(&plain(program)?)?;
-        let directory = self.directory.as_ref().map_or_else(|| Some(String::new()), plain)?;
         for argument in arguments {
             let word = plain(argument)?;
             match word.strip_prefix('-') {
-                None => return Some(Path::new(&directory).join(word)),
+                None => return self.based(&word),
                 Some(option) if gives_script(&option.to_ascii_lowercase()) => return None,
                 Some(_) => {}
             }
@@ -143,10 +146,14 @@ impl Process {
     /// Returns the file of the program, if it is known and given by a path rather than by a name; a relative one is
     /// based on the runbook's directory. A path that is sensitive counts as unknown.
     fn file(&self) -> Option<PathBuf> {
-        let plain = |text: &Text| text.reveal().filter(|_| !text.is_sensitive());
         let program = plain(self.argv.known()?.first()?)?;
+        if program.contains(is_separator) { self.based(&program) } else { None }
+    }
+
+    /// Returns a path of the process as one that is based on the runbook's directory.
+    fn based(&self, path: &str) -> Option<PathBuf> {
         let directory = self.directory.as_ref().map_or_else(|| Some(String::new()), plain)?;
-        program.contains(is_separator).then(|| Path::new(&directory).join(program))
+        Some(Path::new(&directory).join(path))
     }
 
     /// Returns true if the program, its arguments, its environment and its directory are known.
