@@ -55,7 +55,7 @@ impl Source {
             ("report", "plan") => Self::Files(&["plan", "runbook.hcl"]),
             (_, "out" | "plan") => Self::Files(&["plan"]),
             (_, "trace" | "ca_file" | "state") => Self::Files(&[]),
-            (_, "sign" | "key" | "require_signature") => Self::Files(&["pem", "key", "pub"]),
+            (_, "sign" | "key" | "plan_key" | "require_signature") => Self::Files(&["pem", "key", "pub"]),
             (_, "world") => Self::Files(&["lab.hcl"]),
             (_, "target" | "exclude") => Self::Addresses,
             (_, "var") => Self::Variables,
