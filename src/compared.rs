@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::diff::Subject;
-use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::plan::file::PlanFile;
 use arcbook_engine::redact::Salt;
 use arcbook_engine::source::{Overlay, Revision, RevisionError, SharedFileSystem};
@@ -47,7 +46,6 @@ pub struct Comparison<'a> {
     pub azure: &'a Arc<Azure>,
     pub screen: &'a Screen,
     salt: Salt,
-    clock: Clock,
 }
 
 impl Compared {
@@ -90,12 +88,11 @@ fn ambiguous(name: &str) -> Box<Diagnostic> {
 }
 
 impl<'a> Comparison<'a> {
-    /// Returns the terms: the time and the salt of a plan file, if a side is one.
+    /// Returns the terms: the salt of a plan file, if a side is one.
     pub fn new(azure: &'a Arc<Azure>, screen: &'a Screen, sides: [&Compared; 2]) -> Self {
         let file = sides.into_iter().find_map(Compared::plan).map(|plan| &plan.file);
         let salt = file.map_or_else(Salt::random, PlanFile::salt);
-        let clock = file.map_or_else(Clock::review, PlanFile::clock);
-        Self { azure, screen, salt, clock }
+        Self { azure, screen, salt }
     }
 
     /// Loads a side; a revision is one of the runbook of the `other` side, or of the current directory. A runbook that a
@@ -139,9 +136,9 @@ impl<'a> Comparison<'a> {
         name: &str,
         (files, path): (SharedFileSystem, PathBuf),
     ) -> Result<(Subject, Vec<String>), Rejected> {
-        let Self { azure, screen, salt, clock } = *self;
+        let Self { azure, screen, salt } = *self;
         let runbook = RunbookArguments { path, values: ValueArguments { given: Vec::new() } };
-        let loaded = runbook.load_for_review(&files, clock, &registry(azure), screen)?;
+        let loaded = runbook.load_for_review(&files, &registry(azure), screen)?;
         let here = ForMachine::any(&**azure);
         let refused = loaded.refused.iter().map(|found| {
             let place = found.address.as_ref().map(|address| format!(" ({address})")).unwrap_or_default();

@@ -122,16 +122,16 @@ impl RunbookArguments {
         self.load_at((&disk, &path), terms, (registry, screen))
     }
 
-    /// Loads and plans the runbook in `file_system` with this clock, to be read and not run: required variables without a value
+    /// Loads and plans the runbook in `file_system`, to be read and not run: required variables without a value
     /// are unknown, errors about secrets are [`Loaded::refused`], and the secrets of users are registered.
     pub fn load_for_review(
         &self,
         file_system: &SharedFileSystem,
-        clock: Clock,
         registry: &Registry,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        let terms = Terms { saved: None, missing: Missing::Unknown, clock: Some(clock), is_review: true };
+        let clock = Some(Clock::review());
+        let terms = Terms { saved: None, missing: Missing::Unknown, clock, is_review: true };
         let loaded = self.load_at((file_system, &self.path), terms, (registry, screen))?;
         register_given_secrets(screen.secrets(), &loaded.plan);
         Ok(loaded)

@@ -3,7 +3,6 @@
 use std::mem::ManuallyDrop;
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::runbook::Missing;
 use arcbook_engine::source::{Revision, RevisionError, SharedFileSystem};
 use arcbook_engine::step::Registry;
@@ -45,7 +44,7 @@ impl RevisionArguments {
         registry: &Registry,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        runbook.load_for_review(&self.files(runbook)?, Clock::review(), registry, screen)
+        runbook.load_for_review(&self.files(runbook)?, registry, screen)
     }
 
     fn files(&self, runbook: &RunbookArguments) -> Result<SharedFileSystem, Rejected> {

@@ -1,7 +1,7 @@
 //! The engine of arcbook: the language, the graph, the plan, the run and the journal.
 //!
 //! It knows no step type and no Azure. Each folder is a stage of the pipeline, in this order: `source`,
-//! `diagnostic`, `layout`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `step`, `runbook`, `explain`,
+//! `diagnostic`, `layout`, `value`, `redact`, `jmespath`, `syntax`, `format`, `expression`, `program`, `step`, `runbook`, `explain`,
 //! `graph`, `plan`, `permissions`, `diff`, `policy`, `audit`, `export`, `run`, `journal`, `timeline`,
 //! `report`, `attest`. A stage imports only earlier ones.
 
@@ -23,6 +23,7 @@ pub mod layout;
 pub mod permissions;
 pub mod plan;
 pub mod policy;
+pub mod program;
 pub mod redact;
 pub mod report;
 pub mod run;

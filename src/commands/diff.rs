@@ -45,7 +45,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             return Err(Box::new(found.help("name a revision that has it, or another path")).into());
         }
         let mut difference = diff::compare(&then.subject, &now.subject, &registry(azure));
-        difference.notes = then.notes.into_iter().chain(now.notes).collect();
+        difference.notes.splice(0..0, then.notes.into_iter().chain(now.notes));
         Ok(difference)
     });
     match compared {

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use arcbook_engine::attest::VerifyingKey;
 use arcbook_engine::audit::{self, Subject};
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::journal::{Extent, Journal, RunView, is_record_name};
 use arcbook_engine::layout::Page;
 use arcbook_engine::permissions::{Needs, PermissionReport};
@@ -239,12 +238,7 @@ fn planned(path: &Path, screen: &Screen) -> Result<Beside, Exit> {
     let runbook = RunbookArguments { path: path.to_owned(), values: ValueArguments { given: Vec::new() } };
     let rules = audit_rules();
     let beside = with_azure(screen, |azure| {
-        let loaded = runbook.load_for_review(
-            &SharedFileSystem::default(),
-            Clock::review(),
-            &registry(azure),
-            screen,
-        )?;
+        let loaded = runbook.load_for_review(&SharedFileSystem::default(), &registry(azure), screen)?;
         screen.diagnostics(&loaded.warnings, &loaded.sources);
         let platform = ForMachine::any(&**azure);
         let Loaded { runbook, plan, sources, .. } = &*loaded;

@@ -1,11 +1,13 @@
 //! Finds the files beside a runbook that are code: programs, scripts, and what decides as they do.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::FileChange;
 use super::grows::{Growth, GrowthKind};
 use crate::plan::file::{FileDigest, FileFacts, PlanFile, files_beside};
 use crate::plan::{Listing, Plan, shape};
+use crate::program;
 use crate::redact::{Salt, Secrets};
 use crate::runbook::Runbook;
 use crate::step::{Action, ActionFacts, ActionKind, KindFacts, Power};
@@ -37,7 +39,7 @@ pub(super) fn by_path(facts: Vec<FileFacts>) -> BTreeMap<String, FileDigest> {
 
 /// Returns the growth by another content of a file, with the blocks of `listing` whose actions name it.
 pub(super) fn growth(file: &FileChange, listing: &Listing) -> Growth {
-    let names_it = |action: &ActionFacts| names(action).contains(&file.path);
+    let names_it = |action: &ActionFacts| names(action).any(|path| *path == file.path);
     let steps = listing.steps.iter().filter(|step| step.actions.iter().any(names_it));
     let blocks: BTreeSet<String> = steps.map(|step| shape(&step.address)).collect();
     let access = format!("{} has another content", file.path);
@@ -53,16 +55,20 @@ fn files(action: &Action) -> Vec<String> {
     }
 }
 
-fn named(listing: &Listing) -> BTreeSet<&str> {
+fn named(listing: &Listing) -> BTreeSet<Cow<'_, str>> {
     let actions = listing.steps.iter().flat_map(|step| &step.actions);
-    actions.flat_map(names).map(String::as_str).collect()
+    actions.flat_map(names).collect()
 }
 
 /// Returns the words of an action that may be the paths of files.
-fn names(action: &ActionFacts) -> &[String] {
-    match &action.kind {
-        KindFacts::ReadFile { path } => std::slice::from_ref(path),
-        KindFacts::Exec { argv, .. } => argv,
-        _ => &[],
-    }
+fn names(action: &ActionFacts) -> impl Iterator<Item = Cow<'_, str>> {
+    let (words, scripts) = match &action.kind {
+        KindFacts::ReadFile { path } => (std::slice::from_ref(path), Vec::new()),
+        KindFacts::Exec { argv, .. } => {
+            let known: Vec<Option<&str>> = argv.iter().map(|word| Some(word.as_str())).collect();
+            (argv.as_slice(), program::files(&known))
+        }
+        _ => (&[] as &[String], Vec::new()),
+    };
+    words.iter().map(|word| Cow::Borrowed(word.as_str())).chain(scripts.into_iter().map(Cow::Owned))
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::access::Access;
 use super::block::{BlockDifference, Change};
 use super::code;
-use super::difference::{Changes, Difference, FORMAT, FileChange};
+use super::difference::{Changes, Difference, FileChange};
 use super::listed::listed;
 use super::meaning::{BlockForm, BlockKind};
 use super::pairing::renames;
 use super::part::PartDifference;
 use super::privilege::privilege;
 use super::renames::Renames;
+use super::same::{are_the_same, is_elsewhere, not_read};
 use super::secret_end::revealed;
 use super::subject::Subject;
 use crate::plan::file::FileDigest;
@@ -23,6 +24,14 @@ use crate::value::{Value, show_inline};
 #[must_use]
 pub fn compare(old: &Subject, new: &Subject, registry: &Registry) -> Difference {
     let compares_expressions = old.has_expressions() && new.has_expressions();
+    let code = changed_code(old, new);
+    let notes = not_read(old, new);
+    if are_the_same(old, new) {
+        let privilege = code.iter().map(|file| code::growth(file, &new.listing)).collect();
+        let (old, new) = (old.name.clone(), new.name.clone());
+        let same = Difference::between(old, new);
+        return Difference { compares_expressions: true, inputs: code, privilege, notes, ..same };
+    }
     let of_listings = |subject: &Subject| listed(&subject.listing);
     let (then, now) = match (&old.blocks, &new.blocks) {
         (Some(then), Some(now)) => (then.clone(), now.clone()),
@@ -35,15 +44,11 @@ pub fn compare(old: &Subject, new: &Subject, registry: &Registry) -> Difference 
     let (mut before, mut after) = (Access::of(&listing), Access::of(&new.listing));
     before.secrets.extend(revealed(&then, &renames));
     after.secrets.extend(revealed(&now, &Renames::default()));
-    let code = changed_code(old, new);
     let mut privilege =
         privilege((&listing, &before), (&new.listing, &after), (&blocks, registry), compares_expressions);
     privilege.extend(code.iter().map(|file| code::growth(file, &new.listing)));
     Difference {
-        format: FORMAT,
-        old: old.name.clone(),
-        new: new.name.clone(),
-        notes: Vec::new(),
+        notes,
         compares_expressions,
         permissions: Changes::between(&before.permissions, &after.permissions),
         hosts: Changes::between(&before.hosts, &after.hosts),
@@ -54,6 +59,7 @@ pub fn compare(old: &Subject, new: &Subject, registry: &Registry) -> Difference 
         inputs: [inputs(old, new), code].concat(),
         blocks,
         privilege,
+        ..Difference::between(old.name.clone(), new.name.clone())
     }
 }
 
@@ -250,11 +256,12 @@ fn changed_code(old: &Subject, new: &Subject) -> Vec<FileChange> {
 }
 
 /// Returns the differences in files that functions read. Seals with different salts, those of two plan files, cannot be
-/// compared.
+/// compared, and nor can a file elsewhere, which a review does not read.
 fn inputs(old: &Subject, new: &Subject) -> Vec<FileChange> {
     let is_comparable = old.salt == new.salt;
+    let is_read = |path: &str| old.is_file() == new.is_file() || !is_elsewhere(path);
     let (old, new) = (&old.inputs, &new.inputs);
-    let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let paths: BTreeSet<&String> = old.keys().chain(new.keys()).filter(|path| is_read(path)).collect();
     let change = |path: &String| match (old.get(path), new.get(path)) {
         (None, _) => Some(Change::Added),
         (_, None) => Some(Change::Removed),

@@ -12,7 +12,7 @@ use super::secret_end::SecretEnd;
 use crate::redact::{Redact, Secrets};
 
 /// The format number; this format stays readable for programs that read it today.
-pub(super) const FORMAT: u32 = 1;
+const FORMAT: u32 = 1;
 
 /// The difference between two runbooks, or plans of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Redact)]
@@ -49,6 +49,26 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// Returns no difference between two subjects with these names.
+    pub(super) fn between(old: String, new: String) -> Self {
+        Self {
+            format: FORMAT,
+            old,
+            new,
+            notes: Vec::new(),
+            compares_expressions: false,
+            blocks: Vec::new(),
+            permissions: Changes::default(),
+            hosts: Changes::default(),
+            secrets: Changes::default(),
+            files: Changes::default(),
+            programs: Changes::default(),
+            statements: Changes::default(),
+            inputs: Vec::new(),
+            privilege: Vec::new(),
+        }
+    }
+
     /// Returns the addresses of the blocks that are new.
     pub(super) fn added(&self) -> HashSet<&str> {
         let added = self.blocks.iter().filter(|block| block.change == Change::Added);
@@ -82,6 +102,12 @@ pub struct Changes<T> {
     pub added: Vec<Used<T>>,
     /// The entries that are gone.
     pub removed: Vec<Used<T>>,
+}
+
+impl<T> Default for Changes<T> {
+    fn default() -> Self {
+        Self { added: Vec::new(), removed: Vec::new() }
+    }
 }
 
 /// An entry, and the blocks that it belongs to.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::code::{self, by_path};
+use super::made_from::MadeFrom;
 use super::meaning::{BlockForm, blocks};
-use crate::plan::file::{FileDigest, PlanFile, read_files};
+use crate::plan::file::{FileDigest, PlanFile, read_files, runbook_files};
 use crate::plan::{Listing, Plan, register_plan_secrets};
 use crate::redact::{Salt, Secrets};
 use crate::runbook::Runbook;
@@ -19,6 +20,10 @@ pub struct Subject {
     pub listing: Listing,
     /// The blocks of the runbook; none for a plan file, which has no expressions.
     pub(super) blocks: Option<Vec<BlockForm>>,
+    /// The digests of the files of the runbook and its modules, by their paths; none for a plan file.
+    pub(super) text: BTreeMap<String, FileDigest>,
+    /// The origin of a plan file; none for a runbook.
+    pub(super) made_from: Option<MadeFrom>,
     /// The digests of the files that functions read, by their paths.
     pub(super) inputs: BTreeMap<String, FileDigest>,
     /// The digests of the files that steps run, or read to decide, by their paths.
@@ -42,7 +47,9 @@ impl Subject {
         register_plan_secrets(&hidden, plan);
         let inputs = by_path(read_files(plan, runbook, salt, &hidden));
         let code = code::of_plan((plan, runbook), salt, &hidden);
-        Self { name, listing, blocks: Some(blocks(plan, sources)), inputs, code, salt: salt.to_string() }
+        let text = by_path(runbook_files(runbook, sources));
+        let (blocks, salt) = (Some(blocks(plan, sources)), salt.to_string());
+        Self { name, listing, blocks, text, made_from: None, inputs, code, salt }
     }
 
     /// Describes a plan file.
@@ -51,8 +58,21 @@ impl Subject {
         let read = file.listing().files.iter();
         let digests = by_path(file.sources().to_vec());
         let inputs = read.filter_map(|path| Some((path.clone(), digests.get(path)?.clone())));
-        let (inputs, salt) = (inputs.collect(), file.salt().to_string());
-        Self { name, listing: file.listing().clone(), blocks: None, inputs, code: code::of_file(file), salt }
+        Self {
+            name,
+            listing: file.listing().clone(),
+            blocks: None,
+            text: BTreeMap::new(),
+            made_from: Some(MadeFrom::of(file)),
+            inputs: inputs.collect(),
+            code: code::of_file(file),
+            salt: file.salt().to_string(),
+        }
+    }
+
+    /// Returns true if it is a plan file.
+    pub(super) fn is_file(&self) -> bool {
+        self.made_from.is_some()
     }
 
     /// Returns true if the expressions of the runbook are at hand.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in their order; `ARCHITECTURE.md` lists them too.
-const STAGES: [&str; 24] = [
+const STAGES: [&str; 25] = [
     "source",
     "diagnostic",
     "layout",
@@ -14,6 +14,7 @@ const STAGES: [&str; 24] = [
     "syntax",
     "format",
     "expression",
+    "program",
     "step",
     "runbook",
     "explain",

@@ -95,15 +95,17 @@ step "template" "c" {
   path   = "/etc/cron.d/x"
 }
 step "exec" "d" { argv = ["sh", "-c", "cat notes.txt", "notes.txt"] }
+step "exec" "e" { argv = ["sudo", "-u", "app", "python3", "-u", "three.py"] }
+step "exec" "f" { argv = ["sh", "-c", "cd . && ./four.sh"] }
 "#;
-    let files = ["go.sh", "two.sh", "cron.j2", "notes.txt", "data.txt"];
+    let files = ["go.sh", "two.sh", "cron.j2", "three.py", "four.sh", "notes.txt", "data.txt"];
     for side in ["old", "new"] {
         place.write(&format!("{side}/main.runbook.hcl"), runbook);
         for file in files {
             place.write(&format!("{side}/{file}"), "a\n");
         }
     }
-    for (file, is_code) in files.into_iter().zip([true, true, true, false, false]) {
+    for (file, is_code) in files.into_iter().zip([true, true, true, true, true, false, false]) {
         place.write(&format!("new/{file}"), "b\n");
         let told = difference(&place, "old", "new");
         let growth = told["privilege"].as_array().expect("a list");

@@ -67,8 +67,73 @@ fn a_plan_file_is_compared_by_what_it_shows() {
     assert_eq!(said[0], "changed step.file.motd: path: \"/tmp/issue\" → \"/tmp/motd\"");
     let grows = "grows, file: write /tmp/motd";
     assert!(said.iter().any(|line| line.starts_with(grows)), "{said:?}");
-    let page = ended(place.run(&["diff", "approved.plan", "book"]), 0);
+    let page = ended(place.run(&["diff", "approved.plan", "HEAD"]), 0);
     assert!(page.out.contains("A plan file has no expressions"), "{}", page.out);
+}
+
+/// Nothing that a plan leaves out, or does not show, is a difference as long as the files are those that it was made from.
+#[test]
+fn a_plan_file_and_its_runbook_are_the_same() {
+    let place = Place::new();
+    place.write("go.sh", "id\n");
+    place.write("input.txt", "id");
+    let runbook = r#"
+variable "on" { default = false }
+locals { script = sensitive("id") }
+step "exec" "left_out" {
+  when = var.on
+  argv = ["touch", "a"]
+}
+step "exec" "none" {
+  count = var.on ? 1 : 0
+  argv  = ["touch", "b"]
+}
+step "exec" "hidden" {
+  argv  = ["bash"]
+  stdin = local.script
+}
+step "exec" "elsewhere" { argv = ["echo", file("/etc/hostname"), file("input.txt"), plantimestamp()] }
+step "exec" "beside" { argv = ["bash", "go.sh"] }
+"#;
+    place.write("main.runbook.hcl", runbook);
+    ended(place.run(&["plan", "-out", "p.plan"]), 0);
+    for sides in [["p.plan", "p.plan"], ["p.plan", "."], [".", "p.plan"]] {
+        let ran = ended(place.run(&["diff", sides[0], sides[1], "-fail-on", "change"]), 0);
+        assert_eq!(ran.out.contains("read /etc/hostname"), sides[0] != sides[1], "{}", ran.out);
+    }
+    // Each of these edits may be more power: the plan does not show what it leaves out or hides.
+    for (old, new, kind) in [
+        ("[\"touch\", \"a\"]", "[\"rm\", \"a\"]", "program"),
+        ("[\"touch\", \"b\"]", "[\"rm\", \"b\"]", "program"),
+        ("sensitive(\"id\")", "sensitive(\"id; id\")", "unknown"),
+    ] {
+        place.write("main.runbook.hcl", runbook.replace(old, new));
+        let told = difference(&place, "p.plan", ".");
+        let kinds: Vec<_> =
+            told["privilege"].as_array().expect("a list").iter().map(|one| &one["kind"]).collect();
+        assert!(kinds.iter().any(|found| *found == kind), "{new}: {told:#}");
+        ended(place.run(&["diff", "p.plan", ".", "-fail-on", "privilege"]), 2);
+    }
+    place.write("main.runbook.hcl", runbook);
+    place.write("go.sh", "id; id\n");
+    assert_eq!(difference(&place, "p.plan", ".")["privilege"][0]["kind"], "code");
+}
+
+/// A file of the reader's machine is shown by no comparison.
+#[test]
+fn a_comparison_with_a_plan_file_reads_no_file_elsewhere() {
+    let place = Place::new();
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let file = elsewhere.path().join("canary.txt");
+    std::fs::write(&file, "canary-3314").expect("written");
+    place.write("main.runbook.hcl", "step \"exec\" \"a\" { argv = [\"echo\", \"b\"] }\n");
+    ended(place.run(&["plan", "-out", "p.plan"]), 0);
+    let read = format!("step \"exec\" \"a\" {{ argv = [\"echo\", file(\"{}\")] }}\n", file.display());
+    place.write("main.runbook.hcl", read);
+    for extent in ["-verbose", "-markdown", "-json"] {
+        let ran = place.run(&["diff", "p.plan", ".", extent]);
+        assert!(ran.code == Some(0) && !ran.seen().contains("canary-3314"), "{}", ran.seen());
+    }
 }
 
 /// A file with a secret has another digest in each plan file.

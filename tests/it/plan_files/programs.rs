@@ -21,7 +21,8 @@ fn a_program_that_was_replaced_since_the_plan_does_not_run() {
     let written = "step \"file\" \"s\" {\n  path    = \"bin/s.sh\"\n  content = \"#!/bin/sh\\ntouch made\\n\"\n  mode    = \"0755\"\n}\n";
     let file = "has changed since the plan was made";
     // The runbook, the file that changes after the plan, and the words of the refusal; none if the run goes on.
-    let cases: [(String, &str, &str); 9] = [
+    let pinned = format!("the file bin/s.sh {file}");
+    let cases: [(String, &str, &str); 16] = [
         (exec("argv = [\"./bin/s.sh\"]"), "bin/s.sh", &format!("the file ./bin/s.sh {file}")),
         (
             exec("argv = [\"./s.sh\"]\n directory = \"bin\""),
@@ -37,8 +38,17 @@ fn a_program_that_was_replaced_since_the_plan_does_not_run() {
         (exec("argv = [\"bin/s.sh\"]"), "bin/other.sh", ""),
         (exec(&format!("argv = [\"s.sh\"]\n {by_name}")), "bin/s.sh", ""),
         // The script of an interpreter is the program.
-        (exec("argv = [\"sh\", \"bin/s.sh\"]"), "bin/s.sh", &format!("the file bin/s.sh {file}")),
-        (exec("argv = [\"sh\", \"-c\", \". bin/s.sh\", \"bin/s.sh\"]"), "bin/s.sh", ""),
+        (exec("argv = [\"sh\", \"bin/s.sh\"]"), "bin/s.sh", &pinned),
+        // Whatever starts the interpreter or the program.
+        (exec("argv = [\"env\", \"A=1\", \"sh\", \"-e\", \"bin/s.sh\"]"), "bin/s.sh", &pinned),
+        (exec("argv = [\"nice\", \"-n\", \"1\", \"bin/s.sh\"]"), "bin/s.sh", &pinned),
+        (exec("argv = [\"find\", \".\", \"-exec\", \"sh\", \"bin/s.sh\", \";\"]"), "bin/s.sh", &pinned),
+        (exec("argv = [\"sh\", \"-c\", \". bin/s.sh\"]"), "bin/s.sh", &pinned),
+        (exec("argv = [\"sh\", \"-c\", \"cd . && A=1 bin/s.sh\"]"), "bin/s.sh", &pinned),
+        (exec("argv = [\"sh\", \"-c\", \"if ! bash 'bin/s.sh'; then false; fi\"]"), "bin/s.sh", &pinned),
+        // A path that only the shell puts together, and a file that is not run.
+        (exec("argv = [\"sh\", \"-c\", \"\\\"$0\\\"\", \"bin/s.sh\"]"), "bin/s.sh", ""),
+        (exec("argv = [\"sh\", \"-c\", \"cat bin/s.sh > made\"]"), "bin/s.sh", ""),
         // Another step writes the program.
         (
             format!("{written}{}", exec("argv = [\"./bin/s.sh\"]\n depends_on = [step.file.s]")),

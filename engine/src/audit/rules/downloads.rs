@@ -4,13 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::scripts::{processes, scripted};
 use super::transport::leaves_cloud;
-use crate::audit::interpreter::is_started;
 use crate::audit::level::Level;
-use crate::audit::program_name::program;
 use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
 use crate::graph::{Edge, Item, Node, NodeId};
 use crate::plan::{PlannedStep, host};
+use crate::program::{Started, name as program};
 use crate::runbook::Rule;
 use crate::source::Sources;
 use crate::step::{ActionKind, FileWrite, Process, Safety, Text};
@@ -65,7 +64,8 @@ fn is_wrapped(process: &Process, is_it: &impl Fn(&str) -> bool) -> bool {
     let Some(argv) = process.argv.known() else { return false };
     let known: Vec<Option<String>> = argv.iter().map(Text::reveal).collect();
     let words: Vec<Option<&str>> = known.iter().map(Option::as_deref).collect();
-    let is_there = |at: usize| words[at].is_some_and(is_it) && is_started(&words, at);
+    let started = Started::of(&words);
+    let is_there = |at: usize| words[at].is_some_and(is_it) && started.at(at);
     (1..words.len()).any(is_there)
 }
 

@@ -1,12 +1,11 @@
 //! Rules about files that leave the machine.
 
 use super::scripts::{processes, scripted};
-use crate::audit::interpreter::is_started;
 use crate::audit::level::Level;
-use crate::audit::program_name::program;
 use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
 use crate::plan::FileFlow;
+use crate::program::{Started, name as program};
 use crate::step::{Action, Process, Safety, Text};
 
 pub(super) const RULES: &[AuditRule] = &[AuditRule {
@@ -148,8 +147,9 @@ fn is_sent(view: &StepView<'_>, process: &Process) -> bool {
     let Some(argv) = process.argv.known() else { return false };
     let known: Vec<Option<String>> = argv.iter().map(Text::reveal).collect();
     let words: Vec<Option<&str>> = known.iter().map(Option::as_deref).collect();
+    let started = Started::of(&words);
     let is_sender = |word: &str| SENDERS.contains(&program(word).as_str());
-    let sender = (0..words.len()).find(|at| words[*at].is_some_and(is_sender) && is_started(&words, *at));
+    let sender = (0..words.len()).find(|at| words[*at].is_some_and(is_sender) && started.at(*at));
     let in_arguments = sender.is_some_and(|sender| {
         let is_proof = |at: usize| words[at - 1].is_some_and(|before| PROOFS.contains(&before));
         let names = |at: usize| words[at].is_some_and(|word| named(word).any(is_private));

@@ -1,11 +1,9 @@
 //! Rules about the scripts that programs get.
 
-use crate::audit::interpreter::{Script, is_shell, makes_commands, script};
 use crate::audit::level::Level;
-use crate::audit::script_place::ScriptPlace;
 use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
-
+use crate::program::{Place, Script, is_shell, makes_commands, script};
 use crate::step::{ActionKind, Process, Text};
 use crate::syntax::{Attribute, Expression, ExpressionKind};
 use crate::value::Value;
@@ -90,18 +88,19 @@ impl Scripted<'_> {
     pub fn text(&self) -> String {
         let words = |texts: &[Text]| texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         match self.script.place {
-            ScriptPlace::Argument(at) => self.argv.get(at).map(ToString::to_string).unwrap_or_default(),
-            ScriptPlace::From(at) => words(self.argv.get(at..).unwrap_or_default()),
-            ScriptPlace::Input => {
+            Place::Argument(at) => self.argv.get(at).map(ToString::to_string).unwrap_or_default(),
+            Place::From(at) => words(self.argv.get(at..).unwrap_or_default()),
+            Place::Input => {
                 self.view.argument("stdin").filter(|text| !text.is_marked()).map(shown).unwrap_or_default()
             }
+            Place::File(_) => String::new(),
         }
     }
 
     /// Returns the name of the argument that holds the script.
     fn argument(&self) -> &str {
         match (self.script.place, self.written) {
-            (ScriptPlace::Input, _) => "stdin",
+            (Place::Input, _) => "stdin",
             (_, Some((name, _))) => name,
             (_, None) => "argv",
         }
@@ -112,12 +111,12 @@ impl Scripted<'_> {
         let message = "a value becomes part of a script, where it can be any command";
         let end = self.argv.len();
         let (from, to) = match self.script.place {
-            ScriptPlace::Argument(at) if makes_commands(&self.text()) => (at, end),
-            ScriptPlace::Argument(at) => (at, at + 1),
-            ScriptPlace::From(at) => (at, end),
-            ScriptPlace::Input => (end, end),
+            Place::Argument(at) if makes_commands(&self.text()) => (at, end),
+            Place::Argument(at) => (at, at + 1),
+            Place::From(at) => (at, end),
+            Place::Input | Place::File(_) => (end, end),
         };
-        let is_input = self.script.place == ScriptPlace::Input;
+        let is_input = self.script.place == Place::Input;
         let gets_commands = is_input || makes_commands(&self.text());
         let mut found: Vec<Found> = if let Some((_, elements)) = self.written {
             let values = elements.get(from..to).unwrap_or_default().iter().filter(|one| holds_value(one));

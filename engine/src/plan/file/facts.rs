@@ -108,11 +108,8 @@ impl Digester<'_> {
 
     /// Records the files of the runbook and its modules.
     pub fn runbook(&self, runbook: &Runbook, sources: &Sources) -> Vec<FileFacts> {
-        let files = runbook.all_files();
-        let file = |file: &SourceFile| {
-            self.facts(&relative(self.directory, file.path()), FileDigest::Sha256(file.sha256()))
-        };
-        files.iter().map(|&id| file(sources.file(id))).collect()
+        let files = runbook_files(runbook, sources);
+        files.into_iter().map(|FileFacts { path, digest }| self.facts(&path, digest)).collect()
     }
 
     /// Records the files that set variables.
@@ -230,6 +227,16 @@ fn written(action: &Action) -> Option<PathBuf> {
 pub(super) struct Content {
     pub sha256: String,
     digest: FileDigest,
+}
+
+/// Records the files of a runbook and its modules.
+#[must_use]
+pub fn runbook_files(runbook: &Runbook, sources: &Sources) -> Vec<FileFacts> {
+    let facts = |file: &SourceFile| {
+        let path = relative(&runbook.directory, file.path());
+        FileFacts { path, digest: FileDigest::Sha256(file.sha256()) }
+    };
+    runbook.all_files().into_iter().map(|id| facts(sources.file(id))).collect()
 }
 
 /// Records the files that functions read for `plan`, for the journal of its run.

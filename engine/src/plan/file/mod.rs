@@ -15,7 +15,7 @@ mod show;
 
 pub use canonical::canonical;
 pub use error::PlanFileError;
-pub use facts::{FileDigest, FileFacts, files_beside, read_files};
+pub use facts::{FileDigest, FileFacts, files_beside, read_files, runbook_files};
 pub use made::{Bound, Made};
 pub use plan_file::{PlanFile, PlanFileInput};
 pub use show::show;

@@ -1,8 +1,9 @@
 //! Describes the use of files and programs on this machine.
 
-use std::path::{Path, PathBuf, is_separator};
+use std::path::{Path, PathBuf};
 
 use crate::expression::TemplateLanguage;
+use crate::program;
 use crate::step::{Syntax, Text, Texts};
 
 /// A regular file that a step reads.
@@ -84,22 +85,6 @@ fn plain(text: &Text) -> Option<String> {
     text.reveal().filter(|_| !text.is_sensitive())
 }
 
-/// Returns whether an option of an interpreter gives the script itself; none for another program.
-fn interpreter(program: &str) -> Option<fn(&str) -> bool> {
-    let name = program.rsplit(is_separator).next()?.to_ascii_lowercase();
-    let name = name.strip_suffix(".exe").unwrap_or(&name);
-    Some(match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
-        "ash" | "bash" | "dash" | "fish" | "ksh" | "sh" | "zsh" => {
-            |option| !option.starts_with('-') && option.contains('c')
-        }
-        "powershell" | "pwsh" => |option| option.starts_with(['c', 'e']),
-        "node" | "perl" | "php" | "python" | "ruby" => {
-            |option| !option.starts_with('-') && option.contains(['c', 'e', 'r'])
-        }
-        _ => return None,
-    })
-}
-
 impl FileRead {
     /// Returns the reading of an input of at most `most` bytes.
     #[must_use]
@@ -121,33 +106,15 @@ impl FileRead {
 }
 
 impl Process {
-    /// Returns the files that the process runs: its program, and the script that an interpreter reads.
+    /// Returns the files that the process runs, as paths that are based on the runbook's directory: its program, and the
+    /// scripts that interpreters read.
+    ///
+    /// Arguments that are sensitive count as unknown.
     #[must_use]
     pub fn files(&self) -> Vec<PathBuf> {
-        self.file().into_iter().chain(self.script()).collect()
-    }
-
-    /// Returns the script that an interpreter runs, as a path that is based on the runbook's directory: its first argument that
-    /// is no option, unless an option gives the script itself.
-    fn script(&self) -> Option<PathBuf> {
-        let (program, arguments) = self.argv.known()?.split_first()?;
-        let gives_script = interpreter(&plain(program)?)?;
-        for argument in arguments {
-            let word = plain(argument)?;
-            match word.strip_prefix('-') {
-                None => return self.based(&word),
-                Some(option) if gives_script(&option.to_ascii_lowercase()) => return None,
-                Some(_) => {}
-            }
-        }
-        None
-    }
-
-    /// Returns the file of the program, if it is known and given by a path rather than by a name; a relative one is
-    /// based on the runbook's directory. A path that is sensitive counts as unknown.
-    fn file(&self) -> Option<PathBuf> {
-        let program = plain(self.argv.known()?.first()?)?;
-        if program.contains(is_separator) { self.based(&program) } else { None }
+        let argv: Vec<Option<String>> = self.argv.known().unwrap_or_default().iter().map(plain).collect();
+        let words: Vec<Option<&str>> = argv.iter().map(Option::as_deref).collect();
+        program::files(&words).iter().filter_map(|path| self.based(path)).collect()
     }
 
     /// Returns a path of the process as one that is based on the runbook's directory.

@@ -1,20 +1,22 @@
 //! Finds the script in the arguments of a program, whatever starts the interpreter.
 
-use super::interpreter_options::{command_prompt, joined, language, power_shell, remote, shell};
-use super::program_name::program;
-use super::script_place::ScriptPlace;
+use super::language::language;
+use super::name::name;
+use super::options::{command_prompt, joined, power_shell, remote, shell};
+use super::place::Place;
+use super::wrapper::Started;
 
 /// A script that an interpreter gets with its arguments or on its standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Script {
+pub struct Script {
     /// The name of the interpreter, without its directory, its version and its ending.
     pub name: String,
     /// The place of the script.
-    pub place: ScriptPlace,
+    pub place: Place,
 }
 
 /// Reads the options of an interpreter that begins at an index.
-type Reader = fn(&[Option<&str>], usize) -> Option<ScriptPlace>;
+type Reader = fn(&[Option<&str>], usize) -> Option<Place>;
 
 /// The interpreters, with the reader of their options.
 const INTERPRETERS: [(&[&str], Reader); 6] = [
@@ -51,52 +53,9 @@ const INTERPRETERS: [(&[&str], Reader); 6] = [
     (&["watch", "parallel"], joined),
 ];
 
-/// The programs that start the program which their arguments name.
-const WRAPPERS: [&str; 24] = [
-    "env",
-    "sudo",
-    "doas",
-    "timeout",
-    "gtimeout",
-    "nice",
-    "ionice",
-    "chrt",
-    "taskset",
-    "nohup",
-    "setsid",
-    "stdbuf",
-    "time",
-    "busybox",
-    "toybox",
-    "unshare",
-    "systemd-run",
-    "systemd-inhibit",
-    "command",
-    "exec",
-    "caffeinate",
-    "unbuffer",
-    "xargs",
-    "faketime",
-];
-
-/// The programs that start another one somewhere else, behind words of their own.
-const INSIDE: [&str; 12] = [
-    "docker",
-    "podman",
-    "nerdctl",
-    "kubectl",
-    "oc",
-    "chroot",
-    "nsenter",
-    "flock",
-    "find",
-    "machinectl",
-    "lxc",
-    "wsl",
-];
-
 /// Returns true if an interpreter is a shell of POSIX or like one.
-pub(super) fn is_shell(name: &str) -> bool {
+#[must_use]
+pub fn is_shell(name: &str) -> bool {
     INTERPRETERS[0].0.contains(&name)
 }
 
@@ -104,96 +63,55 @@ pub(super) fn is_shell(name: &str) -> bool {
 ///
 /// Programs such as `env`, `sudo`, `timeout`, `find -exec` and `docker exec` start what their arguments name, so the
 /// interpreter may be any of them.
-pub(super) fn script(argv: &[Option<&str>], has_input: bool) -> Option<Script> {
-    let split = env_split(argv);
-    let interpreters = argv.iter().enumerate().filter_map(|(at, text)| {
-        let name = program((*text)?);
+#[must_use]
+pub fn script(argv: &[Option<&str>], has_input: bool) -> Option<Script> {
+    let started = Started::of(argv);
+    let is_there = |script: &Script, at: usize| match script.place {
+        Place::Argument(_) => true,
+        Place::From(_) => started.at(at),
+        Place::Input => has_input && started.at(at),
+        Place::File(_) => false,
+    };
+    let given = read(argv).filter(|(at, script)| is_there(script, *at)).map(|(_, script)| script);
+    given.chain(env_split(argv)).next()
+}
+
+/// Returns the interpreters in arguments, with their indices and the places of their scripts.
+pub(super) fn read<'a>(argv: &'a [Option<&'a str>]) -> impl Iterator<Item = (usize, Script)> + 'a {
+    argv.iter().enumerate().filter_map(|(at, text)| {
+        let name = name((*text)?);
         let (_, read) = INTERPRETERS.iter().find(|(names, _)| names.contains(&name.as_str()))?;
         let place = read(argv, at)?;
         let is_there = match place {
-            ScriptPlace::Argument(index) => index < argv.len(),
-            ScriptPlace::From(index) => index < argv.len() && is_started(argv, at),
-            ScriptPlace::Input => has_input && is_started(argv, at),
+            Place::Argument(index) | Place::From(index) | Place::File(index) => index < argv.len(),
+            Place::Input => true,
         };
-        is_there.then_some(Script { name, place })
-    });
-    interpreters.chain(split).next()
-}
-
-/// Returns true if the program at an index is the one that runs: the first, or that of a program which starts another.
-///
-/// A name alone does not tell: `apt install ssh` starts none.
-pub(super) fn is_started(argv: &[Option<&str>], at: usize) -> bool {
-    let is_wrapper = |text: &str| WRAPPERS.contains(&program(text).as_str());
-    let is_inside = |text: &str| INSIDE.contains(&program(text).as_str());
-    let first = argv.first().copied().flatten().unwrap_or_default();
-    if at == 0 || argv[..at].iter().flatten().any(|text| is_inside(text)) {
-        return true;
-    }
-    let passes = |index: usize| {
-        let Some(text) = argv[index] else { return true };
-        let is_value = argv[index - 1].is_some_and(|before| before.starts_with('-'));
-        let is_setting = text.contains('=') || text.starts_with(|first: char| first.is_ascii_digit());
-        is_value || is_setting || text.starts_with('-') || is_wrapper(text)
-    };
-    is_wrapper(first) && (1..at).all(passes)
+        is_there.then_some((at, Script { name, place }))
+    })
 }
 
 /// Returns the text that `env -S` splits into a program and its arguments.
-fn env_split(argv: &[Option<&str>]) -> Option<Script> {
-    let at = argv.iter().position(|text| text.is_some_and(|text| program(text) == "env"))?;
+pub(super) fn env_split(argv: &[Option<&str>]) -> Option<Script> {
+    let at = argv.iter().position(|text| text.is_some_and(|text| name(text) == "env"))?;
     let is_option = |text: &&str| text.starts_with("-S") || text.starts_with("--split-string");
     let option = (at + 1..argv.len()).find(|index| argv[*index].as_ref().is_some_and(is_option))?;
     let is_whole = argv[option].is_some_and(|text| ["-S", "--split-string"].contains(&text));
-    let place = ScriptPlace::From(if is_whole { option + 1 } else { option });
+    let place = Place::From(if is_whole { option + 1 } else { option });
     Some(Script { name: "env".to_owned(), place })
-}
-
-/// The words with which a script makes commands of values.
-const MAKES_COMMANDS: [&str; 14] = [
-    "eval",
-    "exec(",
-    "system(",
-    "popen",
-    "subprocess",
-    "iex",
-    "invoke-expression",
-    "child_process",
-    "/dev/stdin",
-    "xargs",
-    "parallel",
-    "source",
-    "sh -c",
-    "bash -c",
-];
-
-/// Returns true if a script may make commands of the values that it gets: of its arguments, its environment or its input.
-pub(super) fn makes_commands(script: &str) -> bool {
-    let script = script.to_ascii_lowercase();
-    MAKES_COMMANDS.iter().any(|word| {
-        let starts = word.starts_with(char::is_alphanumeric);
-        let ends = word.ends_with(char::is_alphanumeric);
-        script.match_indices(word).any(|(at, _)| {
-            let is_part = |next: Option<char>| next.is_some_and(|next| next.is_alphanumeric() || next == '_');
-            let is_longer_before = starts && is_part(script[..at].chars().next_back());
-            let is_longer_behind = ends && is_part(script[at + word.len()..].chars().next());
-            !is_longer_before && !is_longer_behind
-        })
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn found(words: &str, has_input: bool) -> Option<ScriptPlace> {
+    fn found(words: &str, has_input: bool) -> Option<Place> {
         let argv: Vec<Option<&str>> = words.split(' ').map(|word| (word != "?").then_some(word)).collect();
         script(&argv, has_input).map(|script| script.place)
     }
 
     #[test]
     fn a_script_is_found_whatever_starts_its_interpreter() {
-        use ScriptPlace::{Argument, From};
+        use Place::{Argument, From};
         for (words, expected) in [
             ("sh -c x", Argument(2)),
             ("/bin/bash -xc x", Argument(2)),
@@ -244,7 +162,7 @@ mod tests {
             "pwsh -c -",
             "ssh host",
         ] {
-            assert_eq!(found(words, true), Some(ScriptPlace::Input), "{words}");
+            assert_eq!(found(words, true), Some(Place::Input), "{words}");
             assert_eq!(found(words, false), None, "{words}");
         }
     }
@@ -266,22 +184,6 @@ mod tests {
             "perl -MJSON x",
         ] {
             assert_eq!(found(words, true), None, "{words}");
-        }
-    }
-
-    #[test]
-    fn a_script_that_makes_commands_of_values_is_known_by_its_words() {
-        for (script, expected) in [
-            ("eval \"$1\"", true),
-            ("sh -c \"$1\"", true),
-            (". /dev/stdin", true),
-            ("iex $args[0]", true),
-            ("import os; os.system(x)", true),
-            ("echo \"$1\"", false),
-            ("evaluate \"$1\"", false),
-            ("cat resources", false),
-        ] {
-            assert_eq!(makes_commands(script), expected, "{script}");
         }
     }
 }
