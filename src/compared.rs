@@ -7,7 +7,7 @@ use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::diff::Subject;
 use arcbook_engine::plan::file::PlanFile;
 use arcbook_engine::redact::Salt;
-use arcbook_engine::source::{Overlay, Revision, RevisionError, SharedFileSystem};
+use arcbook_engine::source::{Confined, Overlay, Revision, RevisionError, SharedFileSystem};
 use arcbook_steps::{Azure, registry};
 
 use crate::for_machine::ForMachine;
@@ -104,7 +104,7 @@ impl<'a> Comparison<'a> {
                 let subject = Subject::of_file(side.name.clone(), &plan.file);
                 return Ok(Side { subject, is_absent: false, notes });
             }
-            Kind::Runbook(path) => (SharedFileSystem::default(), path.clone()),
+            Kind::Runbook(path) => (Confined::new(SharedFileSystem::default(), path).into(), path.clone()),
             Kind::Revision => {
                 let path = other.runbook()?.unwrap_or_else(|| PathBuf::from("."));
                 let revision = Revision::open(&side.name, &path);

@@ -1,5 +1,6 @@
 //! Loads the runbook and the values of its variables for `validate`, `plan`, `run` and `graph`.
 
+use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, Severity};
 use arcbook_engine::expression::functions::Clock;
 use arcbook_engine::plan::{self, KnownResults, Plan, SECRET_ERRORS, Selection, register_given_secrets};
 use arcbook_engine::runbook::{self, Files, Inputs, Missing, Runbook};
-use arcbook_engine::source::{SharedFileSystem, SourceFile, Sources, Span};
+use arcbook_engine::source::{Confined, SharedFileSystem, SourceFile, Sources, Span};
 use arcbook_engine::step::Registry;
 use clap::Args;
 
@@ -137,6 +138,11 @@ impl RunbookArguments {
         Ok(loaded)
     }
 
+    /// Returns the files of the disk for a review, which follows no link out of the runbook's directory.
+    pub fn files_for_review(&self) -> SharedFileSystem {
+        Confined::new(SharedFileSystem::default(), &self.path).into()
+    }
+
     fn load_at(
         &self,
         (file_system, path): (&SharedFileSystem, &Path),
@@ -184,7 +190,7 @@ impl RunbookArguments {
         let runbook = runbook::load(files, registry, sources, found);
         // An invalid runbook is evaluated too, so that all errors are reported at once.
         let mut later = Diagnostics::new();
-        let inputs = self.inputs(files, terms.saved, sources, &mut later);
+        let inputs = self.inputs(files, terms, sources, &mut later);
         let variables = inputs.resolve(&runbook, sources, terms.missing, &mut later);
         let answers = KnownResults::default();
         let answers = match terms.clock {
@@ -206,19 +212,22 @@ impl RunbookArguments {
     fn inputs(
         &self,
         files: &Files,
-        saved: Option<&SavedPlan>,
+        terms: Terms<'_>,
         sources: &mut Sources,
         found: &mut Diagnostics,
     ) -> Inputs {
         let mut inputs = Inputs::new();
-        inputs.environment(
-            std::env::vars_os()
-                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
-        );
+        // A review relies on the files of the runbook, and on what the reviewer gives for it.
+        if !terms.is_review {
+            let text = |(name, value): (OsString, OsString)| {
+                Some((name.into_string().ok()?, value.into_string().ok()?))
+            };
+            inputs.environment(std::env::vars_os().filter_map(text));
+        }
         for path in &files.variables {
             found.take(inputs.file(path, &*files.file_system, sources));
         }
-        if let Some(saved) = saved {
+        if let Some(saved) = terms.saved {
             let place = Span::new(sources.add(SourceFile::new(&saved.path, String::new())), 0..0);
             saved.file.values().for_each(|(name, value)| inputs.planned(name, value.clone(), place));
         }

@@ -44,7 +44,14 @@ impl RevisionArguments {
         registry: &Registry,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        runbook.load_for_review(&self.files(runbook)?, registry, screen)
+        let files = match &self.revision {
+            Some(_) => self.files(runbook)?,
+            None => {
+                runbook.check_is_runbook()?;
+                runbook.files_for_review()
+            }
+        };
+        runbook.load_for_review(&files, registry, screen)
     }
 
     fn files(&self, runbook: &RunbookArguments) -> Result<SharedFileSystem, Rejected> {

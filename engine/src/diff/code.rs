@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::difference::FileChange;
 use super::grows::{Growth, GrowthKind};
@@ -64,9 +65,13 @@ fn named(listing: &Listing) -> BTreeSet<Cow<'_, str>> {
 fn names(action: &ActionFacts) -> impl Iterator<Item = Cow<'_, str>> {
     let (words, scripts) = match &action.kind {
         KindFacts::ReadFile { path } => (std::slice::from_ref(path), Vec::new()),
-        KindFacts::Exec { argv, .. } => {
+        KindFacts::Exec { argv, directory, .. } => {
             let known: Vec<Option<&str>> = argv.iter().map(|word| Some(word.as_str())).collect();
-            (argv.as_slice(), program::files(&known))
+            let based = |path: String| match directory {
+                Some(directory) => Path::new(directory).join(path).display().to_string(),
+                None => path,
+            };
+            (argv.as_slice(), program::files(&known).into_iter().map(based).collect())
         }
         _ => (&[] as &[String], Vec::new()),
     };

@@ -6,27 +6,10 @@ use super::block::{BlockDifference, Change};
 use super::grows::{Growth, GrowthKind};
 use super::meaning::BlockKind;
 use super::part::PartDifference;
+use super::run_files::RunFiles;
 use crate::plan::{ListedStep, Listing, shape};
 use crate::redact::REPLACEMENT;
-use crate::step::{ActionFacts, KindFacts, Power, Registry, Schema};
-
-/// The directories whose files programs of the system read or run.
-const OF_SYSTEM: [&str; 14] = [
-    "/bin/",
-    "/boot/",
-    "/etc/",
-    "/lib/",
-    "/lib64/",
-    "/opt/",
-    "/root/",
-    "/sbin/",
-    "/usr/",
-    "/var/lib/cloud/",
-    "/var/spool/cron/",
-    "c:/program files",
-    "c:/programdata",
-    "c:/windows",
-];
+use crate::step::{ActionFacts, Power, Registry, Schema};
 
 /// Returns the growth by new steps and by changed arguments of `blocks`, which are differences to the steps of `listing`.
 ///
@@ -36,17 +19,22 @@ pub fn powers(blocks: &[BlockDifference], listing: &Listing, registry: &Registry
     for step in &listing.steps {
         instances.entry(shape(&step.address)).or_default().push(step);
     }
+    let run = RunFiles::of(listing);
     let steps = blocks.iter().filter(|one| one.kind == BlockKind::Step);
     let of = |one: &BlockDifference| {
         let own = instances.get(&shape(&one.address)).map_or(&[][..], Vec::as_slice);
-        of_step(one, own, registry)
+        of_step(one, own, (registry, &run))
     };
     steps.flat_map(of).collect()
 }
 
-fn of_step(one: &BlockDifference, instances: &[&ListedStep], registry: &Registry) -> Vec<Growth> {
+fn of_step(
+    one: &BlockDifference,
+    instances: &[&ListedStep],
+    (registry, run): (&Registry, &RunFiles),
+) -> Vec<Growth> {
     let Some(schema) = schema_of(&one.address, registry) else { return Vec::new() };
-    let Some(kind) = kind(schema.power, instances) else { return Vec::new() };
+    let Some(kind) = kind(schema.power, instances, run) else { return Vec::new() };
     let growth = |access: String| Growth { kind, access, blocks: vec![one.address.clone()] };
     match one.change {
         Change::Added if one.title.is_empty() => vec![growth(schema.name.to_owned())],
@@ -64,9 +52,10 @@ fn of_step(one: &BlockDifference, instances: &[&ListedStep], registry: &Registry
 /// Returns the growth of what a plan file hides: another one may hide something else behind the same words.
 pub fn hidden(then: &Listing, now: &Listing, registry: &Registry) -> Vec<Growth> {
     let before: HashSet<&str> = then.steps.iter().map(|step| step.address.as_str()).collect();
+    let run = RunFiles::of(now);
     let growth = |step: &ListedStep| {
         let schema = schema_of(&step.address, registry)?;
-        kind(schema.power, &[step])?;
+        kind(schema.power, &[step], &run)?;
         let of_words = step.actions.iter().filter_map(ActionFacts::command);
         let is_hidden =
             !step.secrets.is_empty() || of_words.into_iter().any(|words| words.contains(REPLACEMENT));
@@ -77,27 +66,18 @@ pub fn hidden(then: &Listing, now: &Listing, registry: &Registry) -> Vec<Growth>
 }
 
 /// Returns the kind of the growth by an argument of a step with these instances; none if it decides nothing.
-fn kind(power: Power, instances: &[&ListedStep]) -> Option<GrowthKind> {
+fn kind(power: Power, instances: &[&ListedStep], run: &RunFiles) -> Option<GrowthKind> {
     let actions = || instances.iter().flat_map(|step| &step.actions);
     match power {
-        Power::Actions => None,
-        Power::Rights => Some(GrowthKind::Rights),
-        Power::Code => Some(GrowthKind::Code),
-        Power::Content => actions().any(|action| is_code(&action.kind)).then_some(GrowthKind::Content),
-        Power::Request => {
-            actions().any(|action| action.sent_token().is_some()).then_some(GrowthKind::Request)
+        Power::Rights => return Some(GrowthKind::Rights),
+        Power::Code => return Some(GrowthKind::Code),
+        Power::Request if actions().any(|action| action.sent_token().is_some()) => {
+            return Some(GrowthKind::Request);
         }
+        Power::Actions | Power::Content | Power::Request => {}
     }
-}
-
-/// Returns true for the writing of a file that can be executed, or that a program of the system may read or run.
-fn is_code(kind: &KindFacts) -> bool {
-    let KindFacts::WriteFile { path, mode } = kind else { return false };
-    let mode = mode.as_deref().and_then(|mode| u32::from_str_radix(mode, 8).ok());
-    let path = path.replace('\\', "/").to_ascii_lowercase();
-    let is_of_system = OF_SYSTEM.iter().any(|directory| path.starts_with(directory));
-    let is_of_login = ["/.ssh/", "/.profile", "/.bash"].iter().any(|part| path.contains(part));
-    is_of_system || is_of_login || path.contains("(known after") || mode.is_some_and(|mode| mode & 0o111 != 0)
+    // Whatever writes it: a program runs it, or decides by it.
+    actions().any(|action| run.has(&action.kind)).then_some(GrowthKind::Content)
 }
 
 /// Returns the schema of the type of the step at an address.

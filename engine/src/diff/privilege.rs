@@ -45,11 +45,23 @@ pub fn privilege(
     let is_over = |block: &String| new.contains(block.as_str()) && is_told.contains(block.as_str());
     more.retain(|growth| !growth.blocks.iter().any(is_over));
     found.all.extend(more);
+    found.all.extend(blocks.iter().flat_map(shown_now));
     if !compares_expressions {
         found.all.extend(hidden(then, now, registry));
     }
     found.all.sort_by(|a, b| (a.kind, &a.access).cmp(&(b.kind, &b.access)));
     found.all
+}
+
+/// Returns the growth by a block that keeps nothing secret any more.
+fn shown_now(block: &BlockDifference) -> Vec<Growth> {
+    let marks = block.parts.iter().filter(|part| ["sensitive", "ephemeral"].contains(&part.name.as_str()));
+    let lost = marks.filter(|part| block.change == Change::Changed && part.new.as_deref() != Some("true"));
+    lost.map(|part| {
+        let access = format!("{} is no longer {}", block.address, part.name);
+        Growth { kind: GrowthKind::Secret, access, blocks: vec![block.address.clone()] }
+    })
+    .collect()
 }
 
 struct Found<'a> {

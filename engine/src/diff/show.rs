@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::access::{FileUse, Host, Program, Statement};
 use super::block::{BlockDifference, Change};
 use super::difference::{Changes, Difference, Used};
+use super::excerpt::excerpts;
 use super::grows::GrowthKind;
 use super::meaning::BlockKind;
 use super::part::PartDifference;
@@ -185,7 +186,14 @@ fn growth(difference: &Difference, is_whole: bool, brief: Brief) -> Vec<Row> {
             more => format!("; and {more} more"),
         };
         // A scope, a host or a path says how far an access reaches, at its end too.
-        let first = if kind.is_long() { brief(first) } else { first.to_owned() };
+        let first = match first.split_once(": ") {
+            _ if !kind.is_long() || brief(first) == *first => first.to_owned(),
+            Some((name, change)) => match change.split_once(" → ") {
+                Some((old, new)) => format!("{name}: {}", excerpts(old, new)),
+                None => brief(first),
+            },
+            None => brief(first),
+        };
         Row::of([kind.words().to_owned(), few(blocks), format!("{first}{more}")])
     };
     groups.into_iter().map(row).collect()
@@ -226,7 +234,10 @@ fn instances(words: &str, addresses: &[String]) -> Option<String> {
 fn part(part: &PartDifference, brief: Brief) -> String {
     let PartDifference { name, old, new, is_consequence } = part;
     let mut text = match (old, new) {
-        (Some(old), Some(new)) => format!("{name}: {} → {}", brief(old), brief(new)),
+        (Some(old), Some(new)) if brief(old) != *old || brief(new) != *new => {
+            format!("{name}: {}", excerpts(old, new))
+        }
+        (Some(old), Some(new)) => format!("{name}: {old} → {new}"),
         (None, Some(new)) => format!("{name}: new: {}", brief(new)),
         (Some(old), None) => format!("{name}: gone: {}", brief(old)),
         (None, None) => name.clone(),

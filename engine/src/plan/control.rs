@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::functions::depends_on_machine;
 use crate::expression::{Scope, evaluate};
 use crate::runbook::{self, Control};
 use crate::step::{Backoff, NUMBER_AS_DURATION, duration, duration_help};
@@ -60,8 +61,16 @@ pub fn opened(expression: &Expression, scope: &dyn Scope) -> Option<Origins> {
     if !scope.functions().clock.is_review() {
         return None;
     }
-    let names = expression.references().into_iter().map(|reference| Origins::of(reference.to_string()));
-    names.reduce(|all, one| all.union(&one))
+    let names = expression.references().into_iter().map(|reference| reference.to_string());
+    let mut origins: Vec<String> = names.collect();
+    expression.walk(&mut |part| {
+        if let ExpressionKind::Call(call) = &part.kind
+            && depends_on_machine(call.function())
+        {
+            origins.push(format!("{}()", call.function()));
+        }
+    });
+    origins.into_iter().map(Origins::of).reduce(|all, one| all.union(&one))
 }
 
 /// The time limit and repetition settings of a step.

@@ -157,6 +157,9 @@ impl<'a> EvalScope<'a> {
     fn path(&self, reference: &Reference) -> Value {
         let directory = |module| &self.state.runbook(module).directory;
         let path = match name(reference) {
+            Some("cwd") if self.state.clock.is_review() => {
+                return Value::unknown(Type::String, Origins::of("path.cwd")).not_null();
+            }
             Some("cwd") => std::env::current_dir().unwrap_or_default(),
             Some("root") => ".".into(),
             _ => module_path(directory(ModuleId::ROOT), directory(self.module)),

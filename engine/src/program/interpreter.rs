@@ -3,6 +3,7 @@
 use super::language::language;
 use super::name::name;
 use super::options::{command_prompt, joined, power_shell, remote, shell};
+use super::others::{command_option, git, make, pattern_language, scheduler};
 use super::place::Place;
 use super::wrapper::Started;
 
@@ -19,7 +20,7 @@ pub struct Script {
 type Reader = fn(&[Option<&str>], usize) -> Option<Place>;
 
 /// The interpreters, with the reader of their options.
-const INTERPRETERS: [(&[&str], Reader); 6] = [
+const INTERPRETERS: [(&[&str], Reader); 11] = [
     (
         &[
             "sh", "bash", "rbash", "dash", "zsh", "ksh", "mksh", "lksh", "ash", "fish", "csh", "tcsh",
@@ -51,6 +52,11 @@ const INTERPRETERS: [(&[&str], Reader); 6] = [
     ),
     (&["ssh", "rsh", "plink"], remote),
     (&["watch", "parallel"], joined),
+    (&["flock", "script"], command_option),
+    (&["awk", "gawk", "mawk", "nawk"], pattern_language),
+    (&["git"], git),
+    (&["at", "batch", "crontab"], scheduler),
+    (&["make", "gmake"], make),
 ];
 
 /// Returns true if an interpreter is a shell of POSIX or like one.
@@ -144,6 +150,12 @@ mod tests {
             ("ssh host x", From(2)),
             ("ssh -p 22 -t host x", From(5)),
             ("watch ls", From(1)),
+            ("flock file -c x", Argument(3)),
+            ("script -qc x file", Argument(2)),
+            ("awk -F : -v a=b x file", Argument(5)),
+            ("git -C d -c core.sshCommand=x fetch", Argument(4)),
+            ("ssh -o ProxyCommand=x host", Argument(2)),
+            ("ssh -oLocalCommand=x host", Argument(1)),
         ] {
             assert_eq!(found(words, false), Some(expected), "{words}");
         }
@@ -161,6 +173,9 @@ mod tests {
             "bash /dev/stdin",
             "pwsh -c -",
             "ssh host",
+            "at now",
+            "crontab -u me -",
+            "make -s -f -",
         ] {
             assert_eq!(found(words, true), Some(Place::Input), "{words}");
             assert_eq!(found(words, false), None, "{words}");
@@ -182,6 +197,12 @@ mod tests {
             "grep sh",
             "python3 -m compileall x",
             "perl -MJSON x",
+            "git -c user.name=x commit",
+            "ssh -o BatchMode=yes",
+            "awk -f x file",
+            "crontab -l",
+            "make all",
+            "flock file true",
         ] {
             assert_eq!(found(words, true), None, "{words}");
         }

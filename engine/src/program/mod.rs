@@ -9,6 +9,7 @@ mod interpreter;
 mod language;
 mod name;
 mod options;
+mod others;
 mod place;
 mod wrapper;
 

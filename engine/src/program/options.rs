@@ -94,6 +94,16 @@ pub(super) fn command_prompt(argv: &[Option<&str>], at: usize) -> Option<Place> 
 pub(super) fn remote(argv: &[Option<&str>], at: usize) -> Option<Place> {
     let mut index = at + 1;
     while let Some(text) = argv.get(index).copied().flatten().filter(|text| text.starts_with('-')) {
+        // A setting may be a command for this machine.
+        let (place, setting) = if text == "-o" {
+            (index + 1, argv.get(index + 1).copied().flatten())
+        } else {
+            (index, Some(text))
+        };
+        let setting = setting.unwrap_or_default().to_ascii_lowercase();
+        if ["proxycommand", "localcommand", "knownhostscommand"].iter().any(|name| setting.contains(name)) {
+            return Some(Place::Argument(place));
+        }
         let takes = |letter: char| REMOTE_VALUED.contains(letter);
         index += if text.ends_with(takes) && text.len() == 2 { 2 } else { 1 };
     }

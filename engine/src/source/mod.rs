@@ -1,5 +1,6 @@
 //! Reads the source files of a runbook, and holds them and positions in them.
 
+mod confined;
 mod disk;
 mod file;
 mod file_system;
@@ -12,6 +13,7 @@ mod shared;
 mod sources;
 mod span;
 
+pub use confined::Confined;
 pub use disk::Disk;
 pub use file::{BYTE_ORDER_MARK, Position, SourceFile, text_without_mark, without_mark};
 pub use file_system::{FileKind, FileSystem};

@@ -1,6 +1,7 @@
 //! The rules of an audit that know step types and Azure.
 
 mod credentials;
+mod delegation;
 mod environment;
 mod exposure;
 mod needs;

@@ -5,6 +5,7 @@ use arcbook_engine::step::{ArgumentType as _, Plane};
 use arcbook_engine::value::Value;
 use uuid::Uuid;
 
+use super::delegation;
 use super::written::{Written, is_true, member, segments, shown, written};
 use crate::directory::RoleId;
 use crate::roles::{Reading, Role, built_in};
@@ -73,6 +74,17 @@ pub(super) const RULES: &[AuditRule] = &[
         prevents: "Access that this tenant cannot take away from a person (SOC 2 CC6.2).",
         remedy: "assign the role to a group of this tenant, and invite the people as guests",
         check: foreign,
+    },
+    AuditRule {
+        id: "rights-delegation",
+        level: Level::Error,
+        title: "another place decides who gets rights",
+        explanation: "A delegation to another tenant (`Microsoft.ManagedServices`) lets its people act here with the roles that it \
+            lists. A federated credential lets whoever has a token of another issuer act as an identity. \
+            `elevateAccess` makes the caller an administrator of everything in the tenant.",
+        prevents: "Takeover through a trust that no list of role assignments shows (MITRE ATT&CK T1484.002; SOC 2 CC6.3).",
+        remedy: "let an operator set up the trust, and assign roles to principals of this tenant",
+        check: delegation::check,
     },
     AuditRule {
         id: "rights-adds-extensions",

@@ -122,6 +122,63 @@ step "exec" "f" { argv = ["sh", "-c", "cd . && ./four.sh"] }
     assert!(!place.path().join("book/made.txt").exists(), "{}", ran.seen());
 }
 
+fn kinds(difference: &serde_json::Value) -> Vec<&str> {
+    let growth = difference["privilege"].as_array().expect("a list");
+    growth.iter().filter_map(|one| one["kind"].as_str()).collect()
+}
+
+#[test]
+fn the_content_of_a_file_counts_where_it_decides() {
+    let run = |argv: &str| format!("step \"exec\" \"run\" {{ argv = {argv} }}\n");
+    for (path, other, counts) in [
+        ("//etc/passwd", String::new(), true),
+        ("/./etc/passwd", String::new(), true),
+        ("/home/x/../../etc/passwd", String::new(), true),
+        ("../../../../etc/passwd", String::new(), true),
+        ("/run/systemd/system/x.service", String::new(), true),
+        ("/proc/sys/kernel/core_pattern", String::new(), true),
+        ("/srv/go.sh", run("[\"bash\", \"/srv/go.sh\"]"), true),
+        ("/srv/./go.sh", run("[\"sh\", \"-c\", \"cd /srv; . ./go.sh\"]"), true),
+        ("/srv/x.service", run("[\"systemctl\", \"link\", \"/srv/x.service\"]"), true),
+        ("/srv/data.txt", run("[\"bash\", \"/srv/go.sh\"]"), false),
+        ("/srv/data.txt", String::new(), false),
+    ] {
+        let place = Place::new();
+        for (side, content) in [("old", "a"), ("new", "b")] {
+            let file =
+                format!("step \"file\" \"f\" {{\n  path    = \"{path}\"\n  content = \"{content}\"\n}}\n");
+            place.write(&format!("{side}/main.runbook.hcl"), file + &other);
+        }
+        let told = difference(&place, "old", "new");
+        assert_eq!(kinds(&told).contains(&"content"), counts, "{path} {other}: {told:#}");
+    }
+}
+
+#[test]
+fn a_response_that_is_kept_where_it_decides_counts() {
+    let place = Place::new();
+    for (side, file) in [("old", "good"), ("new", "evil")] {
+        let step = format!(
+            "step \"http\" \"a\" {{\n  url     = \"https://example.com/{file}\"\n  save_to = \"/etc/cron.d/x\"\n}}\n"
+        );
+        place.write(&format!("{side}/main.runbook.hcl"), step);
+    }
+    let told = difference(&place, "old", "new");
+    assert!(kinds(&told).contains(&"content"), "{told:#}");
+}
+
+#[test]
+fn a_secret_that_is_none_any_more_counts() {
+    for mark in ["sensitive", "ephemeral"] {
+        let place = Place::new();
+        let variable = |line: &str| format!("variable \"a\" {{\n  type = string\n  {line}\n}}\n");
+        place.write("old/main.runbook.hcl", variable(&format!("{mark} = true")));
+        place.write("new/main.runbook.hcl", variable(""));
+        assert_eq!(kinds(&difference(&place, "old", "new")), ["secret"], "{mark}");
+        assert_eq!(kinds(&difference(&place, "new", "old")), [""; 0], "{mark}");
+    }
+}
+
 #[test]
 fn what_a_plan_file_hides_may_differ() {
     let place = Place::new();

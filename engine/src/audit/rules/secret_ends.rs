@@ -5,7 +5,7 @@ use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
 use crate::plan::{Place, SecretPath};
 
-use super::transport::{is_signed, leaves_cloud};
+use super::transport::{is_outside, is_signed, leaves_cloud};
 
 pub(super) const RULES: &[AuditRule] = &[
     AuditRule {
@@ -42,10 +42,10 @@ pub(super) const RULES: &[AuditRule] = &[
     },
     AuditRule {
         id: "secret-leaves-cloud",
-        level: Level::Warning,
+        level: Level::Error,
         title: "a secret is sent to a host outside of the cloud",
         explanation: "The host is neither one of the cloud's, nor an own service that its settings list, nor this machine, or \
-            nobody knows yet which one it is. Whoever runs the host has the secret from then on. A store of the cloud that a \
+            nobody knows yet which one it is. A server of a database counts too, if it is known. Whoever runs the host has the secret from then on. A store of the cloud that a \
             signature in the URL opens counts too: it may be anybody's.",
         prevents: "Exfiltration of credentials (MITRE ATT&CK T1567; SOC 2 CC6.7).",
         remedy: "send it only to services of the cloud, or say whose host it is and why it gets the secret",
@@ -79,10 +79,13 @@ fn reaches(path: &SecretPath, place: &str) -> String {
 
 fn leaves(subject: &Subject<'_>) -> Vec<Found> {
     subject.secret_ends(|view, path| {
-        let (Place::Url { host, .. } | Place::Header { host, .. } | Place::Body { host, .. }) =
-            &path.end.place
-        else {
-            return None;
+        let host = match &path.end.place {
+            Place::Url { host, .. } | Place::Header { host, .. } | Place::Body { host, .. } => host,
+            Place::Login { host, .. } | Place::Parameter { host, .. } | Place::Statement { host, .. } => {
+                let is_outside = !host.contains('(') && is_outside(subject, host);
+                return is_outside.then(|| reaches(path, "a database outside of the cloud"));
+            }
+            _ => return None,
         };
         if leaves_cloud(subject, view, host) {
             let is_open = host.ends_with(')') && !host.contains("(sensitive)");

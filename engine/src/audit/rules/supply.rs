@@ -11,7 +11,7 @@ pub(super) const RULES: &[AuditRule] = &[AuditRule {
     level: Level::Warning,
     title: "a module lies outside of the directory of the runbook",
     explanation: "A review of the directory does not show the module, and whoever may write there changes the runbook. A \
-        symbolic link that leads out counts too.",
+        review follows no symbolic link that leads out.",
     prevents: "A change of a runbook that its reviewers do not see (SOC 2 CC8.1).",
     remedy: "move the module below the directory of the runbook",
     check: outside,

@@ -56,10 +56,14 @@ fn requests<'a>(view: &StepView<'a>) -> impl Iterator<Item = &'a HttpRequest> + 
 /// Returns true if the host of a request of the step may belong neither to the cloud nor to this machine: nobody can tell
 /// about a host whose end is not known yet.
 pub(super) fn leaves_cloud(subject: &Subject<'_>, view: &StepView<'_>, of: &str) -> bool {
-    without_token(view, of).any(|request| {
-        let name = real_host(request, of);
-        !subject.platform.serves(&name) && !is_loopback(&name)
-    })
+    without_token(view, of).any(|request| is_outside(subject, &real_host(request, of)))
+}
+
+/// Returns true if a host belongs neither to the cloud nor to this machine.
+pub(super) fn is_outside(subject: &Subject<'_>, host: &str) -> bool {
+    let name =
+        host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
+    !subject.platform.serves(host) && !subject.platform.serves(name) && !is_loopback(host)
 }
 
 /// Returns the host of a request, also if a secret in the URL hides it: the host that gets the request is no secret.

@@ -14,6 +14,7 @@ mod template;
 mod template_check;
 mod template_fault;
 mod template_file;
+mod template_release;
 mod traversal;
 
 pub use call::function_names;

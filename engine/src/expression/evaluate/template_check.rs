@@ -2,6 +2,7 @@
 
 use super::TemplateLanguage;
 use super::jinja;
+use super::template_release::releases;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::expression::unknown_name;
 use crate::source::{FileId, SourceFile, Sources, Span};
@@ -18,7 +19,11 @@ pub fn check_template(
 ) -> Diagnostics {
     match language {
         TemplateLanguage::Terraform => match parse_template(sources, file) {
-            Ok(template) => unknown_names(&template, names.unwrap_or_default(), names.is_some()),
+            Ok(template) => {
+                let mut found = unknown_names(&template, names.unwrap_or_default(), names.is_some());
+                found.append(releases(&template));
+                found
+            }
             Err(found) => found,
         },
         TemplateLanguage::Jinja => {

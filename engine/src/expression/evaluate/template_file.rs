@@ -4,6 +4,7 @@ use super::budget::Budget;
 use super::call::{Arguments, told};
 use super::jinja;
 use super::special::wrong_arguments;
+use super::template_release::releases;
 use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Resolved, Scope, functions, unknown_name};
@@ -184,7 +185,11 @@ pub(super) fn render_with(
     let mut inner = Evaluator::new(variables);
     inner.around = around;
     inner.budget = budget;
-    let result = parse_template(&sources, file).and_then(|template| inner.evaluate(&template));
+    let parsed = parse_template(&sources, file).and_then(|template| {
+        let found = releases(&template);
+        if found.has_errors() { Err(found) } else { Ok(template) }
+    });
+    let result = parsed.and_then(|template| inner.evaluate(&template));
     (result.map_err(|found| in_one_line(&found, &sources, tells_why)), inner.budget)
 }
 

@@ -1,10 +1,13 @@
 //! Calls functions.
 
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
 use super::arguments::{Arguments, is_open_set};
 use super::date::PLAN_TIME;
 use super::failure::Failure;
 use super::function::{Function, Reads, Returns};
-use super::{Context, Parameter, find, reads_files};
+use super::{Context, Parameter, find, reads_content, reads_files};
 use crate::value::{ConvertError, Marks, Origins, Value, convert};
 
 /// The reason why a call failed.
@@ -96,13 +99,34 @@ pub fn call(name: &str, arguments: &[Value], context: &Context<'_>) -> Result<Va
     Ok(result.with_marks(&marks))
 }
 
-/// Returns the origin of a result that a review cannot know: only the machine of the run has that file, and only the plan of
-/// the run that time.
+/// Returns the origin of a result that a review cannot know: only the machine of the run has that path or that file, and only
+/// the plan of the run that time. A file that is missing now may be there then.
 fn of_machine(function: &Function, given: &Arguments<'_>) -> Option<Origins> {
     let Context { clock, files, .. } = given.context;
+    if !clock.is_review() {
+        return None;
+    }
+    let is_missing = |path: PathBuf| {
+        let kind = files.file_system().kind(&path);
+        kind.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    };
     let name = function.name();
-    let is_elsewhere = || reads_files(name) && files.locate_inside(given.text(0)).is_none();
-    (clock.is_review() && (name == PLAN_TIME || is_elsewhere())).then(|| Origins::of(format!("{name}()")))
+    let is_of_machine = match name {
+        PLAN_TIME => true,
+        "abspath" => !Path::new(given.text(0)).is_absolute(),
+        "pathexpand" => given.text(0).starts_with('~'),
+        _ => reads_files(name) && files.locate_inside(given.text(0)).is_none_or(is_missing),
+    };
+    if is_of_machine && reads_content(name) {
+        files.note_unread(given.text(0), given.marked);
+    }
+    is_of_machine.then(|| Origins::of(format!("{name}()")))
+}
+
+/// Returns true if the result of the function with that name depends on the machine or the moment of the run.
+#[must_use]
+pub fn depends_on_machine(name: &str) -> bool {
+    matches!(name, PLAN_TIME | "abspath" | "pathexpand") || reads_files(name)
 }
 
 fn check_count(function: &Function, count: usize) -> Result<(), CallError> {

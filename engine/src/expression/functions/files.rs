@@ -1,6 +1,6 @@
 //! Controls and records the files that functions read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,6 +30,8 @@ struct Record {
     files: BTreeMap<String, String>,
     /// The digests of files with sensitive paths, by the digests of the paths.
     hidden: BTreeMap<String, String>,
+    /// The files that a review does not read, by the public form of their paths.
+    unread: BTreeSet<String>,
     /// True if the time of the plan was read.
     clock: bool,
 }
@@ -73,12 +75,14 @@ impl Files {
         &self.base_dir
     }
 
-    /// Returns the paths of the files read so far, in order: relative to the base directory, or absolute.
+    /// Returns the paths of the files read so far, and of those that only a run reads, in order: relative to the base
+    /// directory, or absolute.
     #[must_use]
     pub fn read(&self) -> Vec<String> {
         let record = self.record();
         let hidden = (!record.hidden.is_empty()).then(|| HIDDEN.to_owned());
-        hidden.into_iter().chain(record.files.keys().cloned()).collect()
+        let files: BTreeSet<&String> = record.files.keys().chain(&record.unread).collect();
+        hidden.into_iter().chain(files.into_iter().cloned()).collect()
     }
 
     /// Returns the files read so far, in order; those with sensitive paths first.
@@ -113,6 +117,14 @@ impl Files {
             record.hidden.insert(sha256(full.to_string_lossy().as_bytes()), sha256(bytes));
         } else {
             record.files.insert(self.name_of(path), sha256(bytes));
+        }
+    }
+
+    /// Records a file that a review does not read; a sensitive path is not recorded.
+    pub(super) fn note_unread(&self, path: &str, is_secret: bool) {
+        if !is_secret {
+            let name = self.name_of(path);
+            self.record().unread.insert(name);
         }
     }
 

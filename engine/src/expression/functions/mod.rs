@@ -38,7 +38,7 @@ mod terraform;
 mod testing;
 mod yaml;
 
-pub use call::{CallError, call};
+pub use call::{CallError, call, depends_on_machine};
 pub use context::{Clock, Context, Reach};
 pub(super) use file::read_inside;
 pub use file::{reads_content, reads_files};

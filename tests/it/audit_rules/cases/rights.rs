@@ -3,7 +3,7 @@
 use super::{Case, case};
 
 /// The rules about rights.
-pub const RIGHTS: [Case; 9] = [
+pub const RIGHTS: [Case; 10] = [
     case(
         "rights-owner",
         r#"
@@ -143,6 +143,24 @@ step "arm_resource" "_x" {
   id          = "/subscriptions/10000000-0000-4000-8000-000000000000/providers/Microsoft.Authorization/roleAssignments/a"
   api_version = "2022-04-01"
   body        = { properties = { principalType = "Group", principalId = "p", description = "ForeignGroup" } }
+}
+"#,
+    ),
+    case(
+        "rights-delegation",
+        r#"
+step "arm_resource" "_x" {
+  id          = "/subscriptions/10000000-0000-4000-8000-000000000000/providers/Microsoft.ManagedServices/registrationDefinitions/20000000-0000-4000-8000-000000000000"
+  api_version = "2022-10-01"
+  body        = { properties = { managedByTenantId = "30000000-0000-4000-8000-000000000000" } }
+}
+"#,
+        READER,
+        r#"
+step "arm_resource" "_x" {
+  id          = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"
+  api_version = "2023-01-31"
+  body        = { location = "westeurope" }
 }
 "#,
     ),
