@@ -1,5 +1,8 @@
 //! The files that the role installs, beside those that the runbook makes.
 
+use std::os::unix::fs::symlink;
+use std::process::Command;
+
 use super::machines::{Machines, RUNBOOK, recap};
 use super::role::{installed, machines, play};
 
@@ -55,4 +58,51 @@ fn a_runbook_that_the_role_did_not_install_is_refused() {
         (machines.changes(), installed(&machines, "east")),
         (vec![0, 0], vec!["stray.runbook.hcl".to_owned()])
     );
+}
+
+#[test]
+fn links_are_followed() {
+    let Some(machines) = machines() else { return };
+    let controller = machines.place.path().join("controller");
+    for name in ["main.runbook.hcl", "modules/x"] {
+        let (inside, outside) = (controller.join("site").join(name), controller.join(name.replace('/', "-")));
+        std::fs::rename(&inside, &outside).expect("moved");
+        symlink(&outside, &inside).expect("a link");
+    }
+    machines.place.write("controller/site/other.runbook.hcl", "output \"other\" { value = 1 }\n");
+    for more in [&["--check"][..], &[]] {
+        let ran = play(&machines, more);
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+        assert_eq!(machines.result("west")["changes"].as_array().map(Vec::len), Some(2), "{}", ran.seen());
+    }
+    assert_eq!(
+        installed(&machines, "west"),
+        ["main.runbook.hcl", "modules/x/x.runbook.hcl", "other.runbook.hcl"]
+    );
+    let copy = machines.place.path().join("west/etc/site/main.runbook.hcl");
+    assert!(std::fs::symlink_metadata(copy).expect("installed").is_file());
+}
+
+#[test]
+fn a_folder_that_cannot_be_copied_whole_is_refused() {
+    let Some(machines) = machines() else { return };
+    let site = machines.place.path().join("controller/site");
+    for (name, reason) in [
+        ("to nothing", "which cannot be copied: remove modules/odd.runbook.hcl"),
+        ("in a circle", "File system loop detected"),
+        ("pipe", "which cannot be copied: remove modules/odd.runbook.hcl"),
+    ] {
+        let path = site.join("modules/odd.runbook.hcl");
+        match name {
+            "pipe" => drop(Command::new("mkfifo").arg(&path).status().expect("a pipe")),
+            "in a circle" => symlink("..", &path).expect("a link"),
+            _ => symlink("../missing", &path).expect("a link"),
+        }
+        let ran = play(&machines, &[]);
+        assert_eq!(ran.code, Some(2), "{name}: {}", ran.seen());
+        assert!(ran.seen().contains(reason), "{name}: {}", ran.seen());
+        let is_there = machines.place.path().join("east/etc/site").exists();
+        assert_eq!((machines.changes(), is_there), (vec![0, 0], false), "{name}");
+        remove(&machines, "modules/odd.runbook.hcl");
+    }
 }
