@@ -50,7 +50,7 @@ variable "concurrency" {
 variable "minutes" {
   type        = number
   default     = 30
-  description = "The time that a server has for its runbook."
+  description = "The time that a server has for its runbook. With another one, all servers are sent the script again."
 }
 
 variable "name" {
