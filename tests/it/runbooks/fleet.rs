@@ -150,6 +150,35 @@ fn a_server_is_done_only_with_the_summary_of_a_run_that_is_done() {
 }
 
 #[test]
+fn a_wrong_value_is_told_at_its_variable_before_any_request() {
+    let wrong = [
+        ("release", &["", " "][..]),
+        ("servers", &["", "\n"]),
+        ("canaries", &["-1", "1.5"]),
+        ("max_failures", &["-1", "0.5"]),
+        ("minutes", &["0", "-5", "2.5", "1401"]),
+        ("concurrency", &["0", "1.5"]),
+        ("name", &["", "a b", "a(1)", "a."]),
+        ("runbook", &[""]),
+        ("arcbook", &[""]),
+        ("journal", &[""]),
+    ];
+    let scene = Scene::of("fleet");
+    for (name, values) in wrong {
+        for value in values {
+            let option = format!("-var={name}={value}");
+            let ran = scene.ran_runbook(&["run", "-auto-approve", &option]);
+            let place = format!("variable \"{name}\" {{");
+            assert!(ran.code == Some(3) && ran.err.contains(&place), "{option}: {}", ran.seen());
+        }
+    }
+    let requests = scene.cloud.lab.requests();
+    assert!(requests.iter().all(|request| request.target.starts_with("/metadata/endpoints")), "{requests:?}");
+    let ran = scene.ran_runbook(&["run", "-auto-approve", "-var=canaries=0", "-var=max_failures=0"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+}
+
+#[test]
 fn when_more_servers_fail_than_allowed_no_further_one_is_started() {
     let scene = failing(&["web-05", "web-06", "web-08"]).options(["-var=concurrency=1".to_owned()]);
     let ran = scene.ran_runbook(&["run", "-auto-approve", "-var=max_failures=1"]);
