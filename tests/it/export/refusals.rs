@@ -38,7 +38,7 @@ fn a_value_that_is_more_than_a_result_is_refused() {
         (of(&conditional), "a condition that is known only"),
         // A script would say what the secret is.
         (
-            of(&format!("var.v == \"canary\" ? \"lin01\" : {vault}"))
+            of(&format!("var.v == \"lin02\" ? \"lin01\" : {vault}"))
                 + "variable \"v\" {\n default = \"other\"\n sensitive = true\n}",
             "a condition that is known only",
         ),
