@@ -34,6 +34,16 @@ variable "key_mode" {
   type        = string
   default     = "0600"
   description = "Mode of the file with the private key; 0640 if a group reads it."
+
+  validation {
+    condition     = can(regex("^0?[46][04]0$", var.key_mode))
+    error_message = "Only the owner may write the key, and only a group may read it too: 0600 or 0640, or without writing 0400 or 0440."
+  }
+
+  validation {
+    condition     = var.key_group != null || !can(regex("^0?[46]40$", var.key_mode))
+    error_message = "Name the group that may read the key in `key_group`, or let only the owner read it: 0600."
+  }
 }
 
 variable "key_group" {

@@ -15,60 +15,110 @@ variable "release" {
   type        = string
   default     = "1"
   description = "The release that is rolled out. A server that has it is left alone."
+
+  validation {
+    condition     = trimspace(var.release) != ""
+    error_message = "A release has a name, such as 2026-11: servers with another one get it."
+  }
 }
 
 variable "servers" {
   type        = string
   default     = "tags['fleet'] == 'web'"
   description = "The servers: a condition in the Kusto query language."
+
+  validation {
+    condition     = trimspace(var.servers) != ""
+    error_message = "The servers are a condition, such as tags['fleet'] == 'web'; `true` is every Linux server."
+  }
 }
 
 variable "runbook" {
   type        = string
   default     = "/etc/arcbook/site"
   description = "The runbook that each server runs, in its own file system."
+
+  validation {
+    condition     = trimspace(var.runbook) != ""
+    error_message = "A path in the file system of the servers is needed."
+  }
 }
 
 variable "canaries" {
   type        = number
   default     = 2
   description = "The number of servers that go first. If one of them fails, no other is started."
+
+  validation {
+    condition     = var.canaries >= 0 && floor(var.canaries) == var.canaries
+    error_message = "The number of canaries is a whole number, 0 for none."
+  }
 }
 
 variable "max_failures" {
   type        = number
   default     = 3
   description = "The number of servers that may fail after the canaries."
+
+  validation {
+    condition     = var.max_failures >= 0 && floor(var.max_failures) == var.max_failures
+    error_message = "The number of servers that may fail is a whole number, 0 for none."
+  }
 }
 
 variable "concurrency" {
   type        = number
   default     = 50
   description = "The maximum number of servers that work at once."
+
+  validation {
+    condition     = var.concurrency >= 1 && floor(var.concurrency) == var.concurrency
+    error_message = "The number of servers that work at once is a whole number from 1."
+  }
 }
 
 variable "minutes" {
   type        = number
   default     = 30
-  description = "The time that a server has for its runbook."
+  description = "The time that a server has for its runbook. With another one, all servers are sent the script again."
+
+  validation {
+    condition     = contains(range(1, 1401), var.minutes)
+    error_message = "The time is a whole number of minutes from 1 to 1400: Azure ends a script after a day."
+  }
 }
 
 variable "name" {
   type        = string
   default     = "fleet"
   description = "The name of the run command that stays on each server: one for each fleet."
+
+  validation {
+    condition     = can(regex("^[0-9A-Za-z_.-]{0,35}[0-9A-Za-z_-]$", var.name))
+    error_message = "The name has at most 36 letters, digits, hyphens, underscores and points, and no point last."
+  }
 }
 
 variable "arcbook" {
   type        = string
   default     = "/usr/local/bin/arcbook"
   description = "The program on the servers."
+
+  validation {
+    condition     = trimspace(var.arcbook) != ""
+    error_message = "A path in the file system of the servers is needed."
+  }
 }
 
 variable "journal" {
   type        = string
   default     = "/var/lib/arcbook/runs"
   description = "The directory of the records on the servers."
+
+  validation {
+    condition     = trimspace(var.journal) != ""
+    error_message = "A path in the file system of the servers is needed."
+  }
 }
 
 step "resource_graph" "servers" {

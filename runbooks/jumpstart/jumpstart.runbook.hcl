@@ -29,10 +29,22 @@ variable "file" {
   description = "The file that is uploaded."
 }
 
+variable "vault" {
+  type        = string
+  default     = null
+  description = "Name of the vault, if the resource group of the machine has several."
+}
+
+variable "account" {
+  type        = string
+  default     = null
+  description = "Name of the storage account, if the resource group of the machine has several."
+}
+
 locals {
   scope   = "/subscriptions/${step.metadata.machine.subscription_id}"
-  vault   = step.arm_list.resources.extract.vault
-  account = step.arm_list.resources.extract.account
+  vault   = var.vault != null ? var.vault : step.arm_list.resources.extract.vault
+  account = var.account != null ? var.account : step.arm_list.resources.extract.account
 
   remedy = "An operator has to create one there, or to grant the machine's identity the role Reader: a list leaves out what the identity may not read."
 }
@@ -54,18 +66,31 @@ step "arm_list" "resources" {
 
   # Azure writes types in any case, such as `microsoft.keyvault/VAULTS`.
   extract = {
-    vault   = "value[?lower(type)=='microsoft.keyvault/vaults'].name | [0]"
-    account = "value[?lower(type)=='microsoft.storage/storageaccounts'].name | [0]"
+    vault         = "value[?lower(type)=='microsoft.keyvault/vaults'].name | [0]"
+    other_vault   = "value[?lower(type)=='microsoft.keyvault/vaults'].name | [1]"
+    account       = "value[?lower(type)=='microsoft.storage/storageaccounts'].name | [0]"
+    other_account = "value[?lower(type)=='microsoft.storage/storageaccounts'].name | [1]"
   }
 
+  # A secret is read, and a file uploaded, only where it is clear which vault and which account is meant.
   postcondition {
-    condition     = self.extract.vault != null
+    condition     = var.vault != null ? true : self.extract.vault != null
     error_message = "The resource group ${step.metadata.machine.resource_group} shows no key vault. ${local.remedy}"
   }
 
   postcondition {
-    condition     = self.extract.account != null
+    condition     = var.vault != null ? true : self.extract.other_vault == null
+    error_message = "The resource group ${step.metadata.machine.resource_group} shows several key vaults, ${self.extract.vault} and ${self.extract.other_vault} among them: choose one with -var vault=NAME."
+  }
+
+  postcondition {
+    condition     = var.account != null ? true : self.extract.account != null
     error_message = "The resource group ${step.metadata.machine.resource_group} shows no storage account. ${local.remedy}"
+  }
+
+  postcondition {
+    condition     = var.account != null ? true : self.extract.other_account == null
+    error_message = "The resource group ${step.metadata.machine.resource_group} shows several storage accounts, ${self.extract.account} and ${self.extract.other_account} among them: choose one with -var account=NAME."
   }
 }
 

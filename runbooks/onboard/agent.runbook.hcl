@@ -14,9 +14,9 @@ locals {
 # The package is verified and installed from a copy that only root can write to: nobody replaces it in between.
 step "file" "package" {
   description        = "Copies the package to a place of root's own."
-  when               = var.package != null
+  when               = local.package != null
   path               = "${var.cache}/azcmagent.${var.package_format}"
-  source             = var.package
+  source             = local.package
   mode               = "0600"
   create_directories = true
   depends_on         = [step.assert.preflight]
@@ -24,14 +24,14 @@ step "file" "package" {
 
 step "assert" "package" {
   description = "Verifies the copy before any program opens it."
-  when        = var.package != null
+  when        = local.package != null
   condition   = step.file.package.sha256 == lower(var.package_sha256)
   message     = "The copy of the package is not the one that `package_sha256` names. Nothing was installed."
 }
 
 step "exec" "version" {
   description = "Reads the version in the package."
-  when        = var.package != null
+  when        = local.package != null
   argv        = local.version_of[var.package_format]
   effect      = "reads"
   depends_on  = [step.assert.package]
@@ -39,7 +39,7 @@ step "exec" "version" {
 
 step "exec" "install" {
   description = "Installs the package, unless the agent is there in this version or a newer one."
-  when        = var.package != null
+  when        = local.package != null
   argv        = local.install[var.package_format]
   unless      = ["sh", "installed.sh", var.package_format, trimspace(step.exec.version.stdout)]
   idempotent  = true

@@ -6,7 +6,8 @@ step "keyvault_secret" "check" {
   name        = var.secret
   identity    = identity.managed.machine
 
-  # A new membership takes some minutes to reach the vault. These attempts take ten minutes.
+  # A new membership takes some minutes to reach the vault. These attempts take ten minutes. A token of the vault that the
+  # agent had before knows nothing of the membership for up to a day: README.md.
   retry {
     attempts  = 24
     delay     = "1s"

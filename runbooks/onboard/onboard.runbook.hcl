@@ -63,7 +63,7 @@ variable "client_secret" {
 
 variable "package" {
   type        = string
-  description = "Path of the agent's package; null if the agent is installed already."
+  description = "Path of the agent's package; null, or an empty text, if the agent is installed already."
 }
 
 variable "package_sha256" {

@@ -1,8 +1,11 @@
 # Looks before anything is changed. Every change waits for step.assert.preflight.
 
 locals {
+  # `-var package=` on the command line is an empty text.
+  package = var.package == "" ? null : var.package
+
   # It is read when the plan is made, so a wrong package ends the run before it sends anything.
-  package_sha256 = var.package == null ? "" : filesha256(var.package)
+  package_sha256 = local.package == null ? "" : filesha256(local.package)
   clock_skew     = coalesce(step.endpoint.login.clock_skew, 0)
 }
 
@@ -10,6 +13,11 @@ step "host" "here" {
   description = "Looks at the account, and at the space for the agent's programs and for its extensions."
   for_each    = toset(["/opt", "/var/lib"])
   path        = each.value
+}
+
+step "arc_agent" "here" {
+  description = "Looks for the agent, which must be there if there is no package."
+  when        = local.package == null
 }
 
 step "endpoint" "login" {
@@ -68,7 +76,12 @@ step "assert" "preflight" {
   }
 
   assertion {
-    condition = var.package == null || local.package_sha256 == lower(var.package_sha256)
+    condition = local.package != null ? true : step.arc_agent.here.installed
+    message   = "Name the package of the agent in `package`, or install the agent: it is not installed here."
+  }
+
+  assertion {
+    condition = local.package == null || local.package_sha256 == lower(var.package_sha256)
     message   = "The package is not the one that `package_sha256` names. Nothing was installed: get it again, or correct the digest."
   }
 

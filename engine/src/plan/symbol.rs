@@ -7,10 +7,12 @@ use crate::graph::{Instance, Item, ModuleId, Node};
 use crate::runbook::{Step, Target};
 use crate::source::{Span, Spanned};
 use crate::syntax::{
-    Binary, BinaryOperator, Expression, ExpressionKind, Key, ObjectItem, Reference, Segment, TemplatePart,
+    Binary, BinaryOperator, Conditional, Expression, ExpressionKind, Key, ObjectItem, Reference, Segment,
+    TemplatePart,
 };
 use crate::value::{Data, Entries, Type, Value};
 
+use super::rule::truth;
 use super::why_nothing::{instance, made_from};
 use super::{EvalScope, Plan, PlannedStep};
 
@@ -84,6 +86,20 @@ impl Symbol {
     }
 }
 
+/// Returns the result that the condition chooses; none if it is not known, is no public value, or if the other result gives
+/// the chosen one another type.
+fn chosen<'a>(
+    scope: &EvalScope<'_>,
+    conditional: &'a Conditional,
+    whole: &Expression,
+) -> Option<&'a Expression> {
+    let condition = evaluate(&conditional.condition, scope).ok().filter(|value| !value.has_deep_marks())?;
+    let is_true = truth(&conditional.condition, &condition, scope).ok()??;
+    let chosen = if is_true { &conditional.then } else { &conditional.otherwise };
+    let is_as_it_is = evaluate(chosen, scope).ok()?.ty() == evaluate(whole, scope).ok()?.ty();
+    is_as_it_is.then_some(chosen)
+}
+
 /// Describes the value of an expression. `this` is the step of `self`.
 pub fn symbol(scope: &EvalScope<'_>, expression: &Expression, this: Option<&str>) -> Result<Symbol, Opaque> {
     Follower { this }.follow(scope, expression, &[])
@@ -144,8 +160,10 @@ impl Follower<'_> {
             ExpressionKind::Binary(binary) if rest.is_empty() => self
                 .comparison(scope, binary)
                 .ok_or_else(|| opaque("has an operator over values that are known only while running"))?,
-            ExpressionKind::Conditional(_) => {
-                Err(opaque("depends on a condition that is known only while running"))
+            ExpressionKind::Conditional(conditional) => {
+                let chosen = chosen(scope, conditional, expression)
+                    .ok_or_else(|| opaque("depends on a condition that is known only while running"))?;
+                self.follow(scope, chosen, rest)
             }
             _ => Err(opaque("is computed from values that are known only while running")),
         }

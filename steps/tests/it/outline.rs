@@ -134,7 +134,7 @@ fn every_use_of_every_declaration_is_found() {
         step.extract.iter().map(move |extract| (address(&extract.name.value), extract.name.span))
     });
     let declarations: Vec<_> = blocks.chain(locals).chain(extracts).collect();
-    assert_eq!(declarations.len(), 22, "{declarations:?}");
+    assert_eq!(declarations.len(), 26, "{declarations:?}");
     // A step calls itself `self` in its conditions, under which no name is found in the text.
     let is_self = |found: &NameUse| {
         text[..found.span.range().end].rfind("self").is_some_and(|at| {
@@ -156,5 +156,5 @@ fn every_use_of_every_declaration_is_found() {
         assert!(uses.iter().all(points), "{address}: {uses:?}");
         all += uses.len();
     }
-    assert_eq!(all, 26);
+    assert_eq!(all, 36);
 }

@@ -52,6 +52,40 @@ fn the_module_and_the_role_are_documented() {
     }
 }
 
+/// Whatever a task with the module can say, the role can say too.
+#[test]
+fn the_options_of_the_module_are_variables_of_the_role() {
+    let Some(ansible) = Ansible::installed() else { return };
+    let place = Place::new();
+    let documented = |kind: &str| {
+        let mut command = ansible.command("ansible-doc", place.path());
+        let ran = Ran::of(finished(command.args(["-j", "-t", kind, NAME])));
+        serde_json::from_str::<Json>(&ran.out).expect("JSON")[NAME].take()
+    };
+    let (module, role) = (documented("module"), documented("role"));
+    let variables = &role["entry_points"]["main"]["options"];
+    let tasks = ["run.yml", "plan.yml"].map(|name| (name, text(&format!("roles/arcbook/tasks/{name}"))));
+    for (name, option) in module["doc"]["options"].as_object().expect("options") {
+        // The role runs arcbook in the directory of the runbook.
+        if name == "chdir" {
+            continue;
+        }
+        let variable = &variables[format!("arcbook_{name}")];
+        assert_eq!(
+            (&variable["type"], &variable["elements"]),
+            (&option["type"], &option["elements"]),
+            "{name}"
+        );
+        for (file, task) in &tasks {
+            let only_runs = ["journal", "resume", "timeout", "lock_timeout"].contains(&name.as_str());
+            let (begin, variable) = (format!("{name}: \"{{{{"), format!("arcbook_{name}"));
+            let is_given =
+                task.lines().any(|line| line.trim_start().starts_with(&begin) && line.contains(&variable));
+            assert!(is_given || *file == "plan.yml" && only_runs, "{name} in {file}");
+        }
+    }
+}
+
 #[test]
 fn the_examples_are_plays() {
     let Some(ansible) = Ansible::installed() else { return };

@@ -2,6 +2,7 @@
 
 mod documents;
 mod failures;
+mod files;
 mod machines;
 mod module;
 mod role;

@@ -6,7 +6,7 @@ use super::machines::{Machines, RUNBOOK, changes, recap};
 use crate::support::Ran;
 
 /// Runs the role on all machines.
-fn play(machines: &Machines, more: &[&str]) -> Ran {
+pub(super) fn play(machines: &Machines, more: &[&str]) -> Ran {
     let role = json!({
         "name": "Run the role",
         "ansible.builtin.include_role": { "name": "arcbook.arcbook.arcbook" },
@@ -23,7 +23,8 @@ fn play(machines: &Machines, more: &[&str]) -> Ran {
     machines.play_tasks(&[role], "arcbook_result", more)
 }
 
-fn machines() -> Option<Machines> {
+/// Starts two machines, and a controller with a runbook for them.
+pub(super) fn machines() -> Option<Machines> {
     let machines = Machines::start(&["east", "west"])?;
     let program = format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_arcbook"));
     machines.place.write("controller/program", program);
@@ -36,7 +37,8 @@ fn machines() -> Option<Machines> {
     Some(machines)
 }
 
-fn installed(machines: &Machines, name: &str) -> Vec<String> {
+/// Returns the files below the directory of the runbook on a machine.
+pub(super) fn installed(machines: &Machines, name: &str) -> Vec<String> {
     let root = machines.place.path().join(name).join("etc/site");
     let files = machines.place.files().into_iter().filter_map(|(path, _)| {
         let path = path.strip_prefix(&root).ok()?;

@@ -36,6 +36,12 @@ fn a_value_that_is_more_than_a_result_is_refused() {
         (of(&format!("\"${{length({vault})}}\"")), "no sample shows how `vault` depends on results"),
         (of(&format!("jsonencode({vault} == null)")), "a comparison has no counterpart"),
         (of(&conditional), "a condition that is known only"),
+        // A script would say what the secret is.
+        (
+            of(&format!("var.v == \"lin02\" ? \"lin01\" : {vault}"))
+                + "variable \"v\" {\n default = \"other\"\n sensitive = true\n}",
+            "a condition that is known only",
+        ),
         (of("step.arm_list.all.extract.longest"), "the function `max` of a query has no counterpart in jq"),
         (
             of("var.v") + "variable \"v\" {\n default = \"canary-vault\"\n sensitive = true\n}",

@@ -16,6 +16,17 @@ fn the_jumpstart_lab_as_a_script() {
     insta::assert_snapshot!(ran.out);
 }
 
+/// A variable decides which of two values is meant, and whether a condition applies.
+#[test]
+fn a_condition_that_is_known_chooses() {
+    let words = ["export", "-format", "bash", "-var", "vault=site0000", &jumpstart()];
+    let ran = Place::new().run(&words);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    assert!(ran.out.contains("https://site0000.vault.azure.net/secrets/scenario"), "{}", ran.out);
+    let asks = |name: &str| ran.out.contains(&format!("shows several {name}"));
+    assert_eq!((asks("key vaults"), asks("storage accounts")), (false, true), "{}", ran.out);
+}
+
 #[test]
 fn a_script_sends_what_the_runbook_sends() {
     let (theirs, ours) = (Scene::jumpstart(), Scene::jumpstart());

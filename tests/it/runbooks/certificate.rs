@@ -128,6 +128,31 @@ fn a_renewed_certificate_is_loaded_once() {
     assert_eq!(mode(&web.nginx.tls().join("web.key")), 0o640);
 }
 
+#[test]
+fn a_mode_that_gives_the_key_away_is_refused() {
+    let scene = Scene::of("certificate");
+    let group = "-var=key_group=root";
+    let refused = ["0666", "0644", "0604", "0601", "0660", "0620", "0610", "0700", "4600", "0", "", "u=rw"];
+    for mode in refused {
+        let ran = scene.ran_runbook(&["plan", group, &format!("-var=key_mode={mode}")]);
+        assert!(
+            ran.code == Some(3) && ran.err.contains("Only the owner may write the key"),
+            "{}",
+            ran.seen()
+        );
+    }
+    for (mode, needs_group) in
+        [("0600", false), ("600", false), ("0400", false), ("0640", true), ("440", true)]
+    {
+        let mode = format!("-var=key_mode={mode}");
+        let ran = scene.ran_runbook(&["plan", &mode]);
+        let told = ran.err.contains("Name the group that may read the key");
+        assert_eq!((ran.code == Some(3), told), (needs_group, needs_group), "{}", ran.seen());
+        let ran = scene.ran_runbook(&["plan", group, &mode]);
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    }
+}
+
 /// nginx finds the key too short, so the earlier certificate is served, and its files are back.
 #[test]
 fn a_certificate_that_the_service_refuses_is_rolled_back() {

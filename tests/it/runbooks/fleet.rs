@@ -67,7 +67,7 @@ impl Stage for Fleet {
         assert_eq!(sent(&self.0), once((1..=12).filter(|number| *number != 11)));
         let written = self.0.cloud.lab.written(&id("web-01")).expect("the run command stays");
         assert_eq!(
-            written["properties"]["parameters"][3],
+            written["properties"]["parameters"][4],
             json!({ "name": "runbook", "value": "/etc/arcbook/site" })
         );
     }
@@ -150,6 +150,35 @@ fn a_server_is_done_only_with_the_summary_of_a_run_that_is_done() {
 }
 
 #[test]
+fn a_wrong_value_is_told_at_its_variable_before_any_request() {
+    let wrong = [
+        ("release", &["", " "][..]),
+        ("servers", &["", "\n"]),
+        ("canaries", &["-1", "1.5"]),
+        ("max_failures", &["-1", "0.5"]),
+        ("minutes", &["0", "-5", "2.5", "1401"]),
+        ("concurrency", &["0", "1.5"]),
+        ("name", &["", "a b", "a(1)", "a."]),
+        ("runbook", &[""]),
+        ("arcbook", &[""]),
+        ("journal", &[""]),
+    ];
+    let scene = Scene::of("fleet");
+    for (name, values) in wrong {
+        for value in values {
+            let option = format!("-var={name}={value}");
+            let ran = scene.ran_runbook(&["run", "-auto-approve", &option]);
+            let place = format!("variable \"{name}\" {{");
+            assert!(ran.code == Some(3) && ran.err.contains(&place), "{option}: {}", ran.seen());
+        }
+    }
+    let requests = scene.cloud.lab.requests();
+    assert!(requests.iter().all(|request| request.target.starts_with("/metadata/endpoints")), "{requests:?}");
+    let ran = scene.ran_runbook(&["run", "-auto-approve", "-var=canaries=0", "-var=max_failures=0"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+}
+
+#[test]
 fn when_more_servers_fail_than_allowed_no_further_one_is_started() {
     let scene = failing(&["web-05", "web-06", "web-08"]).options(["-var=concurrency=1".to_owned()]);
     let ran = scene.ran_runbook(&["run", "-auto-approve", "-var=max_failures=1"]);
@@ -179,7 +208,7 @@ fn real() -> Scene {
     let root = scene.place.path().join("servers");
     let (root, program) = (root.display(), env!("CARGO_BIN_EXE_arcbook"));
     let arcbook = format!(
-        "#!/bin/sh\nset -e\nmkdir -p {root}/$ARCBOOK_VAR_server\ncd {root}/$ARCBOOK_VAR_server\ncp ../../site/site.runbook.hcl .\nexec {program} \"$@\"\n"
+        "#!/bin/sh\nset -e\nmkdir -p {root}/$ARCBOOK_VAR_server\ncd {root}/$ARCBOOK_VAR_server\ncp ../../site/site.runbook.hcl .\necho \"$@\" >words\nexec {program} \"$@\"\n"
     );
     scene.place.write("arcbook", arcbook);
     scene.place.write("site/site.runbook.hcl", SITE);
@@ -196,6 +225,16 @@ fn real() -> Scene {
 fn make_executable(path: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("ours");
+}
+
+/// Returns the minutes of an option with which a server started the program.
+#[cfg(unix)]
+fn minutes(scene: &Scene, server: &str, option: &str) -> u64 {
+    let words = scene.place.path().join("servers").join(server).join("words");
+    let words = std::fs::read_to_string(words).expect("the words of its command line");
+    let mut after = words.split_whitespace().skip_while(|word| *word != option).skip(1);
+    let time = after.next().unwrap_or_else(|| panic!("no {option} in {words}"));
+    time.strip_suffix('m').and_then(|minutes| minutes.parse().ok()).expect("minutes")
 }
 
 /// The runbook of each server. It does not fit web-03.
@@ -237,4 +276,11 @@ fn each_server_runs_arcbook_and_its_summary_is_the_result() {
         let failed = servers["web/web-03"].as_str().unwrap_or_default();
         assert!(failed.ends_with(": The disk is full"), "{servers}");
     }
+    // A run that is at work on the server is waited for, and this one ends before Azure ends the script.
+    let wait = minutes(&scene, "web-01", "-lock-timeout");
+    let all = wait + minutes(&scene, "web-01", "-timeout");
+    let written = scene.cloud.lab.written(&id("web-01")).expect("the run command stays");
+    let limit = written["properties"]["timeoutInSeconds"].as_u64().expect("a number");
+    assert!(wait > 0 && 60 * all < limit, "{wait} {all} {limit}");
+    assert!(minutes(&scene, "web-01", "-wait-for-agent") > 0);
 }

@@ -43,3 +43,26 @@ fn runs_again_and_undoes() {
 fn survives_kills() {
     life::survives_kills::<Jumpstart>();
 }
+
+/// Nothing is read or uploaded where it is not clear which vault or which account is meant.
+#[test]
+fn several_vaults_or_accounts_are_not_guessed_among() {
+    let group = "{ resource_group = \"arc_pilot\" }";
+    let several = [
+        ("key_vault", "a0vault", "several key vaults, a0vault and arcmi00000000 among them", "vault"),
+        ("storage_account", "a0account", "several storage accounts, a0account and arcmi00000000", "account"),
+    ];
+    for (kind, other, says, option) in several {
+        let more = format!("\n{kind} \"{other}\" {group}\n");
+        let scene = Scene::in_world("jumpstart", |world| world + &more);
+        scene.place.write("jumpstart/hosts", "127.0.0.1 localhost\n");
+        let scene = scene.environment("ARCBOOK_VAR_file", "hosts");
+        let ran = scene.ran_runbook(&["run", "-auto-approve"]);
+        let told = ran.err.replace("\n  ", " ");
+        let choose = format!("choose one with -var {option}=NAME");
+        assert!(ran.code == Some(1) && told.contains(says) && told.contains(&choose), "{}", ran.seen());
+        assert!(scene.changes().is_empty(), "{}", ran.seen());
+        let ran = scene.ran_runbook(&["run", "-auto-approve", &format!("-var={option}=arcmi00000000")]);
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    }
+}

@@ -1,5 +1,8 @@
 //! The life of a runbook: it is run, run again, killed at any moment, resumed and undone.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use crate::crash;
@@ -49,13 +52,43 @@ pub fn survives_kills<S: Stage>() {
         }
         return;
     }
-    let mut random = Random::default();
     // One write may hold many lines of the record, so the number of moments is at most this.
-    let mut last = 3 * run(&S::set_up());
-    let mut killed = 0;
-    while killed < MOMENTS {
+    let last = 3 * run(&S::set_up());
+    let killed = different_moments(last, survives_kill::<S>);
+    assert!(!killed.is_empty(), "no run was killed");
+}
+
+/// Calls `kill` with different moments up to `last`, until it was true for as many as wanted or for all that there are.
+///
+/// It returns false if there is no such moment, and then there is no later one either.
+fn different_moments(mut last: usize, kill: impl Fn(usize) -> bool) -> BTreeSet<usize> {
+    let mut random = Random::default();
+    let mut killed = BTreeSet::new();
+    while killed.len() < MOMENTS.min(last) {
         let at = random.up_to(last);
-        if survives_kill::<S>(at) { killed += 1 } else { last = at - 1 }
+        if killed.contains(&at) {
+            continue;
+        }
+        if kill(at) {
+            killed.insert(at);
+        } else {
+            last = at - 1;
+        }
+    }
+    killed
+}
+
+#[test]
+fn no_moment_is_taken_twice() {
+    for moments in [0, 1, 2, 9, 10, 11, 30, 300] {
+        let calls = RefCell::new(Vec::new());
+        let killed = different_moments(3 * moments.max(1), |at| {
+            calls.borrow_mut().push(at);
+            at <= moments
+        });
+        assert_eq!(killed.len(), MOMENTS.min(moments), "{killed:?}");
+        let calls = calls.into_inner();
+        assert_eq!(calls.iter().collect::<BTreeSet<_>>().len(), calls.len(), "{calls:?}");
     }
 }
 

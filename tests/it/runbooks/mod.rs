@@ -8,6 +8,8 @@ mod fleet;
 mod jumpstart;
 mod life;
 #[cfg(unix)]
+mod login;
+#[cfg(unix)]
 mod nginx;
 #[cfg(unix)]
 mod onboard;

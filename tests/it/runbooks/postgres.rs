@@ -229,21 +229,34 @@ fn a_token_of_the_machine_is_no_password_of_others() {
     });
 }
 
+/// Returns the command for an interactive psql in the shell of the lab, as the README writes it.
+fn interactive() -> String {
+    let readme =
+        std::fs::read_to_string(repository().join("runbooks/postgres/README.md")).expect("the README");
+    let after = readme.split("/server sh` opens, `").nth(1).expect("the shell");
+    after.split('`').next().expect("a command").to_owned()
+}
+
 /// The command of the README, with the server that it starts, and an interactive psql afterwards.
 #[test]
 fn the_lab_runs_in_one_command() {
     let place = Place::new();
-    copy(&repository().join("runbooks/postgres"), &place.path().join("postgres"));
+    let folder = place.path().join("runbooks/postgres");
+    copy(&repository().join("runbooks/postgres"), &folder);
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let port = free.expect("a port").port().to_string();
-    let world = place.path().join("postgres/postgres.lab.hcl");
+    let world = folder.join("postgres.lab.hcl");
     let text = std::fs::read_to_string(&world).expect("the world").replace("5432", &port);
     std::fs::write(world, text).expect("written");
-    let script = "\"$0\" run -lab -auto-approve postgres && \
-        PGPASSFILE=postgres/pgpass psql -At \"$(\"$0\" output -raw psql)\" -c 'SELECT name FROM machines' && \
-        \"$0\" undo -auto-approve -quiet && \
-        PGPASSWORD=visits psql -At 'host=localhost dbname=site user=visitor' -c 'SELECT count(*) FROM machines'";
-    let mut command = place.with_server("postgres/server", script);
+    let script = format!(
+        "arcbook() {{ \"$program\" \"$@\"; }}; program=$0; export PSQLRC=/dev/null; \
+        arcbook run -lab -auto-approve runbooks/postgres && \
+        {} -At -c 'SELECT name FROM machines' && \
+        arcbook undo -runbook runbooks/postgres -auto-approve -quiet && \
+        PGPASSWORD=visits psql -At 'host=localhost dbname=site user=visitor' -c 'SELECT count(*) FROM machines'",
+        interactive()
+    );
+    let mut command = place.with_server("runbooks/postgres/server", &script);
     let ran = Ran::of(finished(command.env("PGPORT", &port)));
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
     assert!(ran.out.contains("\nArcBox-Ubuntu-01\n") && ran.out.ends_with("\n0\n"), "{}", ran.seen());

@@ -75,13 +75,29 @@ step "file" "page" {
 step "exec" "outside" { argv = ["sh", "-c", "! touch /etc/probe && ! touch /usr/bin/probe"] }
 "#;
 
+/// An nginx as Debian has it, with a certificate of its own making at first.
+const NGINX: &str = r"
+user www-data;
+pid /run/nginx.pid;
+error_log /var/log/nginx/error.log;
+events {}
+http {
+  access_log /var/log/nginx/access.log;
+  server {
+    listen 443 ssl;
+    ssl_certificate /etc/nginx/tls/web.crt;
+    ssl_certificate_key /etc/nginx/tls/web.key;
+  }
+}
+";
+
 /// The operator of the machine; each line of `results` has an instance, its result and its exit code.
 const OPERATOR: &str = r#"
 coproc LAB { exec arcbook lab -json /root/world.lab.hcl; }
 exec 5<&"${LAB[0]}"
 read -r lab <&5
 cat <&5 >/root/lab.log &
-for name in site alone; do
+for name in site alone lab; do
   cat >/etc/arcbook/$name.env <<END
 IMDS_ENDPOINT=http://localhost:40342
 IDENTITY_ENDPOINT=http://localhost:40342/metadata/identity/oauth2/token
@@ -100,6 +116,15 @@ run wrong wrong
 run reach reach
 run local local
 
+mkdir -p /etc/nginx/tls /var/log/nginx /var/lib/nginx
+printf '[req]\ndistinguished_name = name\n[name]\n' >/root/openssl.cnf
+openssl req -config /root/openssl.cnf -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=first \
+  -keyout /etc/nginx/tls/web.key -out /etc/nginx/tls/web.crt 2>/dev/null
+nginx
+chmod 0755 /root/repository/runbooks/certificate/serves
+(cd /root/repository && bash -e /root/every-day.sh) && echo "every day $(systemctl is-active arcbook@certificate.timer)" >>/root/results
+run certificate unchanged
+
 mkfifo -m 0666 /run/began
 systemctl start --no-block arcbook@slow
 read -r </run/began
@@ -109,7 +134,7 @@ echo "stopped $(systemctl is-failed arcbook@slow)" >>/root/results
 systemctl start arcbook@site.timer
 echo "timer $(systemctl is-active arcbook@site.timer)" >>/root/results
 arcbook output reach -raw -journal /var/lib/arcbook/reach -runbook /etc/arcbook/reach >/root/reach
-for name in site reach slow local; do
+for name in site reach slow local certificate; do
   arcbook show latest -journal /var/lib/arcbook/$name >"/root/$name.show"
   arcbook verify -journal /var/lib/arcbook/$name >/dev/null || echo "$name altered" >>/root/results
 done
@@ -122,10 +147,24 @@ fn files() -> BTreeMap<&'static str, String> {
     let told = "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo %i >> /root/told'\n";
     let operator = "[Service]\nType=oneshot\nExecStart=/bin/bash /root/operator.sh\nExecStopPost=/bin/sh -c ': > /root/ended'\n\
                     StandardOutput=append:/root/operator.log\nStandardError=append:/root/operator.log\nTimeoutStartSec=160\n";
-    let drop_in = text("machine.conf").replace("/etc/nginx", "/srv/site");
+    let certificate = |name: &str| {
+        let file = repository().join("runbooks/certificate").join(name);
+        std::fs::read_to_string(file).expect("a file of the runbook")
+    };
+    let readme = certificate("README.md");
+    let every_day = readme.split("## Every day\n").nth(1).and_then(|part| part.split("```").nth(1));
+    let every_day = every_day.expect("commands").replace("=NAME", "=kv01");
+    let vault = "  secret \"word\"";
+    let declared = format!("  certificate \"web\" {{ subject = \"www.example.net\" }}\n{vault}");
     BTreeMap::from([
         ("root/operator.sh", OPERATOR.to_owned()),
-        ("root/world.lab.hcl", WORLD.to_owned()),
+        ("root/world.lab.hcl", WORLD.replace(vault, &declared)),
+        ("etc/nginx/nginx.conf", NGINX.to_owned()),
+        ("root/every-day.sh", every_day.replace("www.contoso.com", "www.example.net")),
+        ("root/repository/runbooks/certificate/certificate.runbook.hcl", certificate("certificate.runbook.hcl")),
+        ("root/repository/runbooks/certificate/serves", certificate("serves")),
+        ("root/repository/integrations/systemd/machine.conf", text("machine.conf")),
+        ("etc/systemd/system/arcbook@certificate.service.d/lab.conf", "[Service]\nEnvironmentFile=/etc/arcbook/lab.env\n".to_owned()),
         ("etc/arcbook/site/main.runbook.hcl", SITE.to_owned()),
         ("etc/arcbook/site.secrets.json", format!("{{ \"key\": \"{SECRET}\" }}")),
         ("etc/arcbook/alone/main.runbook.hcl", "step \"keyvault_secret\" \"_word\" {\n  vault = \"kv01\"\n  name  = \"word\"\n}\nvariable \"region\" {}\n".to_owned()),
@@ -136,7 +175,8 @@ fn files() -> BTreeMap<&'static str, String> {
         ("etc/systemd/system/arcbook@.service", text("arcbook@.service")),
         ("etc/systemd/system/arcbook@.timer", text("arcbook@.timer")),
         ("etc/systemd/system/arcbook@.service.d/log.conf", log.to_owned()),
-        ("etc/systemd/system/arcbook@local.service.d/machine.conf", drop_in),
+        ("etc/systemd/system/arcbook@local.service.d/machine.conf", text("machine.conf")),
+        ("etc/systemd/system/arcbook@local.service.d/paths.conf", "[Service]\nReadWritePaths=/srv/site\n".to_owned()),
         ("etc/systemd/system/arcbook@alone.service.d/group.conf", "[Service]\nSupplementaryGroups=\n".to_owned()),
         ("etc/systemd/system/told@.service", told.to_owned()),
         ("etc/systemd/system/operator.service", operator.to_owned()),
@@ -185,8 +225,15 @@ fn the_service_runs_under_systemd() {
     let Some((place, root)) = booted() else { return };
     let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap_or_default();
     let seen = |name: &str| format!("{name}: {}\n{}", read(name), read("operator.log"));
-    let results = "first 0\nsecond 0\nalone 1\nwrong 3\nreach 0\nlocal 0\nstopped inactive\ntimer active\n";
-    assert_eq!(read("results"), results, "{}{}", seen("site.log"), seen("local.log"));
+    let results = "first 0\nsecond 0\nalone 1\nwrong 3\nreach 0\nlocal 0\nevery day active\nunchanged 0\nstopped inactive\ntimer active\n";
+    assert_eq!(
+        read("results"),
+        results,
+        "{}{}{}",
+        seen("site.log"),
+        seen("local.log"),
+        seen("certificate.log")
+    );
     assert_eq!(read("told"), "alone\nwrong\n", "the units that failed");
 
     let log = read("site.log");
@@ -215,6 +262,10 @@ fn the_service_runs_under_systemd() {
     assert!(read("slow.show").contains("interrupted"), "{}", seen("slow.show"));
     let page = place.path().join("machine/srv/site/index.html");
     assert_eq!(std::fs::read_to_string(page).expect("the page"), "a page\n");
+
+    // The drop-in as it is shipped lets nginx test the files of the certificate, and load them.
+    let certificate = read("certificate.log");
+    assert_eq!(certificate.matches("step.exec.reload: updated").count(), 1, "{certificate}");
 
     let records = place.path().join("machine/var/lib/private/arcbook/site");
     assert_eq!(mode(&records), 0o700);

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use crate::support::{Place, Ran, finished, repository};
 
-/// The highest exposure, in tenths.
-const THRESHOLD: &str = "13";
+/// The highest exposure, in tenths, without and with a drop-in.
+const THRESHOLDS: [(Option<&str>, &str); 2] = [(None, "13"), (Some("machine.conf"), "22")];
 
 /// Returns a file of the integration.
 pub fn text(name: &str) -> String {
@@ -55,18 +55,23 @@ fn systemd_accepts_the_units() {
 
 #[test]
 fn the_service_is_exposed_no_more_than_it_must_be() {
-    let place = Place::new();
-    let [service, _] = units(&place);
-    let threshold = format!("--threshold={THRESHOLD}");
-    let words = ["security", "--offline=true", "--no-pager", &threshold];
-    let Some(ran) = analyze(&place, &words, std::slice::from_ref(&service)) else { return };
-    assert_eq!(ran.code, Some(0), "{}", ran.seen());
-    let rating = format!("with {}.{} of 10", &THRESHOLD[..1], &THRESHOLD[1..]);
-    assert!(text("README.md").contains(&rating), "README.md has another rating: {}", ran.seen());
-    let weaker = text("arcbook@.service").replace("ProtectSystem=strict", "ProtectSystem=no");
-    place.write("arcbook@.service", weaker.replace("DynamicUser=yes\n", ""));
-    let Some(ran) = analyze(&place, &words, &[service]) else { return };
-    assert_eq!(ran.code, Some(1), "a service with more rights is noticed: {}", ran.seen());
+    for (drop_in, threshold) in THRESHOLDS {
+        let place = Place::new();
+        let [service, _] = units(&place);
+        if let Some(name) = drop_in {
+            place.write(&format!("arcbook@.service.d/{name}"), text(name));
+        }
+        let option = format!("--threshold={threshold}");
+        let words = ["security", "--offline=true", "--no-pager", &option];
+        let Some(ran) = analyze(&place, &words, std::slice::from_ref(&service)) else { return };
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+        let rating = format!("with {}.{} of 10", &threshold[..1], &threshold[1..]);
+        assert!(text("README.md").contains(&rating), "README.md has another rating: {}", ran.seen());
+        let weaker = text("arcbook@.service").replace("ProtectSystem=strict", "ProtectSystem=no");
+        place.write("arcbook@.service", weaker.replace("DynamicUser=yes\n", ""));
+        let Some(ran) = analyze(&place, &words, &[service]) else { return };
+        assert_eq!(ran.code, Some(1), "a service with more rights is noticed: {}", ran.seen());
+    }
 }
 
 #[test]

@@ -21,16 +21,18 @@ variable "max_failures" {
 }
 
 step "arc_run_command" "server" {
-  description     = "Runs the runbook on a server that does not have the release."
-  for_each        = var.servers
-  name            = var.task.name
-  machine         = each.value.id
-  location        = each.value.location
-  script          = file("${path.module}/server.sh")
-  parameters      = merge(var.task.parameters, { server = each.value.name })
-  timeout_seconds = 60 * var.task.minutes
-  concurrency     = var.task.concurrency
-  max_failures    = var.max_failures
+  description  = "Runs the runbook on a server that does not have the release."
+  for_each     = var.servers
+  name         = var.task.name
+  machine      = each.value.id
+  location     = each.value.location
+  script       = file("${path.module}/server.sh")
+  parameters   = merge(var.task.parameters, { server = each.value.name, minutes = tostring(var.task.minutes) })
+  concurrency  = var.task.concurrency
+  max_failures = var.max_failures
+
+  # Beside the minutes of the run, five to wait for another run of the runbook, and two for the run to end.
+  timeout_seconds = 60 * (var.task.minutes + 7)
 
   postcondition {
     condition     = try(jsondecode(reverse(split("\n", trimspace(self.stdout)))[0]).summary.status == "done", false)

@@ -43,6 +43,22 @@ fn a_machine_that_is_not_ready_is_left_alone() {
     }
 }
 
+/// The values of the lab name no package, and neither does an empty text.
+#[test]
+fn a_machine_without_a_package_must_have_the_agent() {
+    for option in ["-var=package_sha256=", "-var=package="] {
+        let machine = Onboarding::of("onboard").with(option);
+        let seen = stopped(&machine, 1, machine.scene.command_of_runbook(&["run", "-auto-approve"]));
+        let told = seen.replace("\n  ", " ");
+        assert!(told.contains("or install the agent: it is not installed here"), "{option}: {seen}");
+        let path = machine.scene.place.path();
+        ran(Command::new(path.join("bin/dpkg")).args(["--install", "azcmagent.deb"]).current_dir(path));
+        let onboarded = machine.scene.ran_runbook(&["run", "-auto-approve"]);
+        assert_eq!(onboarded.code, Some(0), "{option}: {}", onboarded.seen());
+        machine.check_done();
+    }
+}
+
 #[test]
 fn only_root_onboards() {
     let machine = Onboarding::new().with("-var=root=true");
