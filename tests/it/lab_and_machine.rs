@@ -116,6 +116,19 @@ fn what_a_run_on_the_lab_changed_on_this_machine_is_undone() {
     holds(&place.run(&["undo", "-auto-approve"]), 0, &["There is nothing to undo", ended]);
 }
 
+/// A download reads from the lab, and changes this machine.
+#[test]
+fn a_file_that_a_run_downloaded_from_the_lab_is_undone() {
+    let upload = "step \"blob_upload\" \"u\" {\n  account   = \"acc01\"\n  container = step.blob_container.c.name\n  name      = \"a\"\n  content   = \"new\"\n}\n";
+    let download = "step \"blob_download\" \"d\" {\n  account   = \"acc01\"\n  container = step.blob_container.c.name\n  name      = \"a\"\n  path      = \"motd\"\n  depends_on = [step.blob_upload.u]\n}\n";
+    let place = place(&format!("{CONTAINER}{upload}{download}"));
+    holds(&place.run(&["run", "-lab", "-auto-approve"]), 0, &[]);
+    assert_eq!(read(&place, "motd").as_deref(), Some("new"));
+    holds(&place.run(&["undo", "-plan"]), 0, &["~ step.blob_download.d"]);
+    holds(&place.run(&["undo", "-auto-approve"]), 0, &[]);
+    assert_eq!(read(&place, "motd").as_deref(), Some("old"));
+}
+
 #[test]
 fn content_that_a_run_on_the_lab_replaced_goes_with_its_record() {
     let place = place(FILE);

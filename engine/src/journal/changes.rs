@@ -3,7 +3,7 @@
 use super::{RecordedIntent, RecordedStep, RunRecord, StepEnding, StepResult};
 use crate::plan::{Named, ShownValue};
 use crate::run::{ChangeOutcome, Intent, RecordedChange, RecordedChanges};
-use crate::step::{ActionFacts, Change, Title};
+use crate::step::{ActionFacts, Change, Safety, Title};
 
 /// The state of a fold over the records of a chain, oldest first.
 #[derive(Default)]
@@ -43,6 +43,16 @@ struct Made<'a> {
     good: bool,
 }
 
+/// Returns true if a step with these actions changes nothing but this machine, whatever it reads elsewhere: a download is a
+/// change of this machine.
+fn is_local(actions: &[ActionFacts]) -> bool {
+    let mut changing = actions.iter().filter(|action| action.safety != Safety::Reads).peekable();
+    match changing.peek() {
+        Some(_) => changing.all(ActionFacts::is_local),
+        None => actions.iter().all(ActionFacts::is_local),
+    }
+}
+
 impl Fold {
     /// Reads the record of a run with that name.
     pub fn read(&mut self, run: &str, record: &RunRecord<'_>) {
@@ -55,7 +65,7 @@ impl Fold {
     fn step(&mut self, run: &str, step: &str, recorded: &RecordedStep<'_>) {
         let Some(started) = &recorded.started else { return };
         let intent = Intent { target: recorded.target(), ..Intent::default() };
-        let is_local = started.actions.iter().all(ActionFacts::is_local);
+        let is_local = is_local(&started.actions);
         let (step_type, title, acts_as) = (started.step_type, started.title, started.acts_as);
         let mut begun =
             Begun { run, step, step_type, acts_as, title, intent, is_local, own: false, earlier: None };

@@ -327,7 +327,9 @@ impl Finished {
             "Succeeded" | "Failed" => format!("the script ended with exit code {}", self.exit_code),
             state => format!("the script ended in the state {state}"),
         };
-        let error = StepError::new(ErrorKind::Program, summary).argument("script");
+        let error = StepError::new(ErrorKind::Program, summary)
+            .argument("script")
+            .help("repair the server and start a new run: a resumed run does not repeat a script that ended");
         let said = if self.stderr.trim().is_empty() { self.message.as_deref() } else { Some(&*self.stderr) };
         match said {
             None => error,
