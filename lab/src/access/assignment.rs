@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Role;
@@ -21,6 +22,8 @@ pub(crate) struct Assignment {
     /// The condition, which the lab lists and takes as fulfilled.
     pub condition: Option<String>,
     pub effective: Effective,
+    /// The time of the request that made it; for one of the world, the beginning of time.
+    pub created: OffsetDateTime,
 }
 
 impl Assignment {
@@ -37,6 +40,7 @@ impl Assignment {
             description: None,
             condition: None,
             effective: Effective::NOW,
+            created: OffsetDateTime::UNIX_EPOCH,
         }
     }
 }

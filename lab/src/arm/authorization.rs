@@ -2,6 +2,8 @@
 
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 use super::store::State;
@@ -128,6 +130,7 @@ impl Arm {
             description: Some(text("description").to_owned()).filter(|text| !text.is_empty()),
             condition: Some(text("condition").to_owned()).filter(|text| !text.is_empty()),
             effective: self.context.access.delay(),
+            created: OffsetDateTime::now_utc(),
             ..Assignment::new(role, principal.0, scope)
         })
     }
@@ -200,6 +203,7 @@ impl Arm {
                 "condition": held.condition,
                 "conditionVersion": held.condition.as_ref().map(|_| "2.0"),
                 "description": held.description,
+                "createdOn": held.created.format(&Rfc3339).unwrap_or_default(),
             },
         })
     }

@@ -13,6 +13,7 @@ mod examination;
 mod finding;
 mod identity;
 mod network;
+mod propagation;
 mod provider;
 mod records;
 mod rights;

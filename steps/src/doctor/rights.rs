@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::Finding;
 use super::examination::{Examination, Machine};
+use super::propagation::recent;
 use crate::arc::{self, MACHINES};
 use crate::arm::{self, ResourcePath};
 use crate::cloud::Service;
@@ -113,7 +114,7 @@ pub(super) async fn runbook(it: &mut Examination<'_>) {
             continue;
         }
         let finding = match asker(it).permissions(&scope).await {
-            Ok((_, allowed)) => compare(it, &needs, &allowed),
+            Ok((_, allowed)) => compare(it, &scope, &needs, &allowed).await,
             Err(error) if error.status() == Some(403) => refused(it, &needs),
             Err(error) => Finding::failed(RUNBOOK, &error),
         };
@@ -133,7 +134,7 @@ fn asker<'a>(it: &Examination<'a>) -> Asker<'a> {
     Asker { azure: it.azure, context: it.context() }
 }
 
-fn compare(it: &Examination<'_>, needs: &[&Permission], allowed: &[Block]) -> Finding {
+async fn compare(it: &Examination<'_>, scope: &str, needs: &[&Permission], allowed: &[Block]) -> Finding {
     let is_missing = |need: &&&Permission| !is_held(allowed, need);
     let missing: Vec<Permission> = needs.iter().filter(is_missing).map(|need| (**need).clone()).collect();
     if missing.is_empty() {
@@ -141,7 +142,11 @@ fn compare(it: &Examination<'_>, needs: &[&Permission], allowed: &[Block]) -> Fi
     }
     let names = names(missing.iter());
     let finding = Finding::error(RUNBOOK, "the identity lacks a permission that the runbook needs there");
-    give(it, finding.detail(format!("It lacks {names}.")), &missing)
+    let finding = finding.detail(format!("It lacks {names}."));
+    match recent(it, scope, &missing).await {
+        Some(role) => finding.remedy(format!("wait, and look again: {role}")),
+        None => give(it, finding, &missing),
+    }
 }
 
 /// Returns the finding for an identity that may not ask about its own permissions.

@@ -41,7 +41,7 @@ impl Asker<'_> {
     }
 
     /// Returns the items of a list of `Microsoft.Authorization` at a scope.
-    pub(super) async fn authorization<T: DeserializeOwned>(
+    pub(crate) async fn authorization<T: DeserializeOwned>(
         &self,
         scope: &str,
         kind: &str,
