@@ -1,7 +1,10 @@
 //! Names resources and scopes in words.
 
 use arcbook_engine::step::{Text, Title};
+use arcbook_engine::value::Value;
 
+use crate::declared::member_of;
+use crate::directory::RoleId;
 use crate::permission::{Path, Segment};
 
 /// The beginning of the origin of a result of the step type `metadata`.
@@ -26,6 +29,42 @@ pub(crate) fn scope(scope: &Text) -> String {
             format!("{} {}", title.brief(), title.place).trim_end().to_owned()
         }
     }
+}
+
+/// Says who gets a right: `for group 3000…`, or `for the group given as var.group`.
+pub(crate) fn holder(noun: &str, id: &Text) -> String {
+    match id.only_gap() {
+        Some(gap) => format!("for the {noun} {}", gap.origins.found()),
+        None => format!("for {noun} {id}"),
+    }
+}
+
+/// Returns the title of a resource with this body; that of a role assignment names the role and its holder, which its own name
+/// does not.
+pub(crate) fn declared(path: &Text, body: Option<&Value>) -> Title {
+    let parsed = Path::parse(path);
+    let [outer @ .., providers, _, kind, _] = parsed.segments.as_slice() else { return title(&parsed) };
+    if !providers.is("providers") || !kind.is("roleAssignments") {
+        return title(&parsed);
+    }
+    let property = |name| member_of(member_of(body?, "properties")?, name)?.as_str();
+    let (role, holder) = (property("roleDefinitionId"), property("principalId"));
+    let (Some(role), Some(holder)) = (role, holder) else {
+        // Nobody can approve what they take for another kind of resource.
+        let own = title(&parsed);
+        return Title { place: format!("for a principal that its body names, {}", own.place), ..own };
+    };
+    let role = RoleId::parse(role).map_or_else(|_| role.to_owned(), RoleId::name);
+    let noun = match property("principalType") {
+        Some(kind) if kind.eq_ignore_ascii_case("Group") => "group",
+        Some(kind) if kind.eq_ignore_ascii_case("User") => "user",
+        Some(kind) if kind.eq_ignore_ascii_case("ServicePrincipal") => "service principal",
+        _ => "principal",
+    };
+    let outer = title(&parsed.first(outer.len()));
+    let scope = format!("{} {}", outer.brief(), outer.place);
+    let place = format!("{} on {}", self::holder(noun, &holder.into()), scope.trim_end());
+    Title::new("role").named(&role.as_str().into()).placed(place)
 }
 
 /// Names a secret, a container or a blob, and its vault or account if that is known.

@@ -47,6 +47,7 @@ mod fmt;
 mod folds;
 #[cfg(unix)]
 mod go_on;
+mod grants;
 mod graph;
 mod house;
 mod http;
