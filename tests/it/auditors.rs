@@ -126,3 +126,54 @@ fn a_request_without_a_body_takes_nothing_of_a_file_but_an_address() {
         assert!(leaves.ends_with(&format!("→ may be part of {words} |")), "{leaves}");
     }
 }
+
+/// A token that is a value may be used for anything that its identity may do, by whoever gets it.
+#[test]
+fn a_token_that_is_a_value_is_an_open_right() {
+    let vault = "https://vault.azure.net";
+    let open = |audience: &str, step: &str, identity: &str| {
+        format!(
+            "| (not listed) every right it holds | at {audience}, for whoever gets the token of {step} |{identity}\n"
+        )
+    };
+    let token = format!("step \"token\" \"t\" {{\n  resource = \"{vault}\"\n}}\n");
+    let declared = "identity \"managed\" \"here\" {}\n";
+    let as_declared = token.replace("}\n", "  identity = identity.managed.here\n}\n");
+    let program =
+        "step \"exec\" \"p\" {\n  argv = [\"true\"]\n  environment = { T = step.token.t.access_token }\n}\n";
+    let request = "step \"http\" \"t\" {\n  url = \"https://graph.microsoft.com/v1.0/me\"\n  audience = \"https://graph.microsoft.com\"\n}\n";
+    let connect = "step \"arc_connect\" \"t\" {\n  subscription_id = \"s\"\n  resource_group = \"g\"\n  location = \"l\"\n}\n";
+    for (runbook, right, host) in [
+        (token.clone(), open(vault, "step.token.t", ""), true),
+        (format!("{token}{program}"), open(vault, "step.token.t", ""), true),
+        (
+            format!("{declared}{as_declared}"),
+            open(vault, "step.token.t", " for identity.managed.here |"),
+            true,
+        ),
+        (
+            request.to_owned(),
+            "| (not all listed) | at graph.microsoft.com, for the request with a token of step.http.t |\n"
+                .to_owned(),
+            false,
+        ),
+        (connect.to_owned(), String::new(), false),
+    ] {
+        let document = document(&[("a.runbook.hcl", &runbook)]);
+        assert!(document.contains(&right), "{right}: {document}");
+        assert_eq!(document.contains("(not "), !right.is_empty(), "{document}");
+        assert!(!document.contains("No identity needs a role."), "{document}");
+        let goes = "\n- vault.azure.net, by whoever gets the token of step.token.t\n";
+        assert_eq!(document.contains(goes), host, "{document}");
+        let programs = "\n- any host that a program contacts, which no plan can list\n";
+        assert_eq!(
+            document.contains(programs),
+            runbook.contains("exec") || runbook.contains("arc_"),
+            "{document}"
+        );
+        let place = Place::with(&runbook);
+        let page = place.run(&["plan", "-requests"]).out;
+        assert_eq!(page.contains("every right it holds"), host, "{page}");
+        assert_eq!(page.contains("vault.azure.net, by whoever gets"), host, "{page}");
+    }
+}

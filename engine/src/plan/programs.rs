@@ -43,14 +43,21 @@ impl Programs {
             let commands: Vec<String> = commands.iter().map(|command| shortened(command)).collect();
             Row::of([block.to_owned(), role.to_owned(), few(&commands)])
         };
-        let (mut rows, mut more) = (Vec::new(), 0);
+        let (mut rows, mut rest, mut more) = (Vec::new(), Vec::new(), 0);
         for ((block, role), commands) in &self.commands {
+            let row = row(block, role, commands);
             // A program that may change something is never left to another page.
             if elsewhere.is_none() || rows.len() < ROWS || *role == MAY_CHANGE {
-                rows.push(row(block, role, commands));
+                rows.push(row);
             } else {
+                rest.push(row);
                 more += commands.len();
             }
+        }
+        // One more row is as short as its number.
+        if rest.len() == 1 {
+            rows.append(&mut rest);
+            more = 0;
         }
         if let Some(elsewhere) = elsewhere.filter(|_| more > 0) {
             rows.push(Row::of([format!(

@@ -2,7 +2,7 @@
 
 use super::order::in_order;
 use super::step::{follow, gets};
-use super::{PlanView, front};
+use super::{PlanView, front, rights};
 use crate::graph::Acting;
 use crate::layout::{Page, Row};
 use crate::plan::listed_identity::ListedToken;
@@ -68,7 +68,7 @@ fn write_details(page: &mut Page, listing: &Listing) {
     steps(page, listing);
     actions(page, listing);
     tokens(page, listing);
-    page.list("Hosts", &listing.hosts);
+    page.list("Hosts", &rights::hosts(listing));
     page.list("Files read by the runbook", &listing.files);
     if listing.files.is_empty() {
         page.labelled("Files read by the runbook", "No function of the runbook reads a file.");

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use indexmap::{IndexMap, IndexSet};
 
-use super::PlanView;
 use super::fold::{Fold, fold};
+use super::{PlanView, rights};
 use crate::graph::Acting;
 use crate::layout::{Page, Row};
 use crate::plan::listing::{ListedAnswers, ListedWhen, Listing};
@@ -38,7 +38,7 @@ pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
     reads(page, &folds);
     let programs = programs(plan, view);
     page.columns("Programs", &["step", "use", "program"], programs.clone());
-    rights(page, plan, view);
+    rights::write(page, plan, view);
     secrets(page, plan, view);
     leaves(page, plan, &folds, view);
     if let (Some(counts), false) = (counts(plan), view.requests) {
@@ -131,7 +131,8 @@ fn reads(page: &mut Page, folds: &[Fold<'_>]) {
     };
     let words = |fold: &Fold<'_>| fold.title().whole();
     let mut all: Vec<String> = folds.iter().filter(is_object).map(words).collect();
-    if all.len() > READS {
+    // One more is as short as its number.
+    if all.len() > READS + 1 {
         let more = all.split_off(READS).len();
         all.push(format!("and {more} more"));
     }
@@ -152,29 +153,6 @@ fn programs(plan: &Listing, view: &PlanView) -> Vec<Row> {
         (false, true) => programs.rows(None),
         (false, false) => programs.rows(Some(&format!(": {} lists them", view.option("-verbose")))),
     }
-}
-
-/// Writes the suggested roles, those of one identity at one kind of scope together.
-fn rights(page: &mut Page, plan: &Listing, view: &PlanView) {
-    let mut scopes: IndexMap<(&str, String), Vec<&str>> = IndexMap::new();
-    for right in &plan.rights {
-        let mut add = |words: String| {
-            scopes.entry((&right.acts_as, words)).or_default().push(&right.scope_name);
-        };
-        if !right.roles.is_empty() {
-            add(right.roles.join(", "));
-        }
-        for needed in &right.uncovered {
-            add(format!("(no known role) {}", needed.action));
-        }
-    }
-    let row = |((acts_as, roles), scopes): ((&str, String), Vec<&str>)| {
-        let declared = Some(acts_as).filter(|acts_as| !["", Acting::MACHINE].contains(acts_as));
-        let cells = [roles, few(&scopes)].into_iter().chain(declared.map(|acts_as| format!("for {acts_as}")));
-        Row::of(cells)
-    };
-    let rows = scopes.into_iter().map(row).collect();
-    section(page, ("Rights", &["roles", "scope", "identity"]), rows, view, "No identity needs a role.");
 }
 
 fn secrets(page: &mut Page, plan: &Listing, view: &PlanView) {
@@ -281,7 +259,7 @@ fn leaves(page: &mut Page, plan: &Listing, folds: &[Fold<'_>], view: &PlanView) 
 }
 
 /// Writes a section; if it is empty, the sentence `none`, where the reader asked for it.
-fn section(
+pub(super) fn section(
     page: &mut Page,
     (label, columns): (&str, &'static [&'static str]),
     rows: Vec<Row>,

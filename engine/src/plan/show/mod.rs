@@ -6,6 +6,7 @@ mod fold;
 mod front;
 mod order;
 mod requests;
+mod rights;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod show;
 mod step;
