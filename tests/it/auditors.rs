@@ -127,6 +127,32 @@ fn a_request_without_a_body_takes_nothing_of_a_file_but_an_address() {
     }
 }
 
+/// A table of programs that looks complete is complete.
+#[test]
+fn every_program_is_in_the_table_of_programs() {
+    let exec = |name: &str, more: &str| format!("step \"exec\" \"{name}\" {{\n  argv = [\"nginx\", \"{name}\"]\n{more}}}\n");
+    let steps = [
+        exec("plain", ""),
+        exec("looks", "  unless = [\"true\"]\n"),
+        exec("reads", "  effect = \"reads\"\n"),
+        exec("later", "  when = var.when\n"),
+        exec("failed", "  run_on = \"failure\"\n"),
+    ];
+    let document = document(&[("a.runbook.hcl", &format!("variable \"when\" {{ type = bool }}\n{}", steps.concat()))]);
+    let programs = section(&document, "Programs");
+    for (name, role) in [
+        ("plain", "may change something"),
+        ("looks", "may change something"),
+        ("reads", "declared to change nothing"),
+        ("later", "may change something"),
+        ("failed", "may change something"),
+    ] {
+        let row = format!("| step.exec.{name} | {role} | nginx {name} |\n");
+        assert!(format!("{programs}\n").contains(&row), "{row}: {programs}");
+    }
+    assert!(programs.contains("| step.exec.looks | looks before its change | true |"), "{programs}");
+}
+
 /// A token that is a value may be used for anything that its identity may do, by whoever gets it.
 #[test]
 fn a_token_that_is_a_value_is_an_open_right() {

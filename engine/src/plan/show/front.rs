@@ -141,11 +141,13 @@ fn reads(page: &mut Page, folds: &[Fold<'_>]) {
     }
 }
 
-/// Returns the programs that run beside those that the changes name.
+/// Returns the programs that run beside those that the changes name; in a document, which is read for completeness, all
+/// programs.
 fn programs(plan: &Listing, view: &PlanView) -> Vec<Row> {
     let mut programs = Programs::default();
     for step in plan.steps.iter().filter(|step| step.when != ListedWhen::Decided(false)) {
-        let is_named = step.effect == Effect::Changes && step.change != Some(PlannedChange::Nothing);
+        let is_change = step.effect == Effect::Changes && step.change != Some(PlannedChange::Nothing);
+        let is_named = is_change && !view.is_document;
         programs.step(&step.address, &step.title, &step.actions, is_named);
     }
     match (view.is_document, view.verbose) {
