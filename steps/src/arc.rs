@@ -11,6 +11,7 @@ use crate::declared::member_of;
 use crate::json::or_empty;
 use crate::permission::{self, Path};
 use crate::session::Session;
+use crate::words;
 
 /// The API version of every request about a server.
 pub(crate) const VERSION: &str = "2024-07-10";
@@ -21,6 +22,11 @@ pub(crate) const MACHINES: &str = "Microsoft.HybridCompute/machines";
 /// Returns the path of a server, without its leading slash.
 pub(crate) fn path(machine: &Arg<ResourcePath>) -> Text {
     Text::new().then_parts(machine, ResourcePath::encoded)
+}
+
+/// Returns the user that runs what the agent of a server gets, and the server.
+pub(crate) fn runner(machine: &Arg<ResourcePath>) -> String {
+    format!("root (on Windows: the system) on {}", words::scope(&path(machine)))
 }
 
 /// Returns the URL of a server, or of a resource under it.

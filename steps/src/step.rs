@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Change, Context, Effect, Existing,
-    Outcome, Outputs, Power, Receipt, Response, Schema, Script, StepError, StepType, Title, Work,
+    Outcome, Outputs, Power, Receipt, RemoteCode, Response, Schema, Script, StepError, StepType, Title, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -55,6 +55,11 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
     /// Returns the object that the step reads or changes, in words for people; the name of the type by default.
     fn title(&self) -> Title {
         Title::new(Self::TYPE.replace('_', " "))
+    }
+
+    /// Returns the code that the step lets run on another machine; none by default.
+    fn remote_code(&self) -> Option<RemoteCode> {
+        None
     }
 
     /// Returns the outputs that are certain before the step runs, by name.
@@ -232,6 +237,10 @@ impl<S: TypedStep> Work for Prepared<S> {
 
     fn title(&self) -> Title {
         self.step.title()
+    }
+
+    fn remote_code(&self) -> Option<RemoteCode> {
+        self.step.remote_code()
     }
 
     fn known_outputs(&self) -> Entries {

@@ -130,7 +130,9 @@ fn a_request_without_a_body_takes_nothing_of_a_file_but_an_address() {
 /// A table of programs that looks complete is complete.
 #[test]
 fn every_program_is_in_the_table_of_programs() {
-    let exec = |name: &str, more: &str| format!("step \"exec\" \"{name}\" {{\n  argv = [\"nginx\", \"{name}\"]\n{more}}}\n");
+    let exec = |name: &str, more: &str| {
+        format!("step \"exec\" \"{name}\" {{\n  argv = [\"nginx\", \"{name}\"]\n{more}}}\n")
+    };
     let steps = [
         exec("plain", ""),
         exec("looks", "  unless = [\"true\"]\n"),
@@ -138,7 +140,8 @@ fn every_program_is_in_the_table_of_programs() {
         exec("later", "  when = var.when\n"),
         exec("failed", "  run_on = \"failure\"\n"),
     ];
-    let document = document(&[("a.runbook.hcl", &format!("variable \"when\" {{ type = bool }}\n{}", steps.concat()))]);
+    let document =
+        document(&[("a.runbook.hcl", &format!("variable \"when\" {{ type = bool }}\n{}", steps.concat()))]);
     let programs = section(&document, "Programs");
     for (name, role) in [
         ("plain", "may change something"),

@@ -23,6 +23,7 @@ pub fn bare(step: &Step, address: &str) -> PlannedStep {
         description: step.description.clone(),
         arguments: Vec::new(),
         title: Title::default(),
+        remote_code: None,
         actions: Vec::new(),
         answered: Answered::NotAsked,
         planned_change: None,
@@ -58,6 +59,7 @@ pub fn plan_step(
     planned.arguments = written.collect();
     planned.arguments.shrink_to_fit();
     planned.title = work.title();
+    planned.remote_code = work.remote_code();
     planned.actions = work.actions();
     planned.effect = work.behavior().effect;
     // A step that may return nothing has no certain outputs.

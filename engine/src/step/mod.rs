@@ -31,6 +31,7 @@ mod prior;
 mod receipt;
 mod record_store;
 mod registry;
+mod remote_code;
 mod right;
 mod role;
 mod schema;
@@ -79,6 +80,7 @@ pub use record_store::{
     ClosedRecord, RecordStore, RecordStoreSchema, RecordStoreType, UploadError, Uploaded,
 };
 pub use registry::Registry;
+pub use remote_code::RemoteCode;
 pub use right::Right;
 pub use role::{Risk, RoleSource, Roles, ScopeRoles, SuggestedRole, Surplus};
 pub use schema::{Effect, Field, Response, Schema};
@@ -90,6 +92,6 @@ pub use step_type::{BoxFuture, Change, Outcome, StepType, Work};
 pub use text::{Form, Gap, Part, Syntax, Text};
 pub use text_change::{ChangedLine, LARGEST_TEXT, changed_lines};
 pub use texts::Texts;
-pub use title::{Title, few, shortened};
+pub use title::{Title, few, shortened, shortened_to};
 pub use token::Token;
 pub use whole::Whole;

@@ -119,7 +119,13 @@ const LONGEST: usize = 120;
 /// A name is redacted before it is cut, since a cut secret would not be recognized.
 #[must_use]
 pub fn shortened(name: &str) -> String {
-    let Some((end, _)) = name.char_indices().nth(LONGEST) else { return name.to_owned() };
+    shortened_to(LONGEST, name)
+}
+
+/// Returns the first characters of a text that is longer, and the number of the others, as [`shortened`] does.
+#[must_use]
+pub fn shortened_to(longest: usize, name: &str) -> String {
+    let Some((end, _)) = name.char_indices().nth(longest) else { return name.to_owned() };
     shorter(name.to_owned(), format!("{}… (and {} characters)", &name[..end], name[end..].chars().count()))
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use indexmap::{IndexMap, IndexSet};
 
 use super::fold::{Fold, fold};
-use super::{PlanView, rights};
+use super::{PlanView, long_value, rights};
 use crate::graph::Acting;
 use crate::layout::{Page, Row};
 use crate::plan::listing::{ListedAnswers, ListedWhen, Listing};
@@ -70,7 +70,11 @@ fn actors(plan: &Listing, view: &PlanView) -> Vec<Row> {
     let nouns = ACTIONS.into_iter().filter(|noun| without.iter().any(|action| action.noun() == *noun));
     let nouns: Vec<String> = nouns.map(words).collect();
     let user = (!nouns.is_empty()).then(|| format!("{user} (for {})", nouns.join(" and ")));
-    machine.into_iter().chain(declared).chain(user).map(|actor| Row::of([actor])).collect()
+    let remote = steps().filter_map(|step| step.remote_code.as_ref());
+    let remote: IndexSet<String> = remote
+        .map(|code| format!("{}, with that machine's own identity (for a {})", code.user, code.noun))
+        .collect();
+    machine.into_iter().chain(declared).chain(user).chain(remote).map(|actor| Row::of([actor])).collect()
 }
 
 /// Returns true if a row of the page stands for more than it names.
@@ -149,6 +153,11 @@ fn programs(plan: &Listing, view: &PlanView) -> Vec<Row> {
         let is_change = step.effect == Effect::Changes && step.change != Some(PlannedChange::Nothing);
         let is_named = is_change && !view.is_document;
         programs.step(&step.address, &step.title, &step.actions, is_named);
+        if let Some(code) = &step.remote_code {
+            let value = step.arguments.get(&code.argument).and_then(|value| value.to_value().ok());
+            let words = value.map(|value| long_value::code(&value, 8)).unwrap_or_default();
+            programs.remote(&step.address, (code, &words), step.effect == Effect::Reads);
+        }
     }
     match (view.is_document, view.verbose) {
         (true, _) => programs.rows(Some("")),
@@ -235,29 +244,46 @@ fn leaves(page: &mut Page, plan: &Listing, folds: &[Fold<'_>], view: &PlanView) 
         let title = fold.title();
         (!files.is_empty()).then(|| Row::of([few(&files), format!("→ {}", title.brief())]))
     };
-    let read = |fold: &Fold<'_>| {
-        let files: IndexSet<&str> =
-            fold.steps.iter().flat_map(|step| &step.may_send).map(String::as_str).collect();
-        let files: Vec<&str> = files.into_iter().collect();
-        // The address says which block it is, as the runbook writes it.
-        let actions = || fold.steps.iter().flat_map(|step| &step.actions);
-        let to = match () {
-            () if !actions().any(ActionFacts::is_request) => format!("what {} gets", fold.address),
-            () if fold.steps.iter().all(|step| step.sends_addresses) => {
-                format!("an address that {} reads", fold.address)
-            }
-            () => format!("what {} sends", fold.address),
-        };
-        let to = format!("→ may be part of {to}");
-        (!files.is_empty()).then(|| Row::of([format!("{} (read by the runbook)", few(&files)), to]))
-    };
+    let read = folds.iter().flat_map(read_by);
     let record = plan
         .record
         .as_ref()
         .map(|record| Row::of(["the record of this run".to_owned(), format!("→ {}", record.title.whole())]));
-    let rows = folds.iter().filter_map(sent).chain(folds.iter().filter_map(read)).chain(record);
+    let rows = folds.iter().filter_map(sent).chain(read).chain(record);
     let none = "No file and no record leaves the machine.";
     section(page, ("Leaves", &["file", "goes to"]), rows.collect(), view, none);
+}
+
+/// Returns the rows of the files that functions read for the arguments of steps.
+fn read_by(fold: &Fold<'_>) -> Vec<Row> {
+    let mut ends: IndexMap<String, IndexSet<&str>> = IndexMap::new();
+    // The address says which block it is, as the runbook writes it.
+    let address = &fold.address;
+    let actions = || fold.steps.iter().flat_map(|step| &step.actions);
+    let to = match () {
+        () if !actions().any(ActionFacts::is_request) => format!("what {address} gets"),
+        () if fold.steps.iter().all(|step| step.sends_addresses) => {
+            format!("an address that {address} reads")
+        }
+        () => format!("what {address} sends"),
+    };
+    for step in &fold.steps {
+        for file in &step.may_send {
+            let end = match step.whole_files.get(file) {
+                Some(argument) => format!("{argument} of {address}, the whole file"),
+                None if step.answered_files.contains(file) => {
+                    format!("part of {to}, only if the answer to an earlier step has it")
+                }
+                None => format!("may be part of {to}"),
+            };
+            ends.entry(end).or_default().insert(file);
+        }
+    }
+    let row = |(end, files): (String, IndexSet<&str>)| {
+        let files: Vec<&str> = files.into_iter().collect();
+        Row::of([format!("{} (read by the runbook)", few(&files)), format!("→ {end}")])
+    };
+    ends.into_iter().map(row).collect()
 }
 
 /// Writes a section; if it is empty, the sentence `none`, where the reader asked for it.

@@ -1,9 +1,11 @@
 //! Shows a plan to people and tools.
 
+mod arguments;
 mod details;
 mod document;
 mod fold;
 mod front;
+mod long_value;
 mod order;
 mod requests;
 mod rights;
