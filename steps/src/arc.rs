@@ -1,6 +1,8 @@
 //! Arc-enabled servers: their ids, and the resources under them.
 
-use arcbook_engine::step::{Action, Arg, ArgumentError, HttpRequest, Method, Permission, StepError, Text};
+use arcbook_engine::step::{
+    Action, Arg, ArgumentError, HttpRequest, Method, Permission, RemoteCode, StepError, Text,
+};
 use arcbook_engine::value::Value;
 use serde::Deserialize;
 
@@ -24,9 +26,10 @@ pub(crate) fn path(machine: &Arg<ResourcePath>) -> Text {
     Text::new().then_parts(machine, ResourcePath::encoded)
 }
 
-/// Returns the user that runs what the agent of a server gets, and the server.
-pub(crate) fn runner(machine: &Arg<ResourcePath>) -> String {
-    format!("root (on Windows: the system) on {}", words::scope(&path(machine)))
+/// Returns the code that the agent of a server gets in an argument, and runs.
+pub(crate) fn code(noun: String, machine: &Arg<ResourcePath>, argument: &str) -> RemoteCode {
+    let user = format!("root (on Windows: the system) on {}", words::scope(&path(machine)));
+    RemoteCode { noun, user, argument: argument.to_owned() }
 }
 
 /// Returns the URL of a server, or of a resource under it.

@@ -4,8 +4,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Change, Context, Effect, Existing,
-    Outcome, Outputs, Power, Receipt, RemoteCode, Response, Schema, Script, StepError, StepType, Title, Work,
+    Action, Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Change, Context, Deletion, Effect,
+    Existing, Outcome, Outputs, Power, Receipt, RemoteCode, Response, Schema, Script, StepError, StepType,
+    Title, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -60,6 +61,16 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
     /// Returns the code that the step lets run on another machine; none by default.
     fn remote_code(&self) -> Option<RemoteCode> {
         None
+    }
+
+    /// Returns whether the step deletes an object by an action that does not say so.
+    fn deletion(&self) -> Deletion {
+        Deletion::ByActions
+    }
+
+    /// Returns true if the step keeps a copy of a file that it replaces or removes beside it, for an undo.
+    fn keeps_copies(&self) -> bool {
+        false
     }
 
     /// Returns the outputs that are certain before the step runs, by name.
@@ -241,6 +252,14 @@ impl<S: TypedStep> Work for Prepared<S> {
 
     fn remote_code(&self) -> Option<RemoteCode> {
         self.step.remote_code()
+    }
+
+    fn deletion(&self) -> Deletion {
+        self.step.deletion()
+    }
+
+    fn keeps_copies(&self) -> bool {
+        self.step.keeps_copies()
     }
 
     fn known_outputs(&self) -> Entries {

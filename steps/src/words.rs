@@ -108,7 +108,10 @@ fn title(path: &Path) -> Title {
         format!("of {} {}", outer.brief(), outer.place).trim_end().to_owned()
     };
     match segments {
-        [] => path.start.as_ref().map_or_else(|| Title::new("Azure"), |start| found(ID, start)),
+        [] => path
+            .start
+            .as_ref()
+            .map_or_else(|| Title::new("the whole tenant (every subscription)"), |start| found(ID, start)),
         [kind, name] if path.start.is_none() && kind.is("subscriptions") => {
             found("subscription", name.text())
         }
@@ -166,7 +169,7 @@ mod tests {
             Text::from("https://").then_text(&later("step.arm_list.all")).then(".").then_one_of(&["a", "b"]);
         let secret = Arg::Known { value: "hunter2".to_owned(), sensitive: true };
         for (text, expected) in [
-            ("/".into(), "Azure"),
+            ("/".into(), "the whole tenant (every subscription)"),
             ("/subscriptions/s".into(), "subscription s"),
             (subscription("step.metadata.machine"), "subscription of this machine"),
             (subscription("module.a.step.metadata.machine"), "subscription of this machine"),

@@ -32,7 +32,7 @@ step "exec" "first" {
 }
 "#;
 
-fn document(files: &[(&str, &str)]) -> String {
+pub fn document(files: &[(&str, &str)]) -> String {
     let place = Place::new();
     for (name, text) in files {
         place.write(name, text);
@@ -61,7 +61,11 @@ fn steps_are_in_the_order_in_which_they_run() {
         assert!(order.is_sorted(), "{title}: {section}");
     }
     // The identity as which it acts waits for a step, and so does the step.
-    assert!(section(&document, "Steps").contains("| step.arm_get.late |  | step.exec.first |"), "{document}");
+    assert!(
+        section(&document, "Steps")
+            .contains("| step.arm_get.late |  | as identity.managed.here | step.exec.first |"),
+        "{document}"
+    );
 }
 
 #[test]
@@ -123,7 +127,7 @@ fn a_request_without_a_body_takes_nothing_of_a_file_but_an_address() {
     ] {
         let document = document(&[("b.runbook.hcl", &runbook(step)), ("name", "web\n")]);
         let leaves = section(&document, "Leaves");
-        assert!(leaves.ends_with(&format!("→ may be part of {words} |")), "{leaves}");
+        assert!(leaves.contains(&format!("→ may be part of {words} |")), "{leaves}");
     }
 }
 
@@ -138,7 +142,7 @@ fn every_program_is_in_the_table_of_programs() {
         exec("looks", "  unless = [\"true\"]\n"),
         exec("reads", "  effect = \"reads\"\n"),
         exec("later", "  when = var.when\n"),
-        exec("failed", "  run_on = \"failure\"\n"),
+        exec("failed", "  run_on = \"failure\"\n  depends_on = [step.exec.plain]\n"),
     ];
     let document =
         document(&[("a.runbook.hcl", &format!("variable \"when\" {{ type = bool }}\n{}", steps.concat()))]);
@@ -194,7 +198,7 @@ fn a_token_that_is_a_value_is_an_open_right() {
         assert!(!document.contains("No identity needs a role."), "{document}");
         let goes = "\n- vault.azure.net, by whoever gets the token of step.token.t\n";
         assert_eq!(document.contains(goes), host, "{document}");
-        let programs = "\n- any host that a program contacts, which no plan can list\n";
+        let programs = "\n- any host that a program or a script contacts, which no plan can list\n";
         assert_eq!(
             document.contains(programs),
             runbook.contains("exec") || runbook.contains("arc_"),

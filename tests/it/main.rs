@@ -5,6 +5,7 @@ mod agent;
 #[cfg(unix)]
 mod ansible;
 mod attributes;
+mod audit_pages;
 mod audit_rules;
 mod auditors;
 #[cfg(unix)]

@@ -8,8 +8,8 @@ use crate::graph::DrawnPart;
 use crate::redact::Redact;
 use crate::runbook::{OnError, RunOn, Runbook};
 use crate::step::{
-    Action, ActionFacts, ActionKind, Body, Effect, Method, Platform, RemoteCode, Right, Safety, Setting,
-    Title,
+    Action, ActionFacts, ActionKind, Body, Deletion, Effect, Method, Platform, RemoteCode, Right, Safety,
+    Setting, Title,
 };
 
 use super::count::PlannedChanges;
@@ -66,6 +66,9 @@ pub struct Listing {
     pub changes: usize,
     /// The number of planned changes of each kind; none for an offline plan.
     pub planned_changes: Option<PlannedChanges>,
+    /// True if a run that fails is undone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undoes_failures: bool,
     /// The source of the known results; none for an offline plan.
     pub answers: Option<ListedAnswers>,
     /// The selected part of the runbook.
@@ -133,6 +136,12 @@ pub struct ListedStep {
     /// The code that the step lets run elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote_code: Option<RemoteCode>,
+    /// Whether the step deletes an object by an action that does not say so.
+    #[serde(default, skip_serializing_if = "Deletion::is_by_actions")]
+    pub deletion: Deletion,
+    /// True if it keeps a copy of a file that it replaces or removes beside it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_copies: bool,
     /// The actions that the step would perform.
     pub actions: Vec<ActionFacts>,
     /// The addresses of the steps that it waits for.
@@ -217,6 +226,7 @@ impl Listing {
             rights: rights(plan, platform),
             changes: plan.changes().count(),
             planned_changes: (plan.source == Source::Services).then(|| PlannedChanges::of(plan)),
+            undoes_failures: runbook.settings.undoes_failures,
             answers: match &plan.source {
                 Source::Nobody => None,
                 Source::Services => Some(ListedAnswers::Services),
@@ -253,6 +263,8 @@ impl ListedStep {
             whole_files: sent.whole,
             sends_addresses: sends_addresses(&step.actions),
             remote_code: step.remote_code.clone(),
+            deletion: step.deletion,
+            keeps_copies: step.keeps_copies,
             actions: step.actions.iter().map(ActionFacts::from).collect(),
             after: plan.waits(step),
             each_of: step.each_of.clone(),

@@ -50,7 +50,7 @@ impl Programs {
     /// Adds the code that a step lets run on another machine, in a few words.
     pub fn remote(&mut self, address: &str, (code, words): (&RemoteCode, &str), reads: bool) {
         let role = if reads { CHANGES_NOTHING } else { MAY_CHANGE };
-        let program = format!("as {}: {} {words}", code.user, code.noun).trim_end().to_owned();
+        let program = format!("as {}: {}, {words}", code.user, code.noun);
         self.commands.entry((shape(address), role)).or_default().insert(Program::Elsewhere(program));
     }
 

@@ -17,6 +17,7 @@ mod behavior;
 mod choice;
 mod content;
 mod context;
+mod deletion;
 mod difference;
 mod duration;
 mod error;
@@ -51,7 +52,8 @@ pub use accepts::{Accepts, Block, WrongType};
 pub use action::{
     Action, ActionFacts, ActionKind, Audience, Body, Credential, DirectoryMake, DirectoryRead,
     DirectoryRemove, FileRead, FileWrite, Follow, HttpRequest, KindFacts, Method, Permission,
-    PermissionFacts, Plane, Process, Safety, Statement, TemplateUse, Tls, Verb, fits,
+    PermissionFacts, Plane, Process, Safety, Statement, TemplateUse, Tls, Verb, database_words, fits,
+    server_words,
 };
 pub use actor::Actor;
 pub use arcbook_derive::{Arguments, Choice, Outputs};
@@ -63,6 +65,7 @@ pub use behavior::Behavior;
 pub use choice::{Choice, Word};
 pub use content::{Base64, Content};
 pub use context::{Context, Left};
+pub use deletion::Deletion;
 pub use difference::Difference;
 pub use duration::{DURATION_FORM, NUMBER_AS_DURATION, duration, duration_help};
 pub use error::{ErrorKind, StepError};

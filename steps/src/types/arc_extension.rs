@@ -225,11 +225,7 @@ output "message" {
     fn remote_code(&self) -> Option<RemoteCode> {
         let publisher = Text::new().then_parts(&self.publisher, Clone::clone);
         let name = Text::new().then_parts(&self.r#type, |ResourceName(name)| name.clone());
-        Some(RemoteCode {
-            noun: format!("extension {name} of {publisher}"),
-            user: arc::runner(&self.machine),
-            argument: "settings".to_owned(),
-        })
+        Some(arc::code(format!("extension {name} of {publisher}"), &self.machine, "settings"))
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

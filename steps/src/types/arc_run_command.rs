@@ -337,11 +337,7 @@ output "updates" {
     }
 
     fn remote_code(&self) -> Option<RemoteCode> {
-        Some(RemoteCode {
-            noun: "script".to_owned(),
-            user: arc::runner(&self.machine),
-            argument: "script".to_owned(),
-        })
+        Some(arc::code("script".to_owned(), &self.machine, "script"))
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

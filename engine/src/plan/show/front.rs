@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use indexmap::{IndexMap, IndexSet};
 
 use super::fold::{Fold, fold};
-use super::{PlanView, long_value, rights};
+use super::{PlanView, after_run, long_value, rights};
 use crate::graph::Acting;
 use crate::layout::{Page, Row};
 use crate::plan::listing::{ListedAnswers, ListedWhen, Listing};
@@ -41,6 +41,7 @@ pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
     rights::write(page, plan, view);
     secrets(page, plan, view);
     leaves(page, plan, &folds, view);
+    after_run::write(page, plan, view);
     if let (Some(counts), false) = (counts(plan), view.requests) {
         page.gap();
         let lists = view.option("-requests");
@@ -72,7 +73,7 @@ fn actors(plan: &Listing, view: &PlanView) -> Vec<Row> {
     let user = (!nouns.is_empty()).then(|| format!("{user} (for {})", nouns.join(" and ")));
     let remote = steps().filter_map(|step| step.remote_code.as_ref());
     let remote: IndexSet<String> = remote
-        .map(|code| format!("{}, with that machine's own identity (for a {})", code.user, code.noun))
+        .map(|code| format!("{}, with that machine's own identity (runs the {})", code.user, code.noun))
         .collect();
     machine.into_iter().chain(declared).chain(user).chain(remote).map(|actor| Row::of([actor])).collect()
 }
@@ -94,14 +95,28 @@ fn asked(plan: &Listing) -> String {
     }
 }
 
+/// The meanings of the marks before changes.
+const MARKS: &[(&str, &str)] = &[
+    ("+", "creates"),
+    ("~", "creates or updates the object, or runs the program"),
+    ("~/-", "creates or updates the object, or deletes it: an argument that is not known yet decides"),
+    ("-/+", "deletes the object and creates it anew"),
+    ("-", "deletes"),
+    ("?", "may change the object"),
+    ("?/-", "may change or delete the object"),
+];
+
 fn changes(page: &mut Page, folds: &[Fold<'_>]) {
     let rows: Vec<(String, Row)> = folds.iter().filter(|fold| fold.may_change()).map(change).collect();
     let as_wanted: usize = folds.iter().filter(|fold| fold.is_as_wanted()).map(|fold| fold.steps.len()).sum();
-    match (rows.is_empty(), as_wanted) {
-        (true, 0) => page.labelled("Changes", "nothing"),
-        (true, 1) => page.labelled("Changes", "nothing: 1 object is as wanted"),
-        (true, count) => page.labelled("Changes", &format!("nothing: {count} objects are as wanted")),
-        (false, _) => page.columns("Changes", &["", "object", "name", "where"], Row::told_apart(rows)),
+    if !rows.is_empty() {
+        page.columns("Changes", &["", "object", "name", "where"], Row::told_apart(rows));
+        return page.legend(MARKS);
+    }
+    match as_wanted {
+        0 => page.labelled("Changes", "nothing"),
+        1 => page.labelled("Changes", "nothing: 1 object is as wanted"),
+        count => page.labelled("Changes", &format!("nothing: {count} objects are as wanted")),
     }
 }
 
@@ -134,7 +149,8 @@ fn reads(page: &mut Page, folds: &[Fold<'_>]) {
         fold.reads() && !fold.steps.iter().any(|step| step.gives_secret || step.actions.iter().all(runs))
     };
     let words = |fold: &Fold<'_>| fold.title().whole();
-    let mut all: Vec<String> = folds.iter().filter(is_object).map(words).collect();
+    let all: IndexSet<String> = folds.iter().filter(is_object).map(words).collect();
+    let mut all: Vec<String> = all.into_iter().collect();
     // One more is as short as its number.
     if all.len() > READS + 1 {
         let more = all.split_off(READS).len();

@@ -1,5 +1,6 @@
 //! Shows a plan to people and tools.
 
+mod after_run;
 mod arguments;
 mod details;
 mod document;

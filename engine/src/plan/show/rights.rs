@@ -7,8 +7,8 @@ use super::front::section;
 use crate::graph::Acting;
 use crate::layout::{Page, Row};
 use crate::plan::open_token::OpenToken;
-use crate::plan::{ListedWhen, Listing, host};
-use crate::step::{ActionFacts, few};
+use crate::plan::{ListedStep, ListedWhen, Listing, host};
+use crate::step::{ActionFacts, few, server_words};
 
 /// Writes the suggested roles, those of one identity at one kind of scope together, and the tokens that may be used for more.
 pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
@@ -54,15 +54,16 @@ fn open_right(token: &OpenToken) -> (String, String) {
 
 /// Returns the hosts of a plan, and those that others may contact because of it.
 pub fn hosts(plan: &Listing) -> Vec<String> {
-    let mut hosts = plan.hosts.clone();
+    let mut hosts: Vec<String> = plan.hosts.iter().map(|host| server_words(host).to_owned()).collect();
     for token in OpenToken::all(plan).into_iter().filter(|token| token.host.is_none()) {
         let steps = few(&token.steps.iter().collect::<Vec<_>>());
         hosts.push(format!("{}, by whoever gets the token of {steps}", host(&token.audience)));
     }
     let runs = |action: &ActionFacts| action.command().is_some();
     let is_planned = |when: &ListedWhen| *when != ListedWhen::Decided(false);
-    if plan.steps.iter().any(|step| is_planned(&step.when) && step.actions.iter().any(runs)) {
-        hosts.push("any host that a program contacts, which no plan can list".to_owned());
+    let runs = |step: &ListedStep| step.remote_code.is_some() || step.actions.iter().any(runs);
+    if plan.steps.iter().any(|step| is_planned(&step.when) && runs(step)) {
+        hosts.push("any host that a program or a script contacts, which no plan can list".to_owned());
     }
     hosts
 }
