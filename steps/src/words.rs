@@ -1,6 +1,6 @@
 //! Names resources and scopes in words.
 
-use arcbook_engine::step::{Text, Title};
+use arcbook_engine::step::{Part, Text, Title};
 use arcbook_engine::value::Value;
 
 use crate::declared::member_of;
@@ -93,8 +93,24 @@ fn of_host(host: &Segment, name: Option<&str>) -> String {
         () if is_of("blob") => "storage account",
         () => return format!("the objects of {}", name.unwrap_or(&shown)),
     };
-    let first = || host.text().parts().first().cloned().map(Text::from).unwrap_or_default();
-    found(noun, &name.map_or_else(first, Text::from)).brief()
+    found(noun, &name.map_or_else(|| before_dot(host.text()), Text::from)).brief()
+}
+
+/// Returns the first name of a host that has unknown parts.
+fn before_dot(host: &Text) -> Text {
+    let mut first = Text::new();
+    for part in host.parts() {
+        match part {
+            Part::Known(known) if known.contains('.') => {
+                let end = known.split('.').next().unwrap_or_default();
+                return if end.is_empty() { first } else { first.then(end) };
+            }
+            // The domain begins here.
+            Part::OneOf(_) => return first,
+            part => first = first.then_text(&part.clone().into()),
+        }
+    }
+    first
 }
 
 fn joined(names: &[Segment]) -> String {
@@ -212,6 +228,10 @@ mod tests {
                     .then(".")
                     .then_one_of(&["blob.x", "y"]),
                 "storage account found by step.arm_list.all",
+            ),
+            (
+                Text::from("https://kv").then_text(&later("var.x")).then(".vault.azure.net"),
+                "key vault kv(given to the run as var.x)",
             ),
             (blob.then("/").then_arg(&secret, Clone::clone), "container (sensitive)"),
         ] {

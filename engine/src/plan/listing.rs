@@ -136,7 +136,7 @@ pub struct ListedStep {
     /// The code that the step lets run elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote_code: Option<RemoteCode>,
-    /// Whether the step deletes an object by an action that does not say so.
+    /// The deletion of an object by an action that does not say so.
     #[serde(default, skip_serializing_if = "Deletion::is_by_actions")]
     pub deletion: Deletion,
     /// True if it keeps a copy of a file that it replaces or removes beside it.

@@ -76,7 +76,7 @@ pub struct PlannedStep {
     pub title: Title,
     /// The code that the step lets run elsewhere.
     pub remote_code: Option<RemoteCode>,
-    /// Whether it deletes an object by an action that does not say so.
+    /// The deletion of an object by an action that does not say so.
     pub deletion: Deletion,
     /// True if it keeps a copy of a file that it replaces or removes.
     pub keeps_copies: bool,

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use indexmap::{IndexMap, IndexSet};
 
 use super::fold::{Fold, fold};
+use super::section::section;
 use super::{PlanView, after_run, long_value, rights};
 use crate::graph::Acting;
 use crate::layout::{Page, Row};
@@ -300,20 +301,6 @@ fn read_by(fold: &Fold<'_>) -> Vec<Row> {
         Row::of([format!("{} (read by the runbook)", few(&files)), format!("→ {end}")])
     };
     ends.into_iter().map(row).collect()
-}
-
-/// Writes a section; if it is empty, the sentence `none`, where the reader asked for it.
-pub(super) fn section(
-    page: &mut Page,
-    (label, columns): (&str, &'static [&'static str]),
-    rows: Vec<Row>,
-    view: &PlanView,
-    none: &str,
-) {
-    if rows.is_empty() && view.is_document {
-        page.labelled(label, none);
-    }
-    page.columns(label, columns, rows);
 }
 
 fn sized(file: &SentFile) -> String {

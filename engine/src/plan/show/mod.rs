@@ -10,6 +10,7 @@ mod long_value;
 mod order;
 mod requests;
 mod rights;
+mod section;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod show;
 mod step;

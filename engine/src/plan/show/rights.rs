@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::PlanView;
-use super::front::section;
+use super::section::section;
 use crate::graph::Acting;
 use crate::layout::{Page, Row};
 use crate::plan::open_token::OpenToken;
