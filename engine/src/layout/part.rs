@@ -33,14 +33,14 @@ pub(super) enum Part {
 
 /// Returns the meanings of the symbols that the parts use: `~ creates or updates, - deletes`; none if they use none.
 pub(super) fn meanings(parts: &[Part], legend: &[(&'static str, &'static str)]) -> Option<String> {
-    let uses = |symbol: &str| {
+    let is_there = |symbol: &str| {
         parts.iter().any(|part| match part {
             Part::Table { rows, .. } => rows.iter().any(|row| row.symbol == symbol),
             Part::Marked { symbol: own, .. } => *own == symbol,
             _ => false,
         })
     };
-    let used = legend.iter().filter(|(symbol, _)| uses(symbol));
+    let used = legend.iter().filter(|(symbol, _)| is_there(symbol));
     let words: Vec<String> = used.map(|(symbol, meaning)| format!("{symbol} {meaning}")).collect();
     (!words.is_empty()).then(|| format!("Marks: {}.", words.join("; ")))
 }

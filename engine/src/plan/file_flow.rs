@@ -86,7 +86,9 @@ impl FileFlow {
         };
         let own: Vec<_> = written.into_iter().flat_map(|step| &step.arguments).map(own).collect();
         let mut all = given.read.clone();
-        own.iter().for_each(|(_, flow, _)| all.add(flow));
+        for (_, flow, _) in &own {
+            all.add(flow);
+        }
         let read = all.paths(plan);
         let is_only = |path: &String| {
             let holders = own.iter().filter(|(_, flow, _)| flow.may_hold(path)).count();
@@ -134,7 +136,7 @@ fn sends(action: &Action) -> bool {
 fn module_of(plan: &Plan, id: NodeId) -> ModuleId {
     match plan.graph.get(id) {
         Node::Item { module, .. } => *module,
-        _ => ModuleId::ROOT,
+        Node::Token { .. } => ModuleId::ROOT,
     }
 }
 
@@ -243,7 +245,7 @@ fn own(plan: &Plan, id: NodeId) -> Flow {
         match item {
             Item::Variable(index) => given(plan, module, runbook, *index, &mut flow),
             item => {
-                runbook_expressions(runbook, *item, &mut |expression| flow.read(plan, module, expression))
+                runbook_expressions(runbook, *item, &mut |expression| flow.read(plan, module, expression));
             }
         }
     }

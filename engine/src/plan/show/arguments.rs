@@ -58,7 +58,7 @@ fn scripts(page: &mut Page, plan: &Listing) {
         let whole = Value::from(script.as_str());
         page.line(0, format_args!("{}: {}", few(&steps), code(&whole, usize::MAX)));
         let lines = script.lines().count();
-        let first = || script.lines().take(FIRST).map(|line| format!("{line}\n")).collect::<String>();
+        let first = || script.lines().take(FIRST).fold(String::new(), |text, line| text + line + "\n");
         let shown = if lines > LINES { Value::from(first()) } else { whole };
         page.pair(2, ("script", 0), &show(&shown, Layout::default()));
         if lines > LINES {

@@ -47,7 +47,7 @@ pub fn text(value: &Value) -> Option<&str> {
 /// Returns the digest of a known text; none of one that hides a secret.
 fn digest(value: &Value) -> Option<String> {
     let text = text(value).filter(|text| !text.contains(REPLACEMENT))?;
-    Some(Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(format!("{:x}", Sha256::digest(text)))
 }
 
 #[cfg(test)]
