@@ -1,6 +1,8 @@
 //! Arc-enabled servers: their ids, and the resources under them.
 
-use arcbook_engine::step::{Action, Arg, ArgumentError, HttpRequest, Method, Permission, StepError, Text};
+use arcbook_engine::step::{
+    Action, Arg, ArgumentError, HttpRequest, Method, Permission, RemoteCode, StepError, Text,
+};
 use arcbook_engine::value::Value;
 use serde::Deserialize;
 
@@ -11,6 +13,7 @@ use crate::declared::member_of;
 use crate::json::or_empty;
 use crate::permission::{self, Path};
 use crate::session::Session;
+use crate::words;
 
 /// The API version of every request about a server.
 pub(crate) const VERSION: &str = "2024-07-10";
@@ -21,6 +24,12 @@ pub(crate) const MACHINES: &str = "Microsoft.HybridCompute/machines";
 /// Returns the path of a server, without its leading slash.
 pub(crate) fn path(machine: &Arg<ResourcePath>) -> Text {
     Text::new().then_parts(machine, ResourcePath::encoded)
+}
+
+/// Returns the code that the agent of a server gets in an argument, and runs.
+pub(crate) fn code(noun: String, machine: &Arg<ResourcePath>, argument: &str) -> RemoteCode {
+    let user = format!("root (on Windows: the system) on {}", words::scope(&path(machine)));
+    RemoteCode { noun, user, argument: argument.to_owned() }
 }
 
 /// Returns the URL of a server, or of a resource under it.

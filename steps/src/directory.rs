@@ -46,11 +46,20 @@ impl PrincipalType {
             Self::User => "User",
         }
     }
+
+    /// Returns the noun for people.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::ServicePrincipal => "service principal",
+            Self::Group => "group",
+            Self::User => "user",
+        }
+    }
 }
 
 impl RoleId {
     /// Parses the name of a built-in role, or the id of any role, which may be its full resource id.
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let named = |role: &&crate::roles::Role| role.name.eq_ignore_ascii_case(text);
         let id = built_in().roles().iter().find(named).map_or(text, |role| role.id.as_str());
         let id = id.rsplit('/').next().unwrap_or(id);

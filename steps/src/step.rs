@@ -4,8 +4,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Change, Context, Effect, Existing,
-    Outcome, Outputs, Power, Receipt, Response, Schema, Script, StepError, StepType, Title, Work,
+    Action, Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Change, Context, Deletion, Effect,
+    Existing, Outcome, Outputs, Power, Receipt, RemoteCode, Response, Schema, Script, StepError, StepType,
+    Title, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -55,6 +56,21 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
     /// Returns the object that the step reads or changes, in words for people; the name of the type by default.
     fn title(&self) -> Title {
         Title::new(Self::TYPE.replace('_', " "))
+    }
+
+    /// Returns the code that the step lets run on another machine; none by default.
+    fn remote_code(&self) -> Option<RemoteCode> {
+        None
+    }
+
+    /// Returns whether the step deletes an object by an action that does not say so.
+    fn deletion(&self) -> Deletion {
+        Deletion::ByActions
+    }
+
+    /// Returns true if the step keeps a copy of a file that it replaces or removes beside it, for an undo.
+    fn keeps_copies(&self) -> bool {
+        false
     }
 
     /// Returns the outputs that are certain before the step runs, by name.
@@ -232,6 +248,18 @@ impl<S: TypedStep> Work for Prepared<S> {
 
     fn title(&self) -> Title {
         self.step.title()
+    }
+
+    fn remote_code(&self) -> Option<RemoteCode> {
+        self.step.remote_code()
+    }
+
+    fn deletion(&self) -> Deletion {
+        self.step.deletion()
+    }
+
+    fn keeps_copies(&self) -> bool {
+        self.step.keeps_copies()
     }
 
     fn known_outputs(&self) -> Entries {

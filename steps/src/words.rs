@@ -1,7 +1,10 @@
 //! Names resources and scopes in words.
 
-use arcbook_engine::step::{Text, Title};
+use arcbook_engine::step::{Part, Text, Title};
+use arcbook_engine::value::Value;
 
+use crate::declared::member_of;
+use crate::directory::RoleId;
 use crate::permission::{Path, Segment};
 
 /// The beginning of the origin of a result of the step type `metadata`.
@@ -26,6 +29,42 @@ pub(crate) fn scope(scope: &Text) -> String {
             format!("{} {}", title.brief(), title.place).trim_end().to_owned()
         }
     }
+}
+
+/// Says who gets a right: `for group 3000…`, or `for the group given as var.group`.
+pub(crate) fn holder(noun: &str, id: &Text) -> String {
+    match id.only_gap() {
+        Some(gap) => format!("for the {noun} {}", gap.origins.found()),
+        None => format!("for {noun} {id}"),
+    }
+}
+
+/// Returns the title of a resource with this body; that of a role assignment names the role and its holder, which its own name
+/// does not.
+pub(crate) fn declared(path: &Text, body: Option<&Value>) -> Title {
+    let parsed = Path::parse(path);
+    let [outer @ .., providers, _, kind, _] = parsed.segments.as_slice() else { return title(&parsed) };
+    if !providers.is("providers") || !kind.is("roleAssignments") {
+        return title(&parsed);
+    }
+    let property = |name| member_of(member_of(body?, "properties")?, name)?.as_str();
+    let (role, holder) = (property("roleDefinitionId"), property("principalId"));
+    let (Some(role), Some(holder)) = (role, holder) else {
+        // Nobody can approve what they take for another kind of resource.
+        let own = title(&parsed);
+        return Title { place: format!("for a principal that its body names, {}", own.place), ..own };
+    };
+    let role = RoleId::parse(role).map_or_else(|_| role.to_owned(), RoleId::name);
+    let noun = match property("principalType") {
+        Some(kind) if kind.eq_ignore_ascii_case("Group") => "group",
+        Some(kind) if kind.eq_ignore_ascii_case("User") => "user",
+        Some(kind) if kind.eq_ignore_ascii_case("ServicePrincipal") => "service principal",
+        _ => "principal",
+    };
+    let outer = title(&parsed.first(outer.len()));
+    let scope = format!("{} {}", outer.brief(), outer.place);
+    let place = format!("{} on {}", self::holder(noun, &holder.into()), scope.trim_end());
+    Title::new("role").named(&role.as_str().into()).placed(place)
 }
 
 /// Names a secret, a container or a blob, and its vault or account if that is known.
@@ -54,8 +93,24 @@ fn of_host(host: &Segment, name: Option<&str>) -> String {
         () if is_of("blob") => "storage account",
         () => return format!("the objects of {}", name.unwrap_or(&shown)),
     };
-    let first = || host.text().parts().first().cloned().map(Text::from).unwrap_or_default();
-    found(noun, &name.map_or_else(first, Text::from)).brief()
+    found(noun, &name.map_or_else(|| before_dot(host.text()), Text::from)).brief()
+}
+
+/// Returns the first name of a host that has unknown parts.
+fn before_dot(host: &Text) -> Text {
+    let mut first = Text::new();
+    for part in host.parts() {
+        match part {
+            Part::Known(known) if known.contains('.') => {
+                let end = known.split('.').next().unwrap_or_default();
+                return if end.is_empty() { first } else { first.then(end) };
+            }
+            // The domain begins here.
+            Part::OneOf(_) => return first,
+            part => first = first.then_text(&part.clone().into()),
+        }
+    }
+    first
 }
 
 fn joined(names: &[Segment]) -> String {
@@ -69,7 +124,10 @@ fn title(path: &Path) -> Title {
         format!("of {} {}", outer.brief(), outer.place).trim_end().to_owned()
     };
     match segments {
-        [] => path.start.as_ref().map_or_else(|| Title::new("Azure"), |start| found(ID, start)),
+        [] => path
+            .start
+            .as_ref()
+            .map_or_else(|| Title::new("the whole tenant (every subscription)"), |start| found(ID, start)),
         [kind, name] if path.start.is_none() && kind.is("subscriptions") => {
             found("subscription", name.text())
         }
@@ -127,7 +185,7 @@ mod tests {
             Text::from("https://").then_text(&later("step.arm_list.all")).then(".").then_one_of(&["a", "b"]);
         let secret = Arg::Known { value: "hunter2".to_owned(), sensitive: true };
         for (text, expected) in [
-            ("/".into(), "Azure"),
+            ("/".into(), "the whole tenant (every subscription)"),
             ("/subscriptions/s".into(), "subscription s"),
             (subscription("step.metadata.machine"), "subscription of this machine"),
             (subscription("module.a.step.metadata.machine"), "subscription of this machine"),
@@ -170,6 +228,10 @@ mod tests {
                     .then(".")
                     .then_one_of(&["blob.x", "y"]),
                 "storage account found by step.arm_list.all",
+            ),
+            (
+                Text::from("https://kv").then_text(&later("var.x")).then(".vault.azure.net"),
+                "key vault kv(given to the run as var.x)",
             ),
             (blob.then("/").then_arg(&secret, Clone::clone), "container (sensitive)"),
         ] {

@@ -32,7 +32,7 @@ step "exec" "first" {
 }
 "#;
 
-fn document(files: &[(&str, &str)]) -> String {
+pub fn document(files: &[(&str, &str)]) -> String {
     let place = Place::new();
     for (name, text) in files {
         place.write(name, text);
@@ -61,7 +61,11 @@ fn steps_are_in_the_order_in_which_they_run() {
         assert!(order.is_sorted(), "{title}: {section}");
     }
     // The identity as which it acts waits for a step, and so does the step.
-    assert!(section(&document, "Steps").contains("| step.arm_get.late |  | step.exec.first |"), "{document}");
+    assert!(
+        section(&document, "Steps")
+            .contains("| step.arm_get.late |  | as identity.managed.here | step.exec.first |"),
+        "{document}"
+    );
 }
 
 #[test]
@@ -123,6 +127,86 @@ fn a_request_without_a_body_takes_nothing_of_a_file_but_an_address() {
     ] {
         let document = document(&[("b.runbook.hcl", &runbook(step)), ("name", "web\n")]);
         let leaves = section(&document, "Leaves");
-        assert!(leaves.ends_with(&format!("→ may be part of {words} |")), "{leaves}");
+        assert!(leaves.contains(&format!("→ may be part of {words} |")), "{leaves}");
+    }
+}
+
+/// A table of programs that looks complete is complete.
+#[test]
+fn every_program_is_in_the_table_of_programs() {
+    let exec = |name: &str, more: &str| {
+        format!("step \"exec\" \"{name}\" {{\n  argv = [\"nginx\", \"{name}\"]\n{more}}}\n")
+    };
+    let steps = [
+        exec("plain", ""),
+        exec("looks", "  unless = [\"true\"]\n"),
+        exec("reads", "  effect = \"reads\"\n"),
+        exec("later", "  when = var.when\n"),
+        exec("failed", "  run_on = \"failure\"\n  depends_on = [step.exec.plain]\n"),
+    ];
+    let document =
+        document(&[("a.runbook.hcl", &format!("variable \"when\" {{ type = bool }}\n{}", steps.concat()))]);
+    let programs = section(&document, "Programs");
+    for (name, role) in [
+        ("plain", "may change something"),
+        ("looks", "may change something"),
+        ("reads", "declared to change nothing"),
+        ("later", "may change something"),
+        ("failed", "may change something"),
+    ] {
+        let row = format!("| step.exec.{name} | {role} | nginx {name} |\n");
+        assert!(format!("{programs}\n").contains(&row), "{row}: {programs}");
+    }
+    assert!(programs.contains("| step.exec.looks | looks before its change | true |"), "{programs}");
+}
+
+/// A token that is a value may be used for anything that its identity may do, by whoever gets it.
+#[test]
+fn a_token_that_is_a_value_is_an_open_right() {
+    let vault = "https://vault.azure.net";
+    let open = |audience: &str, step: &str, identity: &str| {
+        format!(
+            "| (not listed) every right it holds | at {audience}, for whoever gets the token of {step} |{identity}\n"
+        )
+    };
+    let token = format!("step \"token\" \"t\" {{\n  resource = \"{vault}\"\n}}\n");
+    let declared = "identity \"managed\" \"here\" {}\n";
+    let as_declared = token.replace("}\n", "  identity = identity.managed.here\n}\n");
+    let program =
+        "step \"exec\" \"p\" {\n  argv = [\"true\"]\n  environment = { T = step.token.t.access_token }\n}\n";
+    let request = "step \"http\" \"t\" {\n  url = \"https://graph.microsoft.com/v1.0/me\"\n  audience = \"https://graph.microsoft.com\"\n}\n";
+    let connect = "step \"arc_connect\" \"t\" {\n  subscription_id = \"s\"\n  resource_group = \"g\"\n  location = \"l\"\n}\n";
+    for (runbook, right, host) in [
+        (token.clone(), open(vault, "step.token.t", ""), true),
+        (format!("{token}{program}"), open(vault, "step.token.t", ""), true),
+        (
+            format!("{declared}{as_declared}"),
+            open(vault, "step.token.t", " for identity.managed.here |"),
+            true,
+        ),
+        (
+            request.to_owned(),
+            "| (not all listed) | at graph.microsoft.com, for the request with a token of step.http.t |\n"
+                .to_owned(),
+            false,
+        ),
+        (connect.to_owned(), String::new(), false),
+    ] {
+        let document = document(&[("a.runbook.hcl", &runbook)]);
+        assert!(document.contains(&right), "{right}: {document}");
+        assert_eq!(document.contains("(not "), !right.is_empty(), "{document}");
+        assert!(!document.contains("No identity needs a role."), "{document}");
+        let goes = "\n- vault.azure.net, by whoever gets the token of step.token.t\n";
+        assert_eq!(document.contains(goes), host, "{document}");
+        let programs = "\n- any host that a program or a script contacts, which no plan can list\n";
+        assert_eq!(
+            document.contains(programs),
+            runbook.contains("exec") || runbook.contains("arc_"),
+            "{document}"
+        );
+        let place = Place::with(&runbook);
+        let page = place.run(&["plan", "-requests"]).out;
+        assert_eq!(page.contains("every right it holds"), host, "{page}");
+        assert_eq!(page.contains("vault.azure.net, by whoever gets"), host, "{page}");
     }
 }

@@ -27,8 +27,10 @@ fn files_that_functions_read_may_leave() {
     let row = |file: &str, step: &str, verb: &str| {
         Some(format!("{file} (read by the runbook)  → may be part of what {step} {verb}"))
     };
+    let whole =
+        |argument: &str| Some(format!("secretfile (read by the runbook)  → {argument}, the whole file"));
     let cases = [
-        (upload(READ), row("secretfile", "step.blob_upload.u", "sends")),
+        (upload(READ), whole("content of step.blob_upload.u")),
         (
             format!("locals {{\n  c = base64encode({READ})\n}}\n{}", upload("local.c")),
             row("secretfile", "step.blob_upload.u", "sends"),
@@ -43,7 +45,7 @@ fn files_that_functions_read_may_leave() {
         ),
         (
             format!("step \"exec\" \"e\" {{\n  argv = [\"cat\"]\n  stdin = {READ}\n}}\n"),
-            row("secretfile", "step.exec.e", "gets"),
+            whole("stdin of step.exec.e"),
         ),
         (
             format!("module \"m\" {{\n  source = \"./m\"\n  given  = {READ}\n}}\n"),
@@ -52,7 +54,7 @@ fn files_that_functions_read_may_leave() {
         // Only the file that the step may send is named, if the runbook says which one it is.
         (
             format!("output \"o\" {{\n  value = file(\"other\")\n}}\n{}", upload(READ)),
-            row("secretfile", "step.blob_upload.u", "sends"),
+            whole("content of step.blob_upload.u"),
         ),
         (
             format!(

@@ -5,6 +5,7 @@ mod agent;
 #[cfg(unix)]
 mod ansible;
 mod attributes;
+mod audit_pages;
 mod audit_rules;
 mod auditors;
 #[cfg(unix)]
@@ -47,6 +48,7 @@ mod fmt;
 mod folds;
 #[cfg(unix)]
 mod go_on;
+mod grants;
 mod graph;
 mod house;
 mod http;

@@ -74,6 +74,7 @@ pub fn show(page: &mut Page, difference: &Difference, extent: Extent) {
     table("Programs", &["", "program", "blocks"], sets.rows(&difference.programs, program));
     table("Database", &["", "statement", "blocks"], sets.rows(&difference.statements, statement));
     table("Read", &["", "file"], difference.inputs.iter().map(input).collect());
+    page.legend(MARKS);
     if folded > 0 {
         page.gap();
         page.line(
@@ -85,6 +86,9 @@ pub fn show(page: &mut Page, difference: &Difference, extent: Extent) {
         );
     }
 }
+
+/// The meanings of the marks before differences.
+const MARKS: &[(&str, &str)] = &[("+", "added"), ("-", "removed"), ("~", "changed"), (">", "renamed")];
 
 /// Counts the differences of each kind in words.
 fn counts(difference: &Difference) -> Vec<String> {

@@ -3,7 +3,7 @@
 use std::fmt::{Display, Write};
 
 use super::foreign::{one_line, words};
-use super::part::Part;
+use super::part::{Part, meanings};
 use super::{Ink, Row, escape_markup, terminal};
 use crate::diagnostic::Style;
 
@@ -29,6 +29,11 @@ pub(super) fn text(parts: &[Part], below: usize) -> String {
             }
             Part::Table { label, columns, rows } => out.table(label, columns, rows),
             Part::Gap => {}
+            Part::Legend(legend) => {
+                if let Some(words) = meanings(parts, legend) {
+                    out.put(format_args!("<p>{}</p>", escape_markup(&words)));
+                }
+            }
             _ => {
                 rest = out.literal(rest);
                 continue;

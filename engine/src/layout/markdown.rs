@@ -2,7 +2,7 @@
 
 use super::Row;
 use super::foreign::{one_line, words};
-use super::part::Part;
+use super::part::{Part, meanings};
 use super::terminal;
 use crate::diagnostic::Style;
 
@@ -26,6 +26,11 @@ pub(super) fn text(parts: &[Part], below: usize) -> String {
             }
             Part::Table { label, columns, rows } => document.table(label, columns, rows),
             Part::Gap => {}
+            Part::Legend(legend) => {
+                if let Some(words) = meanings(parts, legend) {
+                    document.block(&escaped(&words));
+                }
+            }
             _ => {
                 let length = rest.iter().position(Part::has_markup).unwrap_or(rest.len());
                 document.literal(&rest[..length]);

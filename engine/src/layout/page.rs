@@ -112,6 +112,11 @@ impl Page {
         self.parts.push(Part::List(lines.to_vec()));
     }
 
+    /// Explains symbols; only documents show it, and only for the symbols that the page uses.
+    pub fn legend(&mut self, legend: &'static [(&'static str, &'static str)]) {
+        self.parts.push(Part::Legend(legend));
+    }
+
     /// Writes a symbol in its colour and then texts with two spaces between them, without those that are empty.
     pub fn marked(&mut self, indent: usize, symbol: &'static str, texts: &[&str]) {
         let texts = texts.iter().map(|text| (*text).to_owned()).collect();

@@ -25,8 +25,24 @@ pub(super) enum Part {
     Marked { indent: usize, symbol: &'static str, texts: Vec<String> },
     /// Indented lines.
     List(Vec<String>),
+    /// The meanings of symbols, for documents: those that the page uses are shown.
+    Legend(&'static [(&'static str, &'static str)]),
     /// Rows beside a label; the columns may have names.
     Table { label: String, columns: &'static [&'static str], rows: Vec<Row> },
+}
+
+/// Returns the meanings of the symbols that the parts use: `~ creates or updates, - deletes`; none if they use none.
+pub(super) fn meanings(parts: &[Part], legend: &[(&'static str, &'static str)]) -> Option<String> {
+    let is_there = |symbol: &str| {
+        parts.iter().any(|part| match part {
+            Part::Table { rows, .. } => rows.iter().any(|row| row.symbol == symbol),
+            Part::Marked { symbol: own, .. } => *own == symbol,
+            _ => false,
+        })
+    };
+    let used = legend.iter().filter(|(symbol, _)| is_there(symbol));
+    let words: Vec<String> = used.map(|(symbol, meaning)| format!("{symbol} {meaning}")).collect();
+    (!words.is_empty()).then(|| format!("Marks: {}.", words.join("; ")))
 }
 
 impl Part {
@@ -37,6 +53,7 @@ impl Part {
             Self::Heading { .. }
                 | Self::Prose(_)
                 | Self::List(_)
+                | Self::Legend(_)
                 | Self::Table { .. }
                 | Self::Line { indent: 0, .. }
         )

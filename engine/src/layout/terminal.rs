@@ -34,6 +34,7 @@ impl Lines {
     fn part(&mut self, part: &Part) {
         match part {
             Part::Gap => self.gap(),
+            Part::Legend(_) => {}
             Part::Heading { left, right } => self.heading(left, right),
             Part::Prose(text) => self.prose(text),
             Part::Line { indent, ink, text } => self.line(*indent, *ink, text),

@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use super::needs::{Actor, DatabaseNeed, LocalNeed, Need, Needs, Place, TokenNeed};
 use super::shown;
 use crate::graph::{Acting, Item, Node};
-use crate::plan::{ListedStep, ListedWhen, Listing, Plan, PlannedStep, RECORD, When, host, token_actions};
+use crate::plan::{
+    ListedStep, ListedWhen, Listing, Plan, PlannedStep, RECORD, When, open_token, token_actions,
+};
 use crate::source::{Sources, slashed};
 use crate::step::{Action, ActionFacts, KindFacts, Permission, Platform};
 
@@ -133,17 +135,6 @@ impl Needs {
     fn local(&mut self, action: &ActionFacts, steps: &[String], platform: &dyn Platform) {
         let Some(right) = platform.local_right(action) else { return };
         self.local.extend(steps.iter().map(|step| LocalNeed { right, step: step.clone() }));
-    }
-}
-
-/// Returns the audience of a token that may be used for anything, and the host that receives it, if it is a request.
-fn open_token(action: &ActionFacts, is_open: bool) -> Option<(String, Option<String>)> {
-    match &action.kind {
-        KindFacts::Token { audience } => Some((audience.clone(), None)),
-        KindFacts::Http { url, audience: Some(audience), .. } if is_open => {
-            Some((audience.clone(), Some(host(url))))
-        }
-        _ => None,
     }
 }
 

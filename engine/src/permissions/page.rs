@@ -47,6 +47,7 @@ pub fn page(report: &PermissionReport, style: Style) -> Page {
     if roles.into_iter().any(|role| !role.surplus.risks.is_empty()) {
         page.line(0, "A role with exactly these permissions: arcbook permissions -custom-role NAME.");
     }
+    page.legend(MARKS);
     page
 }
 
@@ -61,6 +62,10 @@ fn write_identity(page: &mut Page, identity: &IdentityNeeds) {
     open_tokens(page, &identity.open);
     databases(page, &format!("Databases of {name}"), &identity.databases);
 }
+
+/// The meanings of the marks before permissions.
+const MARKS: &[(&str, &str)] =
+    &[("<", "reads"), ("~", "changes"), ("-", "deletes"), ("?", "may use every right")];
 
 /// Writes the uses of tokens that may use every right.
 fn open_tokens(page: &mut Page, tokens: &[OpenToken]) {

@@ -8,7 +8,8 @@ use crate::graph::DrawnPart;
 use crate::redact::Redact;
 use crate::runbook::{OnError, RunOn, Runbook};
 use crate::step::{
-    Action, ActionFacts, ActionKind, Body, Effect, Method, Platform, Right, Safety, Setting, Title,
+    Action, ActionFacts, ActionKind, Body, Deletion, Effect, Method, Platform, RemoteCode, Right, Safety,
+    Setting, Title,
 };
 
 use super::count::PlannedChanges;
@@ -65,6 +66,9 @@ pub struct Listing {
     pub changes: usize,
     /// The number of planned changes of each kind; none for an offline plan.
     pub planned_changes: Option<PlannedChanges>,
+    /// True if a run that fails is undone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undoes_failures: bool,
     /// The source of the known results; none for an offline plan.
     pub answers: Option<ListedAnswers>,
     /// The selected part of the runbook.
@@ -120,9 +124,24 @@ pub struct ListedStep {
     /// The files that functions read and that may be part of what it sends to a service or gives to a program.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may_send: Vec<String>,
+    /// Those of `may_send` that it sends only if the answer to an earlier step has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answered_files: Vec<String>,
+    /// Those of `may_send` that are one argument as a whole: its name by path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub whole_files: BTreeMap<String, String>,
     /// True if it sends nothing but the addresses of what it reads.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sends_addresses: bool,
+    /// The code that the step lets run elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_code: Option<RemoteCode>,
+    /// The deletion of an object by an action that does not say so.
+    #[serde(default, skip_serializing_if = "Deletion::is_by_actions")]
+    pub deletion: Deletion,
+    /// True if it keeps a copy of a file that it replaces or removes beside it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_copies: bool,
     /// The actions that the step would perform.
     pub actions: Vec<ActionFacts>,
     /// The addresses of the steps that it waits for.
@@ -207,6 +226,7 @@ impl Listing {
             rights: rights(plan, platform),
             changes: plan.changes().count(),
             planned_changes: (plan.source == Source::Services).then(|| PlannedChanges::of(plan)),
+            undoes_failures: runbook.settings.undoes_failures,
             answers: match &plan.source {
                 Source::Nobody => None,
                 Source::Services => Some(ListedAnswers::Services),
@@ -223,6 +243,7 @@ impl Listing {
 impl ListedStep {
     fn of(plan: &Plan, step: &PlannedStep, files: &FileFlow) -> Self {
         let limits = || plan.limits(step);
+        let sent = files.sent_by(plan, step);
         let (each_only, each_but) = plan.target_filter.limits(plan.view(), step.node);
         Self {
             address: step.address.clone(),
@@ -237,8 +258,13 @@ impl ListedStep {
             ),
             gives_secret: plan.written(step).is_some_and(gives_secret),
             sends: SentFile::of(plan, step),
-            may_send: files.sent_by(plan, step),
+            may_send: sent.paths,
+            answered_files: sent.answered,
+            whole_files: sent.whole,
             sends_addresses: sends_addresses(&step.actions),
+            remote_code: step.remote_code.clone(),
+            deletion: step.deletion,
+            keeps_copies: step.keeps_copies,
             actions: step.actions.iter().map(ActionFacts::from).collect(),
             after: plan.waits(step),
             each_of: step.each_of.clone(),

@@ -31,6 +31,7 @@ mod made_files;
 mod make;
 mod marking;
 mod max_failures;
+mod open_token;
 mod pending;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod plan;
@@ -85,6 +86,7 @@ pub use made_files::MadeFiles;
 pub use make::{check, make, outline, value};
 pub use marking::{ArgumentMarks, Marking};
 pub use max_failures::{known_number, max_failures};
+pub use open_token::open_token;
 pub use pending::{nothing, object as pending};
 pub use plan::{Plan, PlannedOutput, PlannedStep};
 pub use plan_secrets::{register_given_secrets, register_plan_secrets};

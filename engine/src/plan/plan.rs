@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::expression::functions::Clock;
 use crate::graph::{Acting, Blocks, Graph, Item, Node, NodeId};
 use crate::runbook::{OnError, RunOn};
-use crate::step::{Action, Effect, HttpRequest, Part, Platform, RecordStore, Text, Title};
+use crate::step::{
+    Action, Deletion, Effect, HttpRequest, Part, Platform, RecordStore, RemoteCode, Text, Title,
+};
 use crate::value::Value;
 
 use super::{
@@ -72,6 +74,12 @@ pub struct PlannedStep {
     pub arguments: Vec<(String, Value)>,
     /// The object that the step reads or changes, in words.
     pub title: Title,
+    /// The code that the step lets run elsewhere.
+    pub remote_code: Option<RemoteCode>,
+    /// The deletion of an object by an action that does not say so.
+    pub deletion: Deletion,
+    /// True if it keeps a copy of a file that it replaces or removes.
+    pub keeps_copies: bool,
     /// The actions that the step would perform.
     pub actions: Vec<Action>,
     /// The state of its result before the run.

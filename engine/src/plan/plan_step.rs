@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostics;
 use crate::graph::NodeId;
 use crate::runbook::Step;
-use crate::step::Title;
+use crate::step::{Deletion, Title};
 use crate::value::Entries;
 
 use super::rule::{Subject, check_all};
@@ -23,6 +23,9 @@ pub fn bare(step: &Step, address: &str) -> PlannedStep {
         description: step.description.clone(),
         arguments: Vec::new(),
         title: Title::default(),
+        remote_code: None,
+        deletion: Deletion::ByActions,
+        keeps_copies: false,
         actions: Vec::new(),
         answered: Answered::NotAsked,
         planned_change: None,
@@ -58,6 +61,9 @@ pub fn plan_step(
     planned.arguments = written.collect();
     planned.arguments.shrink_to_fit();
     planned.title = work.title();
+    planned.remote_code = work.remote_code();
+    planned.deletion = work.deletion();
+    planned.keeps_copies = work.keeps_copies();
     planned.actions = work.actions();
     planned.effect = work.behavior().effect;
     // A step that may return nothing has no certain outputs.

@@ -4,7 +4,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::shape;
 use crate::layout::Row;
-use crate::step::{ActionFacts, Safety, Title, few, shortened};
+use crate::step::{ActionFacts, RemoteCode, Safety, Title, few, shortened};
 
 /// The number of rows after which programs that are declared to change nothing are counted.
 const ROWS: usize = 10;
@@ -12,10 +12,22 @@ const ROWS: usize = 10;
 /// The role of a program that may change something.
 const MAY_CHANGE: &str = "may change something";
 
+/// The role of a program that changes nothing, if it does what its step declares.
+const CHANGES_NOTHING: &str = "declared to change nothing";
+
+/// A program in words.
+#[derive(PartialEq, Eq, Hash)]
+enum Program {
+    /// A command, which may be too long for the page.
+    Here(String),
+    /// Code that runs elsewhere, in a few words.
+    Elsewhere(String),
+}
+
 /// The programs that steps run, by block; instances of one block count together.
 #[derive(Default)]
 pub struct Programs {
-    commands: IndexMap<(String, &'static str), IndexSet<String>>,
+    commands: IndexMap<(String, &'static str), IndexSet<Program>>,
 }
 
 impl Programs {
@@ -27,30 +39,48 @@ impl Programs {
             let Some(command) = action.command() else { continue };
             let role = match (action.safety, changes) {
                 (Safety::Reads, true) => "looks before its change",
-                (Safety::Reads, false) => "declared to change nothing",
+                (Safety::Reads, false) => CHANGES_NOTHING,
                 _ if is_named && title.name() == command => continue,
                 _ => MAY_CHANGE,
             };
-            self.commands.entry((shape(address), role)).or_default().insert(command);
+            self.commands.entry((shape(address), role)).or_default().insert(Program::Here(command));
         }
+    }
+
+    /// Adds the code that a step lets run on another machine, in a few words.
+    pub fn remote(&mut self, address: &str, (code, words): (&RemoteCode, &str), reads: bool) {
+        let role = if reads { CHANGES_NOTHING } else { MAY_CHANGE };
+        let program = format!("as {}: {}, {words}", code.user, code.noun);
+        self.commands.entry((shape(address), role)).or_default().insert(Program::Elsewhere(program));
     }
 
     /// Returns a row for each block and role. With `elsewhere`, the words for where all of them are, the programs that
     /// are declared to change nothing are counted after the first rows.
     #[must_use]
     pub fn rows(&self, elsewhere: Option<&str>) -> Vec<Row> {
-        let row = |block: &str, role: &str, commands: &IndexSet<String>| {
-            let commands: Vec<String> = commands.iter().map(|command| shortened(command)).collect();
+        let row = |block: &str, role: &str, programs: &IndexSet<Program>| {
+            let words = |program: &Program| match program {
+                Program::Here(command) => shortened(command),
+                Program::Elsewhere(words) => words.clone(),
+            };
+            let commands: Vec<String> = programs.iter().map(words).collect();
             Row::of([block.to_owned(), role.to_owned(), few(&commands)])
         };
-        let (mut rows, mut more) = (Vec::new(), 0);
+        let (mut rows, mut rest, mut more) = (Vec::new(), Vec::new(), 0);
         for ((block, role), commands) in &self.commands {
+            let row = row(block, role, commands);
             // A program that may change something is never left to another page.
             if elsewhere.is_none() || rows.len() < ROWS || *role == MAY_CHANGE {
-                rows.push(row(block, role, commands));
+                rows.push(row);
             } else {
+                rest.push(row);
                 more += commands.len();
             }
+        }
+        // One more row is as short as its number.
+        if rest.len() == 1 {
+            rows.append(&mut rest);
+            more = 0;
         }
         if let Some(elsewhere) = elsewhere.filter(|_| more > 0) {
             rows.push(Row::of([format!(

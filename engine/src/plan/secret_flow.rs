@@ -97,7 +97,7 @@ impl<'a> SecretFlow<'a> {
 }
 
 /// The end of a secret that is read for nothing. A step may be of use without it, such as for the version of a secret.
-const NOWHERE: &str = "nowhere: leave the step out unless its other results matter";
+const NOWHERE: &str = "nowhere: no argument and no output gets it";
 
 impl Flow<'_> {
     /// Describes where the secrets go.
@@ -110,8 +110,10 @@ impl Flow<'_> {
                 format!("{name} of {}", title.whole())
             }
         };
-        let all: Vec<String> =
+        // Several steps may use one object in the same way.
+        let all: IndexSet<String> =
             self.arguments.iter().map(argument).chain(self.others.iter().cloned()).collect();
+        let all: Vec<String> = all.into_iter().collect();
         if all.is_empty() { NOWHERE.to_owned() } else { all.join("; ") }
     }
 }

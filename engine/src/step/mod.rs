@@ -17,6 +17,7 @@ mod behavior;
 mod choice;
 mod content;
 mod context;
+mod deletion;
 mod difference;
 mod duration;
 mod error;
@@ -31,6 +32,7 @@ mod prior;
 mod receipt;
 mod record_store;
 mod registry;
+mod remote_code;
 mod right;
 mod role;
 mod schema;
@@ -50,7 +52,8 @@ pub use accepts::{Accepts, Block, WrongType};
 pub use action::{
     Action, ActionFacts, ActionKind, Audience, Body, Credential, DirectoryMake, DirectoryRead,
     DirectoryRemove, FileRead, FileWrite, Follow, HttpRequest, KindFacts, Method, Permission,
-    PermissionFacts, Plane, Process, Safety, Statement, TemplateUse, Tls, Verb, fits,
+    PermissionFacts, Plane, Process, Safety, Statement, TemplateUse, Tls, Verb, database_words, fits,
+    server_words,
 };
 pub use actor::Actor;
 pub use arcbook_derive::{Arguments, Choice, Outputs};
@@ -62,6 +65,7 @@ pub use behavior::Behavior;
 pub use choice::{Choice, Word};
 pub use content::{Base64, Content};
 pub use context::{Context, Left};
+pub use deletion::Deletion;
 pub use difference::Difference;
 pub use duration::{DURATION_FORM, NUMBER_AS_DURATION, duration, duration_help};
 pub use error::{ErrorKind, StepError};
@@ -79,6 +83,7 @@ pub use record_store::{
     ClosedRecord, RecordStore, RecordStoreSchema, RecordStoreType, UploadError, Uploaded,
 };
 pub use registry::Registry;
+pub use remote_code::RemoteCode;
 pub use right::Right;
 pub use role::{Risk, RoleSource, Roles, ScopeRoles, SuggestedRole, Surplus};
 pub use schema::{Effect, Field, Response, Schema};
@@ -90,6 +95,6 @@ pub use step_type::{BoxFuture, Change, Outcome, StepType, Work};
 pub use text::{Form, Gap, Part, Syntax, Text};
 pub use text_change::{ChangedLine, LARGEST_TEXT, changed_lines};
 pub use texts::Texts;
-pub use title::{Title, few, shortened};
+pub use title::{Title, few, shortened, shortened_to};
 pub use token::Token;
 pub use whole::Whole;

@@ -9,8 +9,8 @@ use crate::redact::Redact;
 use crate::value::{Entries, Value};
 
 use super::{
-    Action, ArgumentError, ArgumentValues, Behavior, Context, Existing, Receipt, Schema, Script, StepError,
-    Title,
+    Action, ArgumentError, ArgumentValues, Behavior, Context, Deletion, Existing, Receipt, RemoteCode,
+    Schema, Script, StepError, Title,
 };
 
 /// A boxed future that can be sent to another thread.
@@ -119,6 +119,21 @@ pub trait Work: Send + Sync {
     /// Returns the object that the step reads or changes, in words for people.
     fn title(&self) -> Title {
         Title::default()
+    }
+
+    /// Returns the code that the step lets run on another machine; none if there is none.
+    fn remote_code(&self) -> Option<RemoteCode> {
+        None
+    }
+
+    /// Returns whether the step deletes an object by an action that does not say so.
+    fn deletion(&self) -> Deletion {
+        Deletion::ByActions
+    }
+
+    /// Returns true if the step keeps a copy of a file that it replaces or removes beside it, for an undo.
+    fn keeps_copies(&self) -> bool {
+        false
     }
 
     /// Returns the outputs that are certain before execution, by name; a plan uses them.

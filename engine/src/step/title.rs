@@ -119,10 +119,19 @@ const LONGEST: usize = 120;
 /// A name is redacted before it is cut, since a cut secret would not be recognized.
 #[must_use]
 pub fn shortened(name: &str) -> String {
-    match name.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}… (and {} characters)", &name[..end], name[end..].chars().count()),
-        None => name.to_owned(),
-    }
+    shortened_to(LONGEST, name)
+}
+
+/// Returns the first characters of a text that is longer, and the number of the others, as [`shortened`] does.
+#[must_use]
+pub fn shortened_to(longest: usize, name: &str) -> String {
+    let Some((end, _)) = name.char_indices().nth(longest) else { return name.to_owned() };
+    shorter(name.to_owned(), format!("{}… (and {} characters)", &name[..end], name[end..].chars().count()))
+}
+
+/// Returns the cut text, unless the whole one is as short.
+fn shorter(whole: String, cut: String) -> String {
+    if whole.chars().count() <= cut.chars().count() { whole } else { cut }
 }
 
 /// The number of names that stand for all of them.
@@ -131,11 +140,11 @@ const FEW: usize = 3;
 /// Returns the first names of a list and their number: `a, b, c, … (500)`.
 #[must_use]
 pub fn few(names: &[impl AsRef<str>]) -> String {
-    let first: Vec<&str> = names.iter().take(FEW).map(AsRef::as_ref).collect();
-    match names.len() {
+    let all: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match all.len() {
         // One more name is as short as its number.
-        count if count <= FEW + 1 => names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", "),
-        count => format!("{}, … ({count})", first.join(", ")),
+        count if count <= FEW + 1 => all.join(", "),
+        count => shorter(all.join(", "), format!("{}, … ({count})", all[..FEW].join(", "))),
     }
 }
 
@@ -168,6 +177,22 @@ fn plural(noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cut_saves_something() {
+        for more in 0..60 {
+            let whole = "a".repeat(LONGEST + more);
+            let cut = shortened(&whole);
+            assert!(cut == whole || cut.chars().count() < whole.len(), "{more}: {cut}");
+            assert_eq!(cut == whole, more <= "… (and 21 characters)".chars().count(), "{more}");
+        }
+        for (count, length, is_whole) in
+            [(4, 50, true), (5, 1, true), (5, 2, false), (5, 4, false), (50, 1, false)]
+        {
+            let names: Vec<String> = (0..count).map(|_| "n".repeat(length)).collect();
+            assert_eq!(few(&names) == names.join(", "), is_whole, "{count} of {length}: {}", few(&names));
+        }
+    }
 
     #[test]
     fn many_titles_become_one() {

@@ -1,8 +1,8 @@
 //! The step type `arc_disconnect`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Change, Effect, ErrorKind, Existing, Outputs, PriorState,
-    Response, StepError, Text, Title,
+    Action, Arg, ArgumentError, Arguments, Change, Deletion, Effect, ErrorKind, Existing, Outputs,
+    PriorState, Response, StepError, Text, Title,
 };
 
 use super::arc_credential::{Credential, ServicePrincipal};
@@ -144,9 +144,20 @@ impl TypedStep for ArcDisconnect {
     }
 
     fn title(&self) -> Title {
-        let place =
-            if self.is_local() == Some(true) { "in Azure Arc, on this side only" } else { "in Azure Arc" };
-        Title::new("this machine").placed(place)
+        if self.is_local() == Some(true) {
+            let place = "in Azure Arc, on this side only: its resource stays";
+            return Title::new("this machine").placed(place);
+        }
+        let place = "in Azure Arc, with the machine's identity and its role assignments";
+        Title::new("resource of this machine").placed(place)
+    }
+
+    fn deletion(&self) -> Deletion {
+        match self.is_local() {
+            Some(true) => Deletion::ByActions,
+            Some(false) => Deletion::Certain,
+            None => Deletion::Maybe,
+        }
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Difference, Effect, ErrorKind, Existing, Outputs,
-    Power, Receipt, Response, StepError, Text, Title,
+    Power, Receipt, RemoteCode, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
@@ -220,6 +220,12 @@ output "message" {
 
     fn title(&self) -> Title {
         words::resource(&self.path())
+    }
+
+    fn remote_code(&self) -> Option<RemoteCode> {
+        let publisher = Text::new().then_parts(&self.publisher, Clone::clone);
+        let name = Text::new().then_parts(&self.r#type, |ResourceName(name)| name.clone());
+        Some(arc::code(format!("extension {name} of {publisher}"), &self.machine, "settings"))
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

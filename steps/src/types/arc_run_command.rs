@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, ErrorKind, Existing,
-    Method, Power, PriorState, Receipt, Response, Safety, StepError, Text, Title, Whole,
+    Method, Power, PriorState, Receipt, RemoteCode, Response, Safety, StepError, Text, Title, Whole,
 };
 use arcbook_engine::value::Value;
 use bytes::Bytes;
@@ -334,6 +334,10 @@ output "updates" {
             }
             None => Title::new("script").placed(machine),
         }
+    }
+
+    fn remote_code(&self) -> Option<RemoteCode> {
+        Some(arc::code("script".to_owned(), &self.machine, "script"))
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

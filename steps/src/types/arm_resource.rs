@@ -182,7 +182,9 @@ output "id" {
     }
 
     fn title(&self) -> Title {
-        words::resource(&self.path())
+        // A body that is a secret is not shown.
+        let body = self.body.as_ref().filter(|body| !body.is_sensitive()).and_then(Arg::value);
+        words::declared(&self.path(), body)
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

@@ -281,6 +281,10 @@ output "md5" {
         Title::new("file").named(&file::path(&self.path)).placed(place)
     }
 
+    fn keeps_copies(&self) -> bool {
+        !self.path.is_sensitive()
+    }
+
     fn actions(&self, azure: &Azure) -> Vec<Action> {
         vec![self.look(), self.head(azure), self.get(azure), self.write()]
     }

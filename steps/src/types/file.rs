@@ -205,6 +205,10 @@ output "digest" {
         Title::new("file").named(&file::path(&self.path)).placed(place.join(", "))
     }
 
+    fn keeps_copies(&self) -> bool {
+        !self.path.is_sensitive()
+    }
+
     fn actions(&self, _azure: &Azure) -> Vec<Action> {
         let target = self.target();
         let changes = match self.state() {

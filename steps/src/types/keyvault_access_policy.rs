@@ -107,6 +107,19 @@ impl KeyvaultAccessPolicy {
         ]
     }
 
+    /// Returns the declared permissions: `: secrets get, list; keys none`.
+    fn rights_in_words(&self) -> String {
+        let listed = |list: &BTreeSet<String>| match list.len() {
+            0 => "none".to_owned(),
+            _ => list.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+        };
+        let kinds = self.kinds().into_iter().filter_map(|(kind, declared)| Some((kind, declared?)));
+        let rights =
+            kinds.map(|(kind, declared)| format!("{kind} {}", Text::new().then_arg(declared, listed)));
+        let rights: Vec<String> = rights.filter(|_| self.is_absent() != Some(true)).collect();
+        if rights.is_empty() { String::new() } else { format!(": {}", rights.join("; ")) }
+    }
+
     /// Returns the permissions that the principal has after the step; none if it has no policy then.
     fn wanted(&self, current: Option<&Permissions>) -> Option<Permissions> {
         if self.is_absent() == Some(true) {
@@ -213,7 +226,12 @@ output "permissions" {
     fn title(&self) -> Title {
         let principal = Text::new().then_arg(&self.principal_id, |ObjectId(id)| id.to_string());
         let vault = words::resource(&self.path());
-        Title::new("access policy of").named(&principal).placed(format!("in vault {}", vault.name()))
+        let application = |id: &Arg<ObjectId>| {
+            format!("through application {}, ", Text::new().then_arg(id, |ObjectId(id)| id.to_string()))
+        };
+        let application = self.application_id.as_ref().map(application).unwrap_or_default();
+        let place = format!("{application}in vault {}{}", vault.name(), self.rights_in_words());
+        Title::new("access policy of").named(&principal).placed(place)
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Change, Choice, Effect, Existing, Outputs, Receipt, Response,
-    Safety, Statement, StepError, Text, Title, Whole,
+    Action, Arg, ArgumentError, Arguments, Change, Choice, Effect, Existing, Outputs, Part, Receipt,
+    Response, Safety, Statement, StepError, Text, Title, Whole,
 };
 use arcbook_engine::value::Value;
 
@@ -327,8 +327,19 @@ output "orders" {
     fn title(&self) -> Title {
         let login = self.login();
         let weakness = login.tls().weakness().map(|weakness| format!(" {weakness}")).unwrap_or_default();
-        let place = format!("at {}{weakness}", login.server_text());
-        Title::new("database").named(&login.database_text()).placed(place)
+        let (database, server) = (login.database_text(), login.server_text());
+        // One text, such as a secret, may name all of it.
+        if let Some(gap) = database.only_gap()
+            && server.parts().iter().any(|part| matches!(part, Part::Unknown(_)))
+            && server.parts().iter().all(|part| match part {
+                Part::Unknown(own) => own.origins == gap.origins,
+                part => *part == Part::Known(":".to_owned()),
+            })
+        {
+            let title = Title { name: gap.origins.found(), ..Title::new("database") };
+            return title.placed(weakness.trim());
+        }
+        Title::new("database").named(&database).placed(format!("at {server}{weakness}"))
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

@@ -248,7 +248,11 @@ output "assignment" {
 
     fn title(&self) -> Title {
         let role = Text::new().then_arg(&self.role, |role| role.name());
-        Title::new("role").named(&role).placed(format!("on {}", words::scope(&self.scope())))
+        let principal = Text::new().then_arg(&self.principal_id, |ObjectId(id)| id.to_string());
+        let given = self.principal_type.as_ref().and_then(Arg::value);
+        let noun = given.map_or("principal", |given| given.noun());
+        let place = format!("{} on {}", words::holder(noun, &principal), words::scope(&self.scope()));
+        Title::new("role").named(&role).placed(place)
     }
 
     fn actions(&self, azure: &Azure) -> Vec<Action> {

@@ -283,6 +283,10 @@ output "digest" {
         Title::new("file").named(&file::path(&self.path)).placed(place.join(", "))
     }
 
+    fn keeps_copies(&self) -> bool {
+        !self.path.is_sensitive()
+    }
+
     fn actions(&self, _azure: &Azure) -> Vec<Action> {
         let target = self.target();
         self.read().into_iter().chain([target.look(), target.write()]).collect()

@@ -181,7 +181,7 @@ fn private_file(subject: &Subject<'_>) -> Vec<Found> {
                     found.push(view.found(file.argument, message));
                 }
             }
-            let read = flow.sent_by(subject.plan, view.planned);
+            let read = flow.sent_by(subject.plan, view.planned).paths;
             if found.len() == before && read.iter().any(|path| is_private(path)) {
                 let sent = ["content", "text", "json", "form", "body", "source"];
                 let argument = sent.into_iter().find(|name| view.written(name).is_some());

@@ -35,6 +35,7 @@ pub fn write(page: &mut Page, journal: &Journal, view: &RunView) {
         page.labelled("Changed", "nothing");
     }
     page.columns("Changed", &["", "object", "name", "where"], changed);
+    page.legend(MARKS);
     let read = read(&run);
     if !read.is_empty() {
         page.labelled("Read", &read.join("; "));
@@ -47,6 +48,15 @@ pub fn write(page: &mut Page, journal: &Journal, view: &RunView) {
     }
     outputs(page, &run);
 }
+
+/// The meanings of the marks before changes.
+const MARKS: &[(&str, &str)] = &[
+    ("+", "created"),
+    ("~", "updated, or a program that ran"),
+    ("-", "removed"),
+    ("?", "perhaps changed: the run does not know"),
+    ("=", "changed by the resumed run"),
+];
 
 /// Writes the name of the run, its result and its environment.
 fn heading(page: &mut Page, run: &RunRecord<'_>, verdict: &Verdict) {
@@ -196,7 +206,8 @@ fn read(run: &RunRecord<'_>) -> Vec<String> {
     let mut all: Vec<String> = folds.values().map(words).collect();
     // Steps that read run side by side, in another order each time.
     all.sort();
-    if all.len() > READS {
+    // One more is as short as its number.
+    if all.len() > READS + 1 {
         let more = all.split_off(READS).len();
         all.push(format!("and {more} more"));
     }

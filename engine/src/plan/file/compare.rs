@@ -14,13 +14,15 @@ use crate::step::{ActionFacts, Follow};
 const SHORT: usize = 160;
 
 /// Members of a step that are derived from others, or compared separately.
-const COMPARED_APART: [&str; 11] = [
+const COMPARED_APART: [&str; 13] = [
     "address",
     "title",
     "arguments",
     "actions",
     "secrets",
     "may_send",
+    "answered_files",
+    "whole_files",
     "sends_addresses",
     "format",
     "answered",

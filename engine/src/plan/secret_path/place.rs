@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::redact::Redact;
+use crate::step::database_words;
 
 /// The place where a secret ends.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Redact)]
@@ -130,9 +131,9 @@ impl Place {
             Self::File { path, mode: Some(mode) } => format!("file {path}, mode {mode}"),
             Self::File { path, mode: None } => format!("file {path}"),
             Self::Path { path } => format!("path {path}"),
-            Self::Statement { host, database } => format!("statement in {database} at {host}"),
-            Self::Parameter { host, database } => format!("parameter in {database} at {host}"),
-            Self::Login { host, database } => format!("login to {database} at {host}"),
+            Self::Statement { host, database } => format!("statement in {}", database_words(database, host)),
+            Self::Parameter { host, database } => format!("parameter in {}", database_words(database, host)),
+            Self::Login { host, database } => format!("login to {}", database_words(database, host)),
             Self::Credential { receivers } => named("credential".to_owned(), receivers),
             Self::Output => "shown nowhere".to_owned(),
             Self::Memory => "stays in arcbook".to_owned(),

@@ -65,10 +65,12 @@ fn line(page: &mut Page, plan: &Listing, fold: &Fold<'_>) {
             }
         }
     }
-    for note in notes.iter().take(INSTANCES) {
+    // One more line is as short as the number of lines.
+    let most = if notes.len() == INSTANCES + 1 { notes.len() } else { INSTANCES };
+    for note in notes.iter().take(most) {
         page.line(4, note);
     }
-    if let Some(more) = notes.len().checked_sub(INSTANCES).filter(|more| *more > 0) {
+    if let Some(more) = notes.len().checked_sub(most).filter(|more| *more > 0) {
         page.line(4, format_args!("and {more} more"));
     }
 }

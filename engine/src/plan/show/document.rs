@@ -1,8 +1,8 @@
 //! Writes a plan as a Markdown document, for people who review it elsewhere.
 
 use super::order::in_order;
-use super::step::{follow, gets};
-use super::{PlanView, front};
+use super::step::{follow, gets, notes};
+use super::{PlanView, arguments, front, rights};
 use crate::graph::Acting;
 use crate::layout::{Page, Row};
 use crate::plan::listed_identity::ListedToken;
@@ -66,9 +66,10 @@ fn write_front(page: &mut Page, listing: &Listing, view: &PlanView) {
 
 fn write_details(page: &mut Page, listing: &Listing) {
     steps(page, listing);
+    arguments::write(page, listing);
     actions(page, listing);
     tokens(page, listing);
-    page.list("Hosts", &listing.hosts);
+    page.list("Hosts", &rights::hosts(listing));
     page.list("Files read by the runbook", &listing.files);
     if listing.files.is_empty() {
         page.labelled("Files read by the runbook", "No function of the runbook reads a file.");
@@ -83,9 +84,10 @@ fn steps(page: &mut Page, plan: &Listing) {
         // Another table has the tokens.
         let after: Vec<&str> =
             step.after.iter().map(String::as_str).filter(|node| !node.starts_with("token ")).collect();
-        Row::of([step.address.clone(), step.description.clone().unwrap_or_default(), after.join(", ")])
+        let description = step.description.clone().unwrap_or_default();
+        Row::of([step.address.clone(), description, notes(plan, step).join("; "), after.join(", ")])
     };
-    page.columns("Steps", &["step", "description", "after"], plan.steps.iter().map(row).collect());
+    page.columns("Steps", &["step", "description", "limits", "after"], plan.steps.iter().map(row).collect());
 }
 
 /// Lists every action of every step: requests, programs, files and statements.

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::plan::listing::{ListedStep, ListedWhen};
 use crate::plan::{PlannedChange, shape};
-use crate::step::{ActionFacts, Effect, KindFacts, Safety, Title};
+use crate::step::{ActionFacts, Deletion, Effect, KindFacts, Safety, Title};
 
 /// Instances of one block that would do the same kind of thing.
 pub struct Fold<'a> {
@@ -93,6 +93,11 @@ enum Deletions {
 }
 
 fn deletions(step: &ListedStep) -> Deletions {
+    match step.deletion {
+        Deletion::ByActions => {}
+        Deletion::Maybe => return Deletions::Some,
+        Deletion::Certain => return Deletions::All,
+    }
     let changes = step.actions.iter().filter(|action| action.safety != Safety::Reads);
     let deletes = |action: &ActionFacts| match &action.kind {
         KindFacts::Http { method, .. } => method == "DELETE",

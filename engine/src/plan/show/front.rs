@@ -5,8 +5,9 @@ use std::collections::HashSet;
 
 use indexmap::{IndexMap, IndexSet};
 
-use super::PlanView;
 use super::fold::{Fold, fold};
+use super::section::section;
+use super::{PlanView, after_run, long_value, rights};
 use crate::graph::Acting;
 use crate::layout::{Page, Row};
 use crate::plan::listing::{ListedAnswers, ListedWhen, Listing};
@@ -38,9 +39,10 @@ pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
     reads(page, &folds);
     let programs = programs(plan, view);
     page.columns("Programs", &["step", "use", "program"], programs.clone());
-    rights(page, plan, view);
+    rights::write(page, plan, view);
     secrets(page, plan, view);
     leaves(page, plan, &folds, view);
+    after_run::write(page, plan, view);
     if let (Some(counts), false) = (counts(plan), view.requests) {
         page.gap();
         let lists = view.option("-requests");
@@ -70,7 +72,11 @@ fn actors(plan: &Listing, view: &PlanView) -> Vec<Row> {
     let nouns = ACTIONS.into_iter().filter(|noun| without.iter().any(|action| action.noun() == *noun));
     let nouns: Vec<String> = nouns.map(words).collect();
     let user = (!nouns.is_empty()).then(|| format!("{user} (for {})", nouns.join(" and ")));
-    machine.into_iter().chain(declared).chain(user).map(|actor| Row::of([actor])).collect()
+    let remote = steps().filter_map(|step| step.remote_code.as_ref());
+    let remote: IndexSet<String> = remote
+        .map(|code| format!("{}, with that machine's own identity (runs the {})", code.user, code.noun))
+        .collect();
+    machine.into_iter().chain(declared).chain(user).chain(remote).map(|actor| Row::of([actor])).collect()
 }
 
 /// Returns true if a row of the page stands for more than it names.
@@ -90,14 +96,28 @@ fn asked(plan: &Listing) -> String {
     }
 }
 
+/// The meanings of the marks before changes.
+const MARKS: &[(&str, &str)] = &[
+    ("+", "creates"),
+    ("~", "creates or updates the object, or runs the program"),
+    ("~/-", "creates or updates the object, or deletes it: an argument that is not known yet decides"),
+    ("-/+", "deletes the object and creates it anew"),
+    ("-", "deletes"),
+    ("?", "may change the object"),
+    ("?/-", "may change or delete the object"),
+];
+
 fn changes(page: &mut Page, folds: &[Fold<'_>]) {
     let rows: Vec<(String, Row)> = folds.iter().filter(|fold| fold.may_change()).map(change).collect();
     let as_wanted: usize = folds.iter().filter(|fold| fold.is_as_wanted()).map(|fold| fold.steps.len()).sum();
-    match (rows.is_empty(), as_wanted) {
-        (true, 0) => page.labelled("Changes", "nothing"),
-        (true, 1) => page.labelled("Changes", "nothing: 1 object is as wanted"),
-        (true, count) => page.labelled("Changes", &format!("nothing: {count} objects are as wanted")),
-        (false, _) => page.columns("Changes", &["", "object", "name", "where"], Row::told_apart(rows)),
+    if !rows.is_empty() {
+        page.columns("Changes", &["", "object", "name", "where"], Row::told_apart(rows));
+        return page.legend(MARKS);
+    }
+    match as_wanted {
+        0 => page.labelled("Changes", "nothing"),
+        1 => page.labelled("Changes", "nothing: 1 object is as wanted"),
+        count => page.labelled("Changes", &format!("nothing: {count} objects are as wanted")),
     }
 }
 
@@ -130,8 +150,10 @@ fn reads(page: &mut Page, folds: &[Fold<'_>]) {
         fold.reads() && !fold.steps.iter().any(|step| step.gives_secret || step.actions.iter().all(runs))
     };
     let words = |fold: &Fold<'_>| fold.title().whole();
-    let mut all: Vec<String> = folds.iter().filter(is_object).map(words).collect();
-    if all.len() > READS {
+    let all: IndexSet<String> = folds.iter().filter(is_object).map(words).collect();
+    let mut all: Vec<String> = all.into_iter().collect();
+    // One more is as short as its number.
+    if all.len() > READS + 1 {
         let more = all.split_off(READS).len();
         all.push(format!("and {more} more"));
     }
@@ -140,41 +162,25 @@ fn reads(page: &mut Page, folds: &[Fold<'_>]) {
     }
 }
 
-/// Returns the programs that run beside those that the changes name.
+/// Returns the programs that run beside those that the changes name; in a document, which is read for completeness, all
+/// programs.
 fn programs(plan: &Listing, view: &PlanView) -> Vec<Row> {
     let mut programs = Programs::default();
     for step in plan.steps.iter().filter(|step| step.when != ListedWhen::Decided(false)) {
-        let is_named = step.effect == Effect::Changes && step.change != Some(PlannedChange::Nothing);
+        let is_change = step.effect == Effect::Changes && step.change != Some(PlannedChange::Nothing);
+        let is_named = is_change && !view.is_document;
         programs.step(&step.address, &step.title, &step.actions, is_named);
+        if let Some(code) = &step.remote_code {
+            let value = step.arguments.get(&code.argument).and_then(|value| value.to_value().ok());
+            let words = value.map(|value| long_value::code(&value, 8)).unwrap_or_default();
+            programs.remote(&step.address, (code, &words), step.effect == Effect::Reads);
+        }
     }
     match (view.is_document, view.verbose) {
         (true, _) => programs.rows(Some("")),
         (false, true) => programs.rows(None),
         (false, false) => programs.rows(Some(&format!(": {} lists them", view.option("-verbose")))),
     }
-}
-
-/// Writes the suggested roles, those of one identity at one kind of scope together.
-fn rights(page: &mut Page, plan: &Listing, view: &PlanView) {
-    let mut scopes: IndexMap<(&str, String), Vec<&str>> = IndexMap::new();
-    for right in &plan.rights {
-        let mut add = |words: String| {
-            scopes.entry((&right.acts_as, words)).or_default().push(&right.scope_name);
-        };
-        if !right.roles.is_empty() {
-            add(right.roles.join(", "));
-        }
-        for needed in &right.uncovered {
-            add(format!("(no known role) {}", needed.action));
-        }
-    }
-    let row = |((acts_as, roles), scopes): ((&str, String), Vec<&str>)| {
-        let declared = Some(acts_as).filter(|acts_as| !["", Acting::MACHINE].contains(acts_as));
-        let cells = [roles, few(&scopes)].into_iter().chain(declared.map(|acts_as| format!("for {acts_as}")));
-        Row::of(cells)
-    };
-    let rows = scopes.into_iter().map(row).collect();
-    section(page, ("Rights", &["roles", "scope", "identity"]), rows, view, "No identity needs a role.");
 }
 
 fn secrets(page: &mut Page, plan: &Listing, view: &PlanView) {
@@ -255,43 +261,46 @@ fn leaves(page: &mut Page, plan: &Listing, folds: &[Fold<'_>], view: &PlanView) 
         let title = fold.title();
         (!files.is_empty()).then(|| Row::of([few(&files), format!("→ {}", title.brief())]))
     };
-    let read = |fold: &Fold<'_>| {
-        let files: IndexSet<&str> =
-            fold.steps.iter().flat_map(|step| &step.may_send).map(String::as_str).collect();
-        let files: Vec<&str> = files.into_iter().collect();
-        // The address says which block it is, as the runbook writes it.
-        let actions = || fold.steps.iter().flat_map(|step| &step.actions);
-        let to = match () {
-            () if !actions().any(ActionFacts::is_request) => format!("what {} gets", fold.address),
-            () if fold.steps.iter().all(|step| step.sends_addresses) => {
-                format!("an address that {} reads", fold.address)
-            }
-            () => format!("what {} sends", fold.address),
-        };
-        let to = format!("→ may be part of {to}");
-        (!files.is_empty()).then(|| Row::of([format!("{} (read by the runbook)", few(&files)), to]))
-    };
+    let read = folds.iter().flat_map(read_by);
     let record = plan
         .record
         .as_ref()
         .map(|record| Row::of(["the record of this run".to_owned(), format!("→ {}", record.title.whole())]));
-    let rows = folds.iter().filter_map(sent).chain(folds.iter().filter_map(read)).chain(record);
+    let rows = folds.iter().filter_map(sent).chain(read).chain(record);
     let none = "No file and no record leaves the machine.";
     section(page, ("Leaves", &["file", "goes to"]), rows.collect(), view, none);
 }
 
-/// Writes a section; if it is empty, the sentence `none`, where the reader asked for it.
-fn section(
-    page: &mut Page,
-    (label, columns): (&str, &'static [&'static str]),
-    rows: Vec<Row>,
-    view: &PlanView,
-    none: &str,
-) {
-    if rows.is_empty() && view.is_document {
-        page.labelled(label, none);
+/// Returns the rows of the files that functions read for the arguments of steps.
+fn read_by(fold: &Fold<'_>) -> Vec<Row> {
+    let mut ends: IndexMap<String, IndexSet<&str>> = IndexMap::new();
+    // The address says which block it is, as the runbook writes it.
+    let address = &fold.address;
+    let actions = || fold.steps.iter().flat_map(|step| &step.actions);
+    let to = match () {
+        () if !actions().any(ActionFacts::is_request) => format!("what {address} gets"),
+        () if fold.steps.iter().all(|step| step.sends_addresses) => {
+            format!("an address that {address} reads")
+        }
+        () => format!("what {address} sends"),
+    };
+    for step in &fold.steps {
+        for file in &step.may_send {
+            let end = match step.whole_files.get(file) {
+                Some(argument) => format!("{argument} of {address}, the whole file"),
+                None if step.answered_files.contains(file) => {
+                    format!("part of {to}, only if the answer to an earlier step has it")
+                }
+                None => format!("may be part of {to}"),
+            };
+            ends.entry(end).or_default().insert(file);
+        }
     }
-    page.columns(label, columns, rows);
+    let row = |(end, files): (String, IndexSet<&str>)| {
+        let files: Vec<&str> = files.into_iter().collect();
+        Row::of([format!("{} (read by the runbook)", few(&files)), format!("→ {end}")])
+    };
+    ends.into_iter().map(row).collect()
 }
 
 fn sized(file: &SentFile) -> String {

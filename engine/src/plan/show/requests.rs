@@ -1,5 +1,6 @@
 //! Lists the actions, tokens and hosts of a plan.
 
+use super::rights;
 use super::step::{follow, gets};
 use crate::graph::{Acting, token_name};
 use crate::layout::{Page, under};
@@ -42,5 +43,5 @@ pub fn write(page: &mut Page, plan: &Listing) {
             page.line(6, action.line());
         }
     }
-    page.list("Hosts", &plan.hosts);
+    page.list("Hosts", &rights::hosts(plan));
 }

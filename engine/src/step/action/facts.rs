@@ -281,14 +281,33 @@ impl ActionFacts {
             KindFacts::Exec { argv, .. } => format!("run {}", words(argv)),
             KindFacts::Sql { host, database, user, tls, password, statement, .. } => {
                 let tls = tls.weakness().map(|weakness| format!(" {weakness}")).unwrap_or_default();
-                let user = if *password { format!("{user} with a password") } else { user.clone() };
+                let with = if *password { " with a password" } else { "" };
+                let user = user.as_str();
                 // A comment ends with its line, so the ends of lines are shown.
                 let lines: Vec<&str> = statement.trim().lines().map(str::trim).collect();
                 let statement = lines.join("\\n");
-                format!("execute in {database} at {host} as {user}{tls}: {statement}")
+                let place = database_words(database, host);
+                let user = if user == place { String::new() } else { format!(" as {user}") };
+                format!("execute in {place}{user}{with}{tls}: {statement}")
             }
             KindFacts::Token { audience } => format!("take the token for {audience} as a value"),
         }
+    }
+}
+
+/// Returns `db at host:5432`, in which a phrase that stands for all of it stands once.
+#[must_use]
+pub fn database_words(database: &str, host: &str) -> String {
+    let server = server_words(host);
+    if database == server { server.to_owned() } else { format!("{database} at {server}") }
+}
+
+/// Returns a host with its port; a phrase that stands for both, such as `(known after step.a.b)`, once.
+#[must_use]
+pub fn server_words(host: &str) -> &str {
+    match host.split_once("):(") {
+        Some((start, end)) if start.strip_prefix('(') == end.strip_suffix(')') => &host[..=start.len()],
+        _ => host,
     }
 }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{Syntax, Text};
 use crate::redact::Redact;
 
-pub use facts::{ActionFacts, KindFacts, PermissionFacts};
+pub use facts::{ActionFacts, KindFacts, PermissionFacts, database_words, server_words};
 pub use local::{DirectoryMake, DirectoryRead, DirectoryRemove, FileRead, FileWrite, Process, TemplateUse};
 pub use pattern::fits;
 pub use permission::{Permission, Plane};
