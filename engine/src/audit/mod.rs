@@ -28,7 +28,6 @@ mod rule;
 mod rules;
 mod sarif;
 mod script_place;
-mod secret_spans;
 mod subject;
 mod suppression;
 mod suppression_rules;
