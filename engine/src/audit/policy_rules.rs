@@ -51,18 +51,14 @@ fn found(subject: &Subject<'_>, messages: &[PolicyMessage]) -> Vec<Found> {
     let found = |message: &PolicyMessage| {
         let text = format!("{}: {}", message.package, message.message);
         let Some(address) = &message.address else { return Found::at(head, text) };
-        match place(address) {
-            Some(view) => view.found_in_whole(text),
-            None => {
-                let policy = || subject.answers.places.get(&message.package).copied().unwrap_or(head);
-                match block(runbook, address) {
-                    Some(place) => Found::at(place, text).about(address.as_str()),
-                    None => {
-                        Found::at(policy(), format!("{text} (nothing in the runbook is called {address})"))
-                    }
-                }
-            }
+        if let Some(view) = place(address) {
+            return view.found_in_whole(text);
         }
+        if let Some(place) = block(runbook, address) {
+            return Found::at(place, text).about(address.as_str());
+        }
+        let policy = subject.answers.places.get(&message.package).copied().unwrap_or(head);
+        Found::at(policy, format!("{text} (nothing in the runbook is called {address})"))
     };
     messages.iter().map(found).collect()
 }

@@ -148,7 +148,9 @@ impl<'a> Finder<'a> {
         }
         match (field.block(), &expression.kind) {
             (Some(_), ExpressionKind::Tuple(all)) if !field.sensitive => {
-                all.iter().for_each(|one| self.argument(field, one, around));
+                for one in all {
+                    self.argument(field, one, around);
+                }
             }
             (Some(block), ExpressionKind::Object(items)) if !field.sensitive => {
                 for item in items {
