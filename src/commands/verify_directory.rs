@@ -119,7 +119,7 @@ pub fn say(audit: &Audit, place: &str, screen: &Screen) {
     if !empty.is_empty() {
         let runs = abridged(&empty);
         say(format!(
-            "Without a line, because the run was killed before it wrote one, or the file was emptied: {runs}."
+            "Without a line, because its writer was killed before it wrote one, or the file was emptied: {runs}."
         ));
     }
     if !audit.ignored.is_empty() {
