@@ -5,8 +5,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::attest::{
-    AttestError, Envelope, KeyError, PlanPredicate, SignedRecord, SigningKey, VerifyingKey, check_plan,
-    check_record, sign_plan, sign_record,
+    AttestError, ClaimedEnd, Envelope, KeyError, PlanPredicate, SignedRecord, SigningKey, VerifyingKey,
+    check_plan, check_record, sign_plan, sign_record,
 };
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::journal::{Directory, record_bytes};
@@ -209,6 +209,11 @@ pub fn check_record_at(path: &Path, key: &VerifyingKey) -> Result<SignedRecord, 
     let envelope = signature(path)?;
     let bytes = record_bytes(path).map_err(|error| unreadable_signed(path, &error))?;
     check_record(&envelope, &bytes, key).map_err(|error| does_not_hold(path, error))
+}
+
+/// Returns the end of the record at `path` as the signature beside it names it, whoever signed that; none without one.
+pub fn claimed_end(path: &Path) -> Option<ClaimedEnd> {
+    ClaimedEnd::read(&read_plain(&signature_of(path), LARGEST_SIGNATURE).ok()?)
 }
 
 /// Returns the error of a signature that does not hold for the file at `path`.

@@ -83,7 +83,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let rules = audit_rules();
     let report = super::with_azure(screen, |azure| {
         let Arguments { runbook, revision, .. } = arguments;
-        let loaded = revision.load_for_review(runbook, &registry(azure), screen)?;
+        let mut loaded = revision.load_for_review(runbook, &registry(azure), screen)?;
         // It is for whatever machine runs the runbook.
         let platform = ForMachine::any(&**azure);
         if arguments.format == Format::Input {
@@ -91,7 +91,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
             screen.object(&json!({ "plan": plan, "runbook": runbook }));
             return Ok(None);
         }
-        let (answers, policies) = arguments.policy.ask(&loaded, &platform)?;
+        let (answers, policies) = arguments.policy.ask(&mut loaded, &platform)?;
         let Loaded { runbook, plan, sources, refused, .. } = &*loaded;
         let listing = Listing::of(plan, runbook, &platform);
         let platform = &platform;

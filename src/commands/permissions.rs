@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::permissions::{Explanation, Needs, PermissionReport, explain, page};
-use arcbook_engine::step::Permission;
+use arcbook_engine::step::{Permission, few};
 use arcbook_steps::roles::{CustomRole, CustomRoleError, built_in};
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
@@ -132,12 +132,30 @@ impl Arguments {
                         "note: {action} is wide, because the runbook does not name the type of the resource"
                     ));
                 }
+                Self::warn_of_open(needs, address, screen);
                 let text = serde_json::to_string_pretty(&role.to_json()).unwrap_or_default();
                 screen.print_exactly(&format!("{text}\n"));
                 Exit::Done
             }
             Err(error) => wrong(screen, told(&error)),
         }
+    }
+
+    /// Warns that a custom role is not the whole need of the identity at this address, if that uses tokens whose permissions
+    /// nobody can list, or programs act.
+    fn warn_of_open(needs: &Needs, address: &str, screen: &Screen) {
+        let own = needs.tokens.iter().filter(|token| token.acts_as == address);
+        let tokens = own.map(|token| format!("a token for {} ({})", token.audience, token.step));
+        let programs = needs.programs.iter().map(|step| format!("a program ({step})"));
+        let mut open: Vec<String> = tokens.chain(programs).collect();
+        open.dedup();
+        if open.is_empty() {
+            return;
+        }
+        let summary = format!("the role may not be all that {address} needs");
+        let found = Diagnostic::warning("role-not-whole", summary)
+            .detail(format!("Nobody can list what these may use: {}.", few(&open)));
+        screen.diagnostic(found.help("`arcbook permissions` says where they go"));
     }
 
     /// Returns the address of the identity that the custom role is for.

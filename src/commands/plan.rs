@@ -228,6 +228,15 @@ impl Planning<'_> {
         if self.arguments.detailed_exitcode && plan.is_pending() { Exit::Pending } else { Exit::Done }
     }
 
+    /// Returns the arguments that run a plan file; values that it does not contain are left open. A default is there again.
+    fn typed(&self, path: &Path, plan: &Plan, file: &PlanFile) -> String {
+        let names = &self.loaded.runbook.names;
+        let is_given = |name: &&str| names.variable(name).is_none_or(|at| plan.state.given_by(at).is_some());
+        let values = file.withheld().filter(is_given);
+        let values = values.map(|name| format!(" -var {}", quoted(&format!("{name}=…"))));
+        values.chain([format!(" {}", quoted(&path.to_string_lossy()))]).collect()
+    }
+
     fn save(&self, plan: &Plan, principal: &Setting) -> Result<(), Box<Diagnostic>> {
         let Self { arguments, screen, loaded, .. } = *self;
         let Some(path) = &arguments.out else { return Ok(()) };
@@ -248,14 +257,8 @@ impl Planning<'_> {
                 screen.line(&format!("It is signed in {}.", signature.display()));
             }
             screen.line(&visible_line(&format!("It is for {}.", file.bound())));
-            screen.line(&format!("To run this plan: arcbook run{}", typed(path, &file)));
+            screen.line(&format!("To run this plan: arcbook run{}", self.typed(path, plan, &file)));
         }
         Ok(())
     }
-}
-
-/// Returns the arguments that run a plan file; values that it does not contain are left open.
-fn typed(path: &Path, file: &PlanFile) -> String {
-    let values = file.withheld().map(|name| format!(" -var {}", quoted(&format!("{name}=…"))));
-    values.chain([format!(" {}", quoted(&path.to_string_lossy()))]).collect()
 }

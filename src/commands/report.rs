@@ -16,6 +16,7 @@ use arcbook_steps::roles::built_in;
 use arcbook_steps::{audit_rules, registry};
 
 use super::report_signature::{plan_signature, record_signature};
+use super::verify_signature::no_plan;
 use super::{JournalArguments, block_on, failed, refused, with_azure, wrong};
 use crate::exit::Exit;
 use crate::for_machine::ForMachine;
@@ -47,6 +48,9 @@ pub struct Arguments {
     /// Check the signatures of the record and of the plan file with this Ed25519 public key in PEM.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    /// The public key of whoever signed the plan file beside the run; by default, that of `-key`.
+    #[arg(long, value_name = "FILE", requires = "plan", requires = "key")]
+    plan_key: Option<PathBuf>,
     #[command(flatten)]
     from: FromArguments,
     #[command(flatten)]
@@ -114,6 +118,20 @@ impl Arguments {
         key.map_err(|diagnostic| wrong(screen, *diagnostic))
     }
 
+    /// Reads the key to check the signature of the plan file beside the run with, if one is given for it or for all.
+    fn plan_key(
+        &self,
+        key: Option<&VerifyingKey>,
+        beside: Option<&Beside>,
+        screen: &Screen,
+    ) -> Result<Option<VerifyingKey>, Exit> {
+        let Some(path) = &self.plan_key else { return Ok(key.cloned()) };
+        match (&self.plan, beside) {
+            (Some(plan), Some(Beside { file: None, .. })) => Err(wrong(screen, *no_plan(plan))),
+            _ => verifying_key(path).map(Some).map_err(|diagnostic| wrong(screen, *diagnostic)),
+        }
+    }
+
     fn report_run(&self, name: &str, screen: &Screen) -> Result<Exit, Exit> {
         if self.journal.removal(name).map_err(|error| refused(screen, error))?.is_some() {
             let found =
@@ -127,11 +145,12 @@ impl Arguments {
         let path = self.journal.directory().find(name).map_err(|error| refused(screen, error))?;
         let journal = Journal::read(&path).map_err(|error| refused(screen, error))?;
         let mut beside = self.plan.as_deref().map(|plan| plan_at(plan, screen)).transpose()?;
+        let plan_key = self.plan_key(key.as_ref(), beside.as_ref(), screen)?;
         let findings = beside.as_mut().and_then(|beside| beside.findings.take());
         let mut run = ReportedRun::of(&journal, beside.as_ref().map(Beside::view));
-        let (mut signatures, mut problem) = record_signature(&path, key.as_ref());
+        let (mut signatures, mut problem) = record_signature((&path, &journal), key.as_ref());
         if let Some(plan) = beside.as_ref().and_then(|beside| beside.file.as_ref()) {
-            let (of_plan, problem_of_plan) = plan_signature(plan, key.as_ref());
+            let (of_plan, problem_of_plan) = plan_signature(plan, plan_key.as_ref());
             signatures.extend(of_plan);
             problem = problem.or(problem_of_plan);
         }

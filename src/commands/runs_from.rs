@@ -7,6 +7,7 @@ use arcbook_engine::step::Setting;
 use arcbook_steps::MACHINE;
 use serde_json::{Value as Json, json};
 
+use super::verify_set::audited;
 use crate::exit::Exit;
 use crate::from::Source;
 use crate::progress::plural;
@@ -14,7 +15,7 @@ use crate::screen::Screen;
 
 /// Lists the records of each machine, and those that are missing there.
 pub fn perform(source: &Source, screen: &Screen) -> Exit {
-    let audits = source.set.audit(None);
+    let audits = audited(source, None);
     if audits.is_empty() && !screen.json {
         screen.line("There are no records.");
     }
@@ -22,8 +23,8 @@ pub fn perform(source: &Source, screen: &Screen) -> Exit {
         if !screen.json {
             heading(machine, audit, screen);
         }
-        for audited in &audit.records {
-            let facts = Facts::of(machine, audited);
+        for record in &audit.records {
+            let facts = Facts::of(machine, record);
             if screen.json { screen.object(&facts.json(machine)) } else { screen.line(&facts.line()) }
         }
         for absent in audit.missing() {
@@ -66,6 +67,7 @@ impl Facts {
         let (verdict, reason) = match &audited.condition {
             Condition::Whole => ("whole", None),
             Condition::Unfinished => ("unfinished", None),
+            Condition::Empty => ("empty", None),
             Condition::Altered(reason) => ("ALTERED", Some(reason.clone())),
             Condition::Unreadable(reason) => ("UNREADABLE", Some(reason.clone())),
         };

@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::from::{self, FromArguments, Source};
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
+use crate::signing::claimed_end;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -149,7 +150,13 @@ fn check(found: &str, arguments: &Arguments) -> Result<(PathBuf, Checked), Journ
         };
     let head = head.to_string();
     let is_expected = arguments.digest.as_deref().is_none_or(|digest| digest.eq_ignore_ascii_case(&head));
+    // Of a record that is not broken, lines may be missing at the end.
+    let is_readable = !matches!(verdict, Verdict::Broken { .. } | Verdict::Unreadable { .. });
+    let claimed = claimed_end(&path).filter(|_| is_readable);
+    let last = (records > 0).then_some(head.as_str());
+    let altered = claimed.and_then(|claimed| claimed.mismatch(records, last));
     let problem = match &verdict {
+        _ if altered.is_some() => altered.map(|reason| format!("it was altered: {reason}")),
         Verdict::Complete if !is_expected => Some(format!("its digest is {head}, not the given one")),
         Verdict::Complete => misnamed(&path, &run),
         Verdict::Unfinished => {

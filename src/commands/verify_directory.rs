@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use arcbook_engine::attest::compare_with_claims;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics, visible_line};
 use arcbook_engine::journal::{
     Absent, Audit, Audited, Condition, Directory, Head, HeadFound, NamedBy, signed_records,
@@ -12,6 +13,7 @@ use serde_json::{Value as Json, json};
 use super::verify_signature::Signed;
 use crate::exit::Exit;
 use crate::screen::Screen;
+use crate::signing::claimed_end;
 
 /// Checks the records of `directory`, and that they are signed, if a key is given; `head` is the digest that a run
 /// printed at its end.
@@ -21,7 +23,10 @@ pub fn perform(directory: &Directory, head: Option<&str>, signed: Option<&Signed
         return super::refused(screen, directory.no_records());
     }
     let audit = match directory.audit(head) {
-        Ok(audit) => audit,
+        Ok(mut audit) => {
+            compare_with_claims(&mut audit, |run| claimed_end(&directory.file(run)));
+            audit
+        }
         Err(error) => return super::refused(screen, error),
     };
     let unsigned = |run: &str, condition: &Condition| signed?.problem(&directory.file(run), condition);
@@ -109,6 +114,14 @@ pub fn say(audit: &Audit, place: &str, screen: &Screen) {
         let runs = abridged(&unfinished);
         say(format!("Not ended, because the run is still running or was killed: {runs}."));
     }
+    let empty = audit.records.iter().filter(|record| record.condition == Condition::Empty);
+    let empty: Vec<&str> = empty.map(|record| record.run.as_str()).collect();
+    if !empty.is_empty() {
+        let runs = abridged(&empty);
+        say(format!(
+            "Without a line, because its writer was killed before it wrote one, or the file was emptied: {runs}."
+        ));
+    }
     if !audit.ignored.is_empty() {
         say(format!("Ignored, because they are no records: {}.", abridged(&audit.ignored)));
     }
@@ -139,7 +152,7 @@ pub fn problems_with(
     for Audited { run, condition, .. } in &audit.records {
         found.extend(signature(run, condition).map(|problem| (run.clone(), problem)));
         let problem = match condition {
-            Condition::Whole | Condition::Unfinished => continue,
+            Condition::Whole | Condition::Unfinished | Condition::Empty => continue,
             Condition::Altered(reason) => format!("the record of {run} was altered: {reason}"),
             Condition::Unreadable(reason) => format!("the record of {run} cannot be read: {reason}"),
         };
@@ -178,6 +191,7 @@ pub fn to_json(audit: &Audit, head: Option<&str>, is_whole: bool) -> Json {
         let (condition, reason) = match condition {
             Condition::Whole => ("whole", None),
             Condition::Unfinished => ("unfinished", None),
+            Condition::Empty => ("empty", None),
             Condition::Altered(reason) => ("altered", Some(reason)),
             Condition::Unreadable(reason) => ("unreadable", Some(reason)),
         };

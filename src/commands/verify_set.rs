@@ -1,5 +1,6 @@
 //! `arcbook verify -from`: checks the records of several machines.
 
+use arcbook_engine::attest::compare_with_claims;
 use arcbook_engine::diagnostic::{Diagnostic, Diagnostics};
 use arcbook_engine::journal::{Audit, Condition, HeadFound, LeftOut, MachineRecords};
 use serde_json::json;
@@ -9,11 +10,12 @@ use super::verify_signature::Signed;
 use crate::exit::Exit;
 use crate::from::Source;
 use crate::screen::Screen;
+use crate::signing::claimed_end;
 
 /// Checks the records of each machine, and that they are signed, if a key is given; `head` is the digest that a run printed
 /// at its end.
 pub fn perform(source: &Source, head: Option<&str>, signed: Option<&Signed>, screen: &Screen) -> Exit {
-    let audits = source.set.audit(head);
+    let audits = audited(source, head);
     if signed.is_some() && audits.iter().all(|audit| audit.records.is_empty() && audit.absent.is_empty()) {
         return super::failed(screen, nothing_signed("that place"));
     }
@@ -65,6 +67,15 @@ pub fn perform(source: &Source, head: Option<&str>, signed: Option<&Signed>, scr
     found.append(left_out);
     screen.diagnostic(found);
     exit
+}
+
+/// Checks the records of each machine, also against the ends that their signatures name.
+pub fn audited(source: &Source, head: Option<&str>) -> Vec<Audit> {
+    let mut audits = source.set.audit(head);
+    for (machine, audit) in source.set.machines.iter().zip(&mut audits) {
+        compare_with_claims(audit, |run| claimed_end(machine.file(run)?));
+    }
+    audits
 }
 
 /// Returns the errors of a machine's records. A head may be that of any machine.

@@ -14,7 +14,7 @@ use crate::progress::plural;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
 use crate::shell::quoted;
-use crate::signing::{check_plan_at, check_record_at, does_not_hold, verifying_key};
+use crate::signing::{check_plan_at, check_record_at, does_not_hold, signature_of, verifying_key};
 
 /// The options of the check.
 #[derive(clap::Args)]
@@ -62,14 +62,15 @@ impl KeyArguments {
     }
 }
 
-/// Returns the error of a record that nobody signed because its run has not ended.
-fn not_ended(path: &Path) -> Diagnostic {
+/// Returns the error of a record that nobody signed because its run has not ended, for this reason.
+fn not_ended(path: &Path, reason: &str) -> Diagnostic {
     Diagnostic::error("signature", format!("{} is not signed", path.display()))
-        .detail("Its run has not ended: it is still running, or it was killed.")
+        .detail(reason)
         .help("resume the run, or find out what it did with `arcbook show`; `arcbook verify` without `-key` checks its lines")
 }
 
-fn no_plan(path: &Path) -> Box<Diagnostic> {
+/// Returns the error of a file that is no plan file.
+pub fn no_plan(path: &Path) -> Box<Diagnostic> {
     let summary = format!("{} is no plan file", path.display());
     Diagnostic::error("not-a-plan", summary)
         .help("name the file that `arcbook plan -out FILE -sign KEY` wrote")
@@ -185,11 +186,21 @@ impl Signed {
 
     /// Returns what is wrong with the signature of the record at `path`, if it is intact.
     pub fn problem(&self, path: &Path, condition: &Condition) -> Option<Diagnostic> {
-        if !condition.is_intact() {
-            return None;
-        }
-        if *condition == Condition::Unfinished {
-            return Some(not_ended(path));
+        let is_signed = || signature_of(path).exists();
+        match condition {
+            Condition::Altered(_) | Condition::Unreadable(_) => return None,
+            Condition::Unfinished if !is_signed() => {
+                return Some(not_ended(
+                    path,
+                    "Its run has not ended: it is still running, or it was killed.",
+                ));
+            }
+            Condition::Empty if !is_signed() => {
+                let reason =
+                    "It has no line: its run was killed before it wrote one, or the file was emptied.";
+                return Some(not_ended(path, reason));
+            }
+            Condition::Whole | Condition::Unfinished | Condition::Empty => {}
         }
         check_record_at(path, &self.key).err().map(|diagnostic| *diagnostic)
     }

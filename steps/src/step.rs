@@ -209,11 +209,12 @@ impl<S: TypedStep> StepType for Adapter<S> {
 
     fn prepare(&self, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Vec<ArgumentError>> {
         let step = S::take(arguments)?;
-        let errors = step.check(&self.azure);
+        let (refused, errors): (Vec<_>, Vec<_>) =
+            step.check(&self.azure).into_iter().partition(|error| error.is_secret);
         if !errors.is_empty() {
             return Err(errors);
         }
-        Ok(Box::new(Prepared { step, azure: Arc::clone(&self.azure), memory: Memory::default() }))
+        Ok(Box::new(Prepared { step, azure: Arc::clone(&self.azure), memory: Memory::default(), refused }))
     }
 
     fn undo(&self, receipt: &Receipt) -> Option<Box<dyn Work>> {
@@ -235,11 +236,16 @@ struct Prepared<S> {
     step: S,
     azure: Arc<Azure>,
     memory: Memory,
+    refused: Vec<ArgumentError>,
 }
 
 impl<S: TypedStep> Work for Prepared<S> {
     fn actions(&self) -> Vec<Action> {
         self.step.actions(&self.azure)
+    }
+
+    fn refused(&self) -> Vec<ArgumentError> {
+        self.refused.clone()
     }
 
     fn only_waits(&self) -> bool {
@@ -345,7 +351,8 @@ mod tests {
     async fn whoever_asks_changes_nothing() {
         let azure = Arc::new(Azure::new(AzureOptions::new(Environment::default())));
         let url = Arg::known("https://management.azure.com/x".to_owned());
-        let work = Prepared { step: Hasty { url }, azure, memory: Memory::default() };
+        let (memory, refused) = (Memory::default(), Vec::new());
+        let work = Prepared { step: Hasty { url }, azure, memory, refused };
         let found = work.find(Context::new("step.hasty.a", ".", Secrets::new(), |_| {})).await;
         assert_eq!(found.map(|_| ()).map_err(|error| error.kind()), Err(ErrorKind::Forbidden));
     }

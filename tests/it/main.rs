@@ -83,6 +83,7 @@ mod mistyped;
 mod nothing;
 #[cfg(unix)]
 mod odd_files;
+mod open_needs;
 mod operations;
 mod options;
 mod output;

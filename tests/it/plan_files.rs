@@ -342,6 +342,21 @@ fn a_live_plan_is_run_while_the_state_is_unchanged() {
     assert_eq!(cloud.changes().len(), 3);
 }
 
+/// A default is in the runbook of the plan.
+#[test]
+fn only_values_that_the_run_needs_are_left_open() {
+    let runbook = "variable \"pw\" {\n  sensitive = true\n  default = \"abcdefgh1\"\n}\nstep \"echo\" \"e\" { input = var.pw }\n";
+    for (given, expected) in
+        [(&[][..], "arcbook run a.plan"), (&["-var", "pw=abcdefgh2"], "arcbook run -var pw=… a.plan")]
+    {
+        let place = Place::with(runbook);
+        let ran = place.run(&[&["plan", "-out", "a.plan"], given].concat());
+        assert!(ran.out.ends_with(&format!("To run this plan: {expected}\n")), "{}", ran.seen());
+        let ran = place.run(&[&["run", "-auto-approve"], given, &["a.plan"]].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    }
+}
+
 #[test]
 fn a_plan_against_a_run_is_run() {
     let (cloud, place) = (Cloud::start(), book());

@@ -79,7 +79,7 @@ fn the_record_of_a_removal_is_shown_and_verified() {
     let torn = records.directory().join("20300101-000000.000-abcdef.prune.jsonl");
     for content in ["", "{\"prev\":\"00"] {
         fs::write(&torn, content).expect("written");
-        holds(&records.place.run(&["verify"]), 0, &["Not ended", "20300101-000000.000-abcdef.prune"]);
+        holds(&records.place.run(&["verify"]), 0, &["Without a line", "20300101-000000.000-abcdef.prune"]);
         assert_eq!(records.place.run(&["runs"]).out.lines().count(), 1);
     }
     fs::write(&torn, "{}\n").expect("written");

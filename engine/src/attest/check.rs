@@ -97,8 +97,15 @@ fn check_removal(signed: &RemovalPredicate, found: &RemovalPredicate) -> Result<
 pub fn check_run_of_plan(journal: &Journal, file: &PlanFile) -> Result<(), AttestError> {
     let started = journal.started().ok_or(AttestError::Disagrees("run"))?;
     let planned: Vec<&FileDigest> = file.sources().iter().map(|FileFacts { digest, .. }| digest).collect();
+    let given = file.sha256();
+    match &started.plan {
+        None => return Err(AttestError::NoPlan),
+        Some(executed) if *executed != given => {
+            return Err(AttestError::OtherPlan { executed: executed.clone(), given });
+        }
+        Some(_) => {}
+    }
     let parts = [
-        ("plan", started.plan.as_deref() == Some(&*file.sha256())),
         ("runbook", started.runbook == file.listing().runbook),
         ("content of the runbook", started.files.iter().all(|facts| planned.contains(&&facts.digest))),
     ];

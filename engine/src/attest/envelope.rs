@@ -56,6 +56,11 @@ impl Envelope {
         self.signatures.iter().map(|signature| signature.keyid.as_str()).filter(|id| !id.is_empty())
     }
 
+    /// Returns the statement, whoever signed it.
+    pub(super) fn payload(&self) -> Option<Vec<u8>> {
+        decoded(&self.payload)
+    }
+
     /// Returns the statement if one of the signatures is one of `key`.
     pub fn verify(&self, key: &VerifyingKey) -> Result<Vec<u8>, AttestError> {
         if self.payload_type != PAYLOAD_TYPE {

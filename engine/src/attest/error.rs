@@ -34,6 +34,17 @@ pub enum AttestError {
         /// The digest of the file.
         found: String,
     },
+    /// The run was made from a runbook. Name a record of the plan file.
+    #[error("it was not made from a plan file")]
+    NoPlan,
+    /// The run executed another plan file. Name that one.
+    #[error("it executed the plan with the sha256 {executed}, and this one has {given}")]
+    OtherPlan {
+        /// The digest in the record.
+        executed: String,
+        /// The digest of the file.
+        given: String,
+    },
     /// The statement and the file disagree. Do not trust either.
     #[error("the signed statement names another {0} than the file")]
     Disagrees(&'static str),
@@ -49,6 +60,10 @@ impl From<AttestError> for Diagnostic {
             AttestError::PayloadType(_) | AttestError::Kind(_) | AttestError::Statement(_) => {
                 "name the `.intoto.json` file that arcbook wrote beside this one"
             }
+            AttestError::NoPlan => {
+                "name the record of a run of the plan file: `arcbook run FILE.plan` makes one"
+            }
+            AttestError::OtherPlan { .. } => "name the plan file that the run executed",
             AttestError::Digest { .. } | AttestError::Disagrees(_) => {
                 "take the file as it was signed; do not trust this one"
             }

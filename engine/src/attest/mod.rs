@@ -5,6 +5,7 @@
 //! run executed and who approved it ([`RecordPredicate`]).
 
 mod check;
+mod claimed_end;
 mod envelope;
 mod error;
 mod key;
@@ -13,6 +14,7 @@ mod predicate;
 mod statement;
 
 pub use check::{check_plan, check_record, check_run_of_plan, sign_plan, sign_record};
+pub use claimed_end::{ClaimedEnd, compare_with_claims};
 pub use envelope::Envelope;
 pub use error::AttestError;
 pub use key::{KeyError, SigningKey, VerifyingKey};

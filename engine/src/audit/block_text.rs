@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::secret_spans::SecretSpans;
+use crate::runbook::SecretPlaces;
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::lexer::{Lexer, Token};
 
@@ -28,7 +28,7 @@ impl BlockText {
     }
 
     /// Returns the tokens of a block with one blank between two of them; a secret is one word, whatever it is.
-    pub fn plain(&self, block: Span, secrets: &SecretSpans) -> String {
+    pub fn plain(&self, block: Span, secrets: &SecretPlaces) -> String {
         let range = block.range();
         let first = self.tokens.partition_point(|token| token.start < range.start);
         let mut words: Vec<&str> = Vec::new();

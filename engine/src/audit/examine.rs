@@ -9,13 +9,13 @@ use super::allowing::Allowing;
 use super::declassified::declassified;
 use super::fingerprint::{Fingerprint, Fingerprints};
 use super::policy_rules::{DENIES, WARNS};
-use super::secret_spans::SecretSpans;
 use super::suppression::{Suppression, suppressions};
 use super::suppression_rules::{EXPIRED, INVALID, UNUSED};
 use super::{Allowed, AuditReport, AuditRule, Baseline, Finding, Found, Release, Rules, Subject};
 use crate::diagnostic::did_you_mean;
 use crate::diagnostic::json::JsonRange;
 use crate::plan::shape;
+use crate::runbook::SecretPlaces;
 use crate::source::Span;
 
 /// The format number of a report.
@@ -47,7 +47,7 @@ pub fn examine(subject: &Subject<'_>, rules: &Rules, baseline: Option<&Baseline>
     all.sort_by(|((a_rule, a, _), _), ((b_rule, b, _), _)| {
         (path(a.span), a.span.start, a_rule.id).cmp(&(path(b.span), b.span.start, b_rule.id))
     });
-    let mut fingerprints = Fingerprints::new(subject.sources, SecretSpans::of(subject));
+    let mut fingerprints = Fingerprints::new(subject.sources, SecretPlaces::of(subject.runbook()));
     let known = baseline.map(Baseline::known).unwrap_or_default();
     let findings: Vec<Finding> = all
         .into_iter()

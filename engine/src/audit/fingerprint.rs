@@ -6,7 +6,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::block_text::BlockText;
-use super::secret_spans::SecretSpans;
+use crate::runbook::SecretPlaces;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{Body, parse};
 
@@ -16,7 +16,7 @@ const DIGITS: usize = 32;
 /// Makes the fingerprints of one audit, in the order of the findings.
 pub(super) struct Fingerprints<'a> {
     sources: &'a Sources,
-    secrets: SecretSpans,
+    secrets: SecretPlaces,
     files: HashMap<FileId, (Body, BlockText)>,
     /// The number of findings with the same rule and place so far.
     seen: HashMap<String, usize>,
@@ -34,7 +34,7 @@ pub(super) struct Fingerprint {
 }
 
 impl<'a> Fingerprints<'a> {
-    pub fn new(sources: &'a Sources, secrets: SecretSpans) -> Self {
+    pub fn new(sources: &'a Sources, secrets: SecretPlaces) -> Self {
         Self { sources, secrets, files: HashMap::new(), seen: HashMap::new(), contents: HashMap::new() }
     }
 
@@ -44,7 +44,7 @@ impl<'a> Fingerprints<'a> {
         let (body, text) = files.entry(span.file).or_insert_with(|| {
             let body = parse(sources, span.file).body;
             let text = BlockText::of(sources.file(span.file), span.file);
-            secrets.add_defaults(&body, sources);
+            secret_defaults(&body, sources).for_each(|default| secrets.add(default));
             (body, text)
         });
         let block = around(body, span).map_or(Span { end: span.start, ..span }, |block| block.span);
@@ -66,6 +66,16 @@ fn digest(text: &str) -> String {
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Returns the places of the defaults of sensitive and ephemeral variables.
+fn secret_defaults<'a>(body: &'a Body, sources: &'a Sources) -> impl Iterator<Item = Span> {
+    let is_variable = |header: Span| sources.text(header).trim_start().starts_with("variable");
+    let is_secret =
+        |body: &Body| ["sensitive", "ephemeral"].iter().any(|name| body.attribute(name).is_some());
+    let variables =
+        body.blocks.iter().filter(move |block| is_variable(block.header) && is_secret(&block.body));
+    variables.filter_map(|block| Some(block.body.attribute("default")?.expression.span))
 }
 
 /// Returns the block of a body that contains `span`.

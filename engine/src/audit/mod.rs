@@ -24,7 +24,6 @@ mod report;
 mod rule;
 mod rules;
 mod sarif;
-mod secret_spans;
 mod subject;
 mod suppression;
 mod suppression_rules;

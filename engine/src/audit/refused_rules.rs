@@ -7,12 +7,13 @@ use super::{AuditRule, Found, Subject};
 pub(super) static FLOW: AuditRule = AuditRule {
     id: "secret-flow",
     level: Level::Error,
-    title: "a secret becomes an argument of a program, or is sent without TLS",
+    title: "a secret becomes an argument of a program, is sent without TLS, or decides on what everybody sees",
     explanation: "Every user of the machine can read the arguments of a program, and everybody between this machine and the host \
-        reads a request without TLS. `validate`, `plan` and `run` refuse such a runbook, so no comment allows it.",
+        reads a request without TLS. Everybody sees whether and how often a step runs, and which hosts it asks. `validate`, \
+        `plan` and `run` refuse such a runbook, so no comment allows it.",
     prevents: "Credentials read from a list of processes or from a network (CWE-214, CWE-319).",
-    remedy: "pass the secret in `environment` or `stdin`, or use `https://`",
-    check: |subject| refused(subject, FLOW.id),
+    remedy: "pass the secret in `environment` or `stdin`, use `https://`, or decide by a public value",
+    check: |subject| refused(subject, &[FLOW.id, "sensitive-condition", "sensitive-setting"]),
 };
 
 /// An output that shows a secret.
@@ -23,7 +24,7 @@ pub(super) static OUTPUT: AuditRule = AuditRule {
     explanation: "Outputs are shown and recorded. `validate`, `plan` and `run` refuse such a runbook, so no comment allows it.",
     prevents: "Credentials in the logs of pipelines (CWE-532).",
     remedy: "add `sensitive = true` to the output, or leave the secret out of it",
-    check: |subject| refused(subject, OUTPUT.id),
+    check: |subject| refused(subject, &[OUTPUT.id]),
 };
 
 /// An ephemeral value where a record would keep it.
@@ -35,13 +36,13 @@ pub(super) static EPHEMERAL: AuditRule = AuditRule {
         run. `validate`, `plan` and `run` refuse such a runbook, so no comment allows it.",
     prevents: "Traces of a secret in records (ISO 27001 A.8.11).",
     remedy: "leave the value out, or use `ephemeralasnull(…)`",
-    check: |subject| refused(subject, EPHEMERAL.id),
+    check: |subject| refused(subject, &[EPHEMERAL.id]),
 };
 
-/// Returns the errors with a code.
-fn refused(subject: &Subject<'_>, code: &str) -> Vec<Found> {
+/// Returns the errors with one of these codes.
+fn refused(subject: &Subject<'_>, codes: &[&str]) -> Vec<Found> {
     let mut found = Vec::new();
-    for error in subject.refused.iter().filter(|error| error.code == code) {
+    for error in subject.refused.iter().filter(|error| codes.contains(&error.code)) {
         let Some(place) = &error.primary else { continue };
         let one = Found::at(place.span, &*error.summary);
         let addresses: Vec<&String> = error.address.iter().chain(&error.others).collect();

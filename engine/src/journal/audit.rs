@@ -62,6 +62,8 @@ pub enum Condition {
     Whole,
     /// It is intact, and the run has not ended: it is still running, or it was killed.
     Unfinished,
+    /// It has no complete line: the run was killed before it wrote one, or somebody emptied the file.
+    Empty,
     /// It was changed after it was written, for this reason.
     Altered(String),
     /// It cannot be read, for this reason.
@@ -73,6 +75,12 @@ impl Condition {
     #[must_use]
     pub fn is_intact(&self) -> bool {
         matches!(self, Self::Whole | Self::Unfinished)
+    }
+
+    /// Returns true if the record was altered or cannot be read.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        matches!(self, Self::Altered(_) | Self::Unreadable(_))
     }
 }
 
@@ -224,7 +232,7 @@ impl Named {
             }
             let file = renamed.get(&run).copied().unwrap_or(&run);
             match records.iter_mut().find(|record| record.run == *file) {
-                Some(record) if record.condition.is_intact() => {
+                Some(record) if !record.condition.is_wrong() => {
                     let reason =
                         format!("no line of it has the digest {sha256}, by which {} names it", by[0]);
                     record.condition = Condition::Altered(reason);
@@ -286,7 +294,7 @@ fn examine(
         return None;
     }
     let condition = match condition {
-        condition if !condition.is_intact() => condition,
+        condition if condition.is_wrong() => condition,
         _ if lines == 0 => without_line(&bytes, reading),
         condition => match beginning.map(|beginning| misnamed(&file.path, &beginning.run)) {
             Some(None) => condition,
@@ -313,7 +321,7 @@ fn without_line(bytes: &[u8], reading: Reading) -> Condition {
     if start.as_bytes()[..length] != bytes[..length] {
         Condition::Altered(NO_BEGINNING.to_owned())
     } else if reading.is_written {
-        Condition::Unfinished
+        Condition::Empty
     } else {
         Condition::Unreadable("it has no complete line".to_owned())
     }

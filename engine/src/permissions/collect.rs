@@ -71,10 +71,12 @@ impl Needs {
         needs.settle()
     }
 
-    /// Leaves out the tokens of steps that know what they use them for, as `arc_connect`.
+    /// Leaves out the tokens and the programs of steps that know what they use them for, as `arc_connect`.
     fn settle(mut self) -> Self {
         let known: HashSet<&str> = self.permissions.iter().map(|need| need.step.as_str()).collect();
         self.tokens.retain(|token| token.host.is_some() || !known.contains(token.step.as_str()));
+        self.programs.retain(|step| !known.contains(step.as_str()));
+        self.programs.dedup();
         self
     }
 
@@ -107,6 +109,9 @@ impl Needs {
         platform: &dyn Platform,
     ) {
         self.local(action, &[step.to_owned()], platform);
+        if matches!(&action.kind, KindFacts::Exec { of_lab: false, .. }) {
+            self.programs.push(step.to_owned());
+        }
         if let KindFacts::Sql { host, database, user, password, audience, .. } = &action.kind {
             self.databases.push(DatabaseNeed {
                 acts_as: audience.as_ref().and(acts_as).map(ToOwned::to_owned),

@@ -25,6 +25,7 @@ impl PermissionReport {
             identities: needs.actors.iter().map(|actor| identity(actor, needs, roles)).collect(),
             databases: databases(of_nobody),
             local: local(needs),
+            programs: needs.programs.clone(),
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Needs {
     pub databases: Vec<DatabaseNeed>,
     /// The uses of tokens whose permissions nobody can list.
     pub tokens: Vec<TokenNeed>,
+    /// The addresses of the steps that run programs: they may act with rights of their own, which no permission tells.
+    pub programs: Vec<String>,
     /// The rights on the machine itself.
     pub local: Vec<LocalNeed>,
 }

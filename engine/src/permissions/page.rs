@@ -36,7 +36,18 @@ pub fn page(report: &PermissionReport, style: Style) -> Page {
     local(&mut page, &report.local);
     page.gap();
     if report.identities.is_empty() && report.databases.is_empty() {
-        page.line(0, "No step needs a permission.");
+        page.line(
+            0,
+            if report.programs.is_empty() {
+                "No step needs a permission."
+            } else {
+                "No request needs a permission."
+            },
+        );
+    }
+    if !report.programs.is_empty() {
+        let steps = few_steps(&report.programs);
+        page.line(0, format_args!("Programs may act with rights of their own: {steps}."));
     }
     let roles = &report.roles;
     if !report.identities.is_empty() {

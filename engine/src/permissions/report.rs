@@ -25,6 +25,9 @@ pub struct PermissionReport {
     /// The rights on the machine itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub local: Vec<LocalRight>,
+    /// The addresses of the steps that run programs: they may act with rights of their own, which no permission tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub programs: Vec<String>,
 }
 
 /// The needs of an identity.

@@ -87,13 +87,26 @@ pub fn prepare(
     address: &str,
     arguments: &ArgumentValues,
 ) -> Result<Box<dyn Work>, Diagnostics> {
+    let (work, refused) = describe(scope, step, address, arguments)?;
+    refused.or(work)
+}
+
+/// Prepares the instance as [`prepare`] does, to describe it; returns beside it the errors about secrets for which nobody may
+/// run it.
+pub fn describe(
+    scope: &dyn Scope,
+    step: &Step,
+    address: &str,
+    arguments: &ArgumentValues,
+) -> Result<(Box<dyn Work>, Diagnostics), Diagnostics> {
     let report = |errors: Vec<ArgumentError>| -> Diagnostics {
         errors.into_iter().map(|error| refused(scope, step.typed(), address, arguments, error)).collect()
     };
     let work = step.step_type.prepare(arguments).map_err(report)?;
-    ephemeral::check_work(&*work, step, arguments, address)?;
+    let mut found = report(work.refused());
+    found.take(ephemeral::check_work(&*work, step, arguments, address));
     repeated_change::check(step, arguments, work.behavior(), address)?;
-    Ok(work)
+    Ok((work, found))
 }
 
 /// Returns the diagnostic for an argument that a type refuses.
@@ -150,5 +163,6 @@ fn null(written: &Expression, error: &ArgumentError, address: &str) -> Diagnosti
 fn wrong(error: ArgumentError, is_hidden: bool) -> Diagnostic {
     let summary = format!("`{}` {}", error.shown_path(is_hidden), error.message);
     let hint = error.hint.filter(|_| !is_hidden);
-    Diagnostic::error("invalid-argument", summary).maybe_help(hint.or(error.help))
+    let code = if error.is_secret { "secret-flow" } else { "invalid-argument" };
+    Diagnostic::error(code, summary).maybe_help(hint.or(error.help))
 }

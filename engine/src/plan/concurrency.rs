@@ -177,11 +177,10 @@ fn most(
             .about(address)
     };
     if value.is_marked() {
-        found.push(wrong(
-            "must not be sensitive or ephemeral",
-            "this is",
-            "everyone sees how many steps run at once: use a public number",
-        ));
+        let summary = "`concurrency` must not be sensitive or ephemeral";
+        let error = Diagnostic::error("sensitive-setting", summary).at(expression.span, "this is");
+        let help = "everyone sees how many steps run at once: use a public number";
+        found.push(error.help(help).about(address));
         return None;
     }
     let number = convert(&value, &Type::Number).ok();

@@ -68,7 +68,8 @@ pub fn outline(
     let mut plan = finish(runbook, blocks, graph, state, steps, answers.source.clone());
     plan.record = record;
     found.append(plan.check_tokens());
-    found.append(refused_ends(&plan));
+    let refused = refused_ends(&plan, found);
+    found.append(refused);
     for (acting, errors) in absent {
         if plan.tokens.iter().any(|token| token.acting == acting) {
             found.append(errors);

@@ -17,8 +17,10 @@ pub fn max_failures(
         Err(error.at(expression.span, label).help(help).about(address).into())
     };
     if value.is_marked() {
+        let summary = "`max_failures` must not be sensitive or ephemeral";
+        let error = Diagnostic::error("sensitive-setting", summary).at(expression.span, "this is");
         let help = "everyone sees how many steps may fail: use a public number";
-        return wrong("must not be sensitive or ephemeral", "this is", help);
+        return Err(error.help(help).about(address).into());
     }
     let number = convert(&value, &Type::Number).ok();
     match number.as_ref().map(Value::data) {

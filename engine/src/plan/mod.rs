@@ -64,7 +64,7 @@ mod when;
 mod why_nothing;
 
 pub use address::{Address, each_block_first, shape};
-pub use arguments::{arguments, prepare};
+pub use arguments::{arguments, describe, prepare};
 pub use concurrency::{Concurrency, Limit, LimitId, Limited};
 pub use control::{Retry, RetryOn, StepLimits, Until, When, limits};
 pub(crate) use count::plural;

@@ -47,8 +47,10 @@ pub(super) fn record_store(
             Diagnostic::error("invalid-argument", summary).at(argument.expression.span, why).about(RECORD)
         };
         if value.has_deep_marks() {
-            let error = error(format!("`{name}` is a secret"), "plan and record name the place");
-            unfit.push(error.help("take a value that is neither sensitive nor ephemeral"));
+            let summary = format!("`{name}` is a secret");
+            let error = Diagnostic::error("sensitive-setting", summary);
+            let error = error.at(argument.expression.span, "plan and record name the place").about(RECORD);
+            found.push(error.help("take a value that is neither sensitive nor ephemeral"));
         } else if !value.is_wholly_known() {
             let error = error(format!("`{name}` is not known before the run"), "known later");
             unfit.push(error.help("take it from variables and files: the plan shows where the record goes"));

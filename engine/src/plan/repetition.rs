@@ -110,13 +110,14 @@ fn later<T>(origins: Origins, value: Type, counted: bool) -> InstanceMap<T> {
 
 /// The reason why a value is no valid `count` or `for_each`.
 struct Wrong {
+    code: &'static str,
     what: &'static str,
     help: Option<&'static str>,
 }
 
 impl Wrong {
     fn new(what: &'static str) -> Self {
-        Self { what, help: None }
+        Self { code: "invalid-repetition", what, help: None }
     }
 
     fn help(self, help: &'static str) -> Self {
@@ -129,11 +130,12 @@ impl Wrong {
     }
 
     fn marked(marks: &Marks) -> Self {
+        let wrong = |what| Self { code: "sensitive-setting", ..Self::new(what) };
         if marks.is_ephemeral() {
-            return Self::new("must not be ephemeral")
+            return wrong("must not be ephemeral")
                 .help("the record keeps the addresses of instances: use keys that may be recorded");
         }
-        Self::new("must not be sensitive")
+        wrong("must not be sensitive")
             .help("everyone sees the addresses of instances: use public keys, or wrap them in `nonsensitive(…)` if they are public")
     }
 
@@ -143,7 +145,7 @@ impl Wrong {
         } else {
             format!("this is {}", value.ty().with_article())
         };
-        Diagnostic::error("invalid-repetition", format!("`{}` {}", repetition.keyword(), self.what))
+        Diagnostic::error(self.code, format!("`{}` {}", repetition.keyword(), self.what))
             .at(repetition.span(), found)
             .maybe_help(self.help.map(ToOwned::to_owned))
     }

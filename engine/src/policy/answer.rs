@@ -1,9 +1,12 @@
 //! Reads the answers of policies.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Span;
 
 /// A message of a policy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -24,6 +27,9 @@ pub struct Answers {
     pub deny: Vec<PolicyMessage>,
     /// The warnings.
     pub warn: Vec<PolicyMessage>,
+    /// The place of each package, for messages that name nothing in the runbook; none where nobody loaded the files.
+    #[serde(skip)]
+    pub places: BTreeMap<String, Span>,
 }
 
 impl Answers {

@@ -40,6 +40,8 @@ pub struct Policies {
     engine: Engine,
     /// The package of each file.
     packages: Vec<String>,
+    /// The path of each file, and its text.
+    texts: Vec<(PathBuf, String)>,
 }
 
 impl Policies {
@@ -54,20 +56,25 @@ impl Policies {
                 Diagnostic::error("invalid-policy", summary).help("name a directory with files `*.rego`"),
             ));
         }
-        let mut policies = Self { files: Vec::new(), engine: Engine::new(), packages: Vec::new() };
+        let mut policies =
+            Self { files: Vec::new(), engine: Engine::new(), packages: Vec::new(), texts: Vec::new() };
         policies.engine.set_rego_v0(false);
         policies.engine.set_strict_builtin_errors(true);
-        let mut texts = Vec::new();
         for path in paths {
-            texts.push(policies.add(directory, &path)?);
+            policies.add(directory, &path)?;
         }
         let files = policies.files.iter().map(|file| file.file.as_str());
-        asked::check(&files.zip(texts.iter().map(String::as_str)).collect::<Vec<_>>())?;
+        asked::check(&files.zip(policies.texts.iter().map(|(_, text)| text.as_str())).collect::<Vec<_>>())?;
         Ok(policies)
     }
 
-    /// Adds a file, and returns its text.
-    fn add(&mut self, directory: &Path, path: &Path) -> Result<String, Box<Diagnostic>> {
+    /// Returns the package, the path and the text of each file.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &Path, &str)> {
+        let packages = self.packages.iter().map(String::as_str);
+        packages.zip(&self.texts).map(|(package, (path, text))| (package, path.as_path(), text.as_str()))
+    }
+
+    fn add(&mut self, directory: &Path, path: &Path) -> Result<(), Box<Diagnostic>> {
         let shown = path.display().to_string();
         let text = read(path).map_err(|why| invalid(&shown, &why))?;
         let sha256 = format!("{:x}", Sha256::digest(text.as_bytes()));
@@ -78,7 +85,8 @@ impl Policies {
             .map_err(|error| invalid(&shown, &error.to_string()))?;
         self.packages.push(package);
         self.files.push(PolicyFile { file, sha256, warnings: Vec::new() });
-        Ok(text)
+        self.texts.push((path.to_owned(), text));
+        Ok(())
     }
 
     /// Returns the files that were asked, with the warnings of their packages.

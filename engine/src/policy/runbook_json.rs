@@ -2,18 +2,20 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::runbook::{Identity, Module, Output, Runbook, Step, Variable};
+use crate::runbook::{Identity, Module, Output, Runbook, SecretPlaces, Step, Variable};
 use crate::source::{Sources, Span, slashed};
 use crate::syntax::{Attribute, Expression};
 
-/// Returns a runbook with its modules as JSON: the blocks as they are written, with the texts of their expressions.
+/// Returns a runbook with its modules as JSON: the blocks as they are written, with the texts of their expressions. A fixed
+/// phrase stands for the texts in `secrets`.
 #[must_use]
-pub fn runbook_json(runbook: &Runbook, sources: &Sources) -> Json {
-    Writer { sources }.runbook(runbook)
+pub fn runbook_json(runbook: &Runbook, sources: &Sources, secrets: &SecretPlaces) -> Json {
+    Writer { sources, secrets }.runbook(runbook)
 }
 
 struct Writer<'a> {
     sources: &'a Sources,
+    secrets: &'a SecretPlaces,
 }
 
 impl Writer<'_> {
@@ -114,7 +116,7 @@ impl Writer<'_> {
     }
 
     fn text(&self, expression: &Expression) -> String {
-        self.sources.text(expression.span).to_owned()
+        self.secrets.text(expression.span, self.sources)
     }
 
     fn place(&self, span: Span) -> Json {

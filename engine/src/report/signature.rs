@@ -27,7 +27,9 @@ pub enum Signature {
         /// The id of the key.
         key: String,
     },
-    /// It does not hold, or there is none although a key was given.
+    /// There is none beside the file, although a key was given to check it.
+    Lacking,
+    /// It does not hold.
     Wrong {
         /// The reason.
         reason: String,
@@ -35,6 +37,12 @@ pub enum Signature {
 }
 
 impl SignedFile {
+    /// Returns true if the signature was checked, and holds.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        matches!(self.signature, Signature::Holds { .. })
+    }
+
     fn row(&self) -> (Ink, String) {
         let Self { name, signature, check } = self;
         match signature {
@@ -49,6 +57,9 @@ impl SignedFile {
                 )
             }
             Signature::Holds { key } => (Ink::Green, format!("{name}: the signature by the key {key} holds")),
+            Signature::Lacking => {
+                (Ink::Red, format!("{name}: it is not signed, because no signature file is beside it"))
+            }
             Signature::Wrong { reason } => {
                 (Ink::Red, format!("{name}: the signature does not hold: {reason}"))
             }

@@ -1,6 +1,6 @@
 //! Says whether the record is whole, and what it is of.
 
-use super::{ReportedRun, signature};
+use super::{ReportedRun, SignedFile, signature};
 use crate::diagnostic::Style;
 use crate::journal::Verdict;
 use crate::layout::{Ink, Page, Row};
@@ -40,9 +40,7 @@ pub fn page(run: &ReportedRun<'_>) -> Page {
     if let Some(mismatch) = run.mismatch() {
         page.inked(0, Ink::Red, mismatch);
     }
-    let note = "Whoever can write a record can write all of it anew. Compare the sha256 of the last line with the one \
-        that the run printed: `arcbook verify RUN -digest SHA256`.";
-    page.prose(note);
+    page.prose(if is_signed(run) { SIGNED } else { UNSIGNED });
     if let Some(started) = run.run.started {
         let rows: Vec<Row> = started.files.iter().chain(&started.read).map(file).collect();
         page.columns("Files", &["file", "sha256"], rows);
@@ -50,6 +48,19 @@ pub fn page(run: &ReportedRun<'_>) -> Page {
         page.columns("Policies", &["policy", "sha256"], started.policies.iter().map(policy).collect());
     }
     page
+}
+
+/// The limit of the check of a record whose signature nobody has checked.
+const UNSIGNED: &str = "Whoever can write a record can write all of it anew. Compare the sha256 of the last line with the one \
+    that the run printed: `arcbook verify RUN -digest SHA256`.";
+
+/// The meaning of a signature that holds.
+const SIGNED: &str =
+    "Only somebody with the private key of its signature could have written the record anew.";
+
+/// Returns true if the signature of the record was checked and holds; the record is the first of the files.
+fn is_signed(run: &ReportedRun<'_>) -> bool {
+    run.signatures.first().is_some_and(SignedFile::holds)
 }
 
 /// Says which plan file the run executed, and whether it is the given one.

@@ -28,6 +28,7 @@ mod rule;
 #[expect(clippy::module_inception, reason = "the noun of this folder is its main file")]
 mod runbook;
 mod secrecy;
+mod secret_places;
 mod step;
 mod typed_block;
 mod unknown_attribute;
@@ -49,6 +50,7 @@ pub use repetition::Repetition;
 pub use rule::{Check, Rule};
 pub use runbook::{Local, Output, Runbook, Settings, SharedLimit};
 pub use secrecy::Secrecy;
+pub use secret_places::SecretPlaces;
 pub use step::{Extract, Query, Step};
 pub use typed_block::TypedBlock;
 pub use unknown_attribute::Given;

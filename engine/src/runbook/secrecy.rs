@@ -12,6 +12,12 @@ pub struct Secrecy {
 }
 
 impl Secrecy {
+    /// Returns true if the value is sensitive or ephemeral.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        self.sensitive || self.ephemeral
+    }
+
     /// Returns the marks of the value declared at the address `origin`.
     pub fn marks(self, origin: impl FnOnce() -> String) -> Marks {
         if self == Self::default() {

@@ -16,6 +16,9 @@ pub struct ArgumentError {
     pub help: Option<String>,
     /// A remedy made from the value, shown in place of `help`.
     pub hint: Option<String>,
+    /// True if the value is a secret where others would see it or a record would keep it: only a run is refused, and the
+    /// step can be described none the less.
+    pub is_secret: bool,
 }
 
 impl ArgumentError {
@@ -26,7 +29,7 @@ impl ArgumentError {
 
     /// Returns an error of a whole value, whose place [`ArgumentError::inside`] adds.
     pub fn value(message: impl Into<String>) -> Self {
-        Self { path: Vec::new(), message: message.into(), help: None, hint: None }
+        Self { path: Vec::new(), message: message.into(), help: None, hint: None, is_secret: false }
     }
 
     /// Adds the step that leads to the invalid value.
@@ -47,6 +50,13 @@ impl ArgumentError {
     #[must_use]
     pub fn hint(mut self, hint: Option<String>) -> Self {
         self.hint = hint;
+        self
+    }
+
+    /// Makes the error one about a secret; see [`ArgumentError::is_secret`].
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.is_secret = true;
         self
     }
 

@@ -76,7 +76,8 @@ pub trait StepType: Send + Sync {
     /// Returns the schema.
     fn schema(&self) -> &Schema;
 
-    /// Prepares the work of one step with these arguments, which may be unknown; returns all errors at once.
+    /// Prepares the work of one step with these arguments, which may be unknown; returns all errors at once, except those of
+    /// [`Work::refused`].
     fn prepare(&self, arguments: &ArgumentValues) -> Result<Box<dyn Work>, Vec<ArgumentError>>;
 
     /// Returns the commands of a shell that stand for steps of this type; none if there are none.
@@ -105,6 +106,12 @@ pub trait StepType: Send + Sync {
 pub trait Work: Send + Sync {
     /// Returns the actions; the run may perform these and no others.
     fn actions(&self) -> Vec<Action>;
+
+    /// Returns the errors about secrets in the arguments, for which nobody may execute the step; see
+    /// [`ArgumentError::is_secret`].
+    fn refused(&self) -> Vec<ArgumentError> {
+        Vec::new()
+    }
 
     /// Returns the effect of the step with its arguments; it is never worse than that of the schema.
     fn behavior(&self) -> Behavior {

@@ -6,7 +6,7 @@ use crate::source::Spanned;
 
 impl Expression {
     /// Calls `visit` with the expression and every expression in it, outer before inner.
-    pub fn walk(&self, visit: &mut impl FnMut(&Self)) {
+    pub fn walk<'e>(&'e self, visit: &mut impl FnMut(&'e Self)) {
         visit(self);
         match &self.kind {
             ExpressionKind::Literal(_) | ExpressionKind::Variable(_) | ExpressionKind::Invalid => {}
@@ -45,7 +45,7 @@ impl Expression {
     }
 }
 
-fn walk_steps(steps: &[Spanned<TraversalStep>], visit: &mut impl FnMut(&Expression)) {
+fn walk_steps<'e>(steps: &'e [Spanned<TraversalStep>], visit: &mut impl FnMut(&'e Expression)) {
     for step in steps {
         match &step.value {
             TraversalStep::Attribute(_) => {}
@@ -55,7 +55,7 @@ fn walk_steps(steps: &[Spanned<TraversalStep>], visit: &mut impl FnMut(&Expressi
     }
 }
 
-fn walk_template(template: &Template, visit: &mut impl FnMut(&Expression)) {
+fn walk_template<'e>(template: &'e Template, visit: &mut impl FnMut(&'e Expression)) {
     for part in &template.parts {
         match part {
             TemplatePart::Text(_) => {}

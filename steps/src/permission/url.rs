@@ -1,6 +1,7 @@
 //! Finds the permission that a request needs from its URL.
 
 use arcbook_engine::step::{Method, Part, Permission, Text};
+use url::Url;
 
 use super::rule::{self, ANY};
 use crate::cloud::Cloud;
@@ -10,7 +11,7 @@ use crate::cloud::Cloud;
 pub fn of_url(cloud: &Cloud, method: Method, url: &Text) -> Option<Permission> {
     let (first, rest) = url.parts().split_first()?;
     let Part::Known(first) = first else { return None };
-    let first = first.strip_prefix(&cloud.arm())?;
+    let first = path_at(first, &cloud.arm())?;
     let is_path = first.is_empty() || first.starts_with(['/', '?']);
     let first = Part::Known(first.to_owned());
     let mut path = Text::new();
@@ -24,6 +25,19 @@ pub fn of_url(cloud: &Cloud, method: Method, url: &Text) -> Option<Permission> {
         path = path.then_text(&part.clone().into());
     }
     is_path.then(|| of_path(method, &path))
+}
+
+/// Returns what follows the base URL `base` in a URL whose host is the same in any spelling: upper or lower case, with the
+/// default port or without it.
+fn path_at<'a>(url: &'a str, base: &str) -> Option<&'a str> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
+    let (found, base) = (Url::parse(&format!("{scheme}://{authority}")).ok()?, Url::parse(base).ok()?);
+    let host = |url: &Url| url.host_str().map(|host| host.trim_end_matches('.').to_owned());
+    let is_same = found.scheme() == base.scheme()
+        && host(&found) == host(&base)
+        && found.port_or_known_default() == base.port_or_known_default();
+    is_same.then_some(path)
 }
 
 /// Returns the permission of a request to a path, as the service reads it: an encoded letter is that letter, and a batch may be
@@ -75,6 +89,21 @@ mod tests {
                 "https://management.azure.com/subscriptions/s/resourceGroups/*?api-version=*",
                 Some(("resourceGroups/read", "/subscriptions/s/resourceGroups/(known after step.a.b)")),
             ),
+            (
+                "https://MANAGEMENT.Azure.com/subscriptions/s",
+                Some(("subscriptions/read", "/subscriptions/s")),
+            ),
+            (
+                "HTTPS://management.azure.com:443/subscriptions/s",
+                Some(("subscriptions/read", "/subscriptions/s")),
+            ),
+            (
+                "https://management.azure.com./subscriptions/s",
+                Some(("subscriptions/read", "/subscriptions/s")),
+            ),
+            ("https://management.azure.com:8443/subscriptions/s", None),
+            ("http://management.azure.com/subscriptions/s", None),
+            ("https://management.azure.com@example.net/subscriptions/s", None),
             ("https://management.azure.com.example.net/subscriptions/s", None),
             ("https://v.vault.azure.net/secrets/s", None),
             ("*", None),

@@ -202,7 +202,7 @@ fn suggested_role(role: &Role, needs: &[Need<'_>], all: &[&Permission]) -> Sugge
 }
 
 /// Returns the roles that may be suggested for a need: by the strict reading and without roles of unknown purpose, unless
-/// that leaves only roles that may do everything.
+/// that leaves only roles that may do everything; and these last, whatever they are made for.
 fn candidates<'a>(table: &'a [Role], need: &Permission) -> Vec<&'a Role> {
     let with = |reading, has_list: bool| {
         let is_fit = move |role: &&Role| {
@@ -215,7 +215,13 @@ fn candidates<'a>(table: &'a [Role], need: &Permission) -> Vec<&'a Role> {
     let is_modest = |roles: &Vec<&Role>| roles.iter().any(|role| price(role, &[]) < EVERYTHING);
     let tries = [(Reading::Strict, false), (Reading::Strict, true), (Reading::Lenient, true)];
     let found = tries.into_iter().map(|(reading, has_list)| with(reading, has_list)).find(is_modest);
-    found.unwrap_or_else(|| with(Reading::Strict, true))
+    let found = found.unwrap_or_else(|| with(Reading::Strict, true));
+    if !found.is_empty() {
+        return found;
+    }
+    // A list may have nothing but roles for everything, whose purpose nobody has judged.
+    let is_everything = |role: &&Role| price(role, &[]) >= EVERYTHING && role.allows_strictly(need);
+    table.iter().filter(is_everything).collect()
 }
 
 #[cfg(test)]

@@ -305,14 +305,14 @@ output "machine" {
             errors.push(ArgumentError::new("resource_name", message));
         }
         let proxy = self.proxy.as_ref();
-        if proxy.is_some_and(Arg::is_sensitive)
-            || proxy.and_then(Arg::value).is_some_and(|url| reveals_password("HTTPS_PROXY", url))
-        {
+        let is_secret = proxy.is_some_and(Arg::is_sensitive);
+        if is_secret || proxy.and_then(Arg::value).is_some_and(|url| reveals_password("HTTPS_PROXY", url)) {
             let error =
                 ArgumentError::new("proxy", "must not be sensitive or contain a user name or a password");
-            errors.push(error.help(
+            let error = error.help(
                 "every user of the machine can see it: use a proxy that lets this machine pass without a password",
-            ));
+            );
+            errors.push(if is_secret { error.secret() } else { error });
         }
         errors
     }

@@ -119,7 +119,7 @@ output "issuers" {
         let mut errors = Vec::new();
         if self.host.as_ref().is_some_and(Arg::is_sensitive) {
             let error = ArgumentError::new("host", "must not be sensitive");
-            errors.push(error.help("the plan shows every host that gets a request"));
+            errors.push(error.help("the plan shows every host that gets a request").secret());
         }
         let has_port = self.host.as_ref().and_then(Arg::value).is_some_and(EndpointHost::has_port);
         if self.port.is_some() && has_port {

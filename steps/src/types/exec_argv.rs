@@ -21,7 +21,8 @@ pub(super) fn check_argv(argument: &'static str, argv: &Arg<Argv>) -> Vec<Argume
     let error = |(index, part): (usize, &Arg<String>)| match part {
         part if part.is_sensitive() => Some(
             at(index, "must not be sensitive: every user of the machine can see the arguments of a program")
-                .help("pass the secret in `environment` or `stdin`"),
+                .help("pass the secret in `environment` or `stdin`")
+                .secret(),
         ),
         Arg::Known { value, .. } if value.contains('\0') => {
             Some(at(index, "must not contain a null character"))

@@ -269,7 +269,7 @@ impl PostgresQuery {
         }
         let is_secret = undo.is_sensitive() || self.password_file.as_ref().is_some_and(Arg::is_sensitive);
         let error = || ArgumentError::new("undo", "must not contain a sensitive value");
-        is_secret.then(|| error().help("the record of a run holds the statement and its parameters"))
+        is_secret.then(|| error().help("the record of a run holds the statement and its parameters").secret())
     }
 
     /// Adds the proof from which the change can be undone, if the runbook says how.

@@ -287,7 +287,10 @@ impl Bench {
     /// Returns the errors in these arguments.
     pub fn refused(&self, ty: &str, arguments: &[(&'static str, Value)]) -> Vec<ArgumentError> {
         let arguments = arguments.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
-        registry(&self.azure).get(ty).unwrap().prepare(&arguments).err().unwrap_or_default()
+        match registry(&self.azure).get(ty).unwrap().prepare(&arguments) {
+            Ok(work) => work.refused(),
+            Err(errors) => errors,
+        }
     }
 
     /// Returns the number of requests to `service`.

@@ -15,6 +15,7 @@ mod engines;
 mod formats;
 mod page;
 mod policies;
+mod policy_secrets;
 mod refused;
 mod variants;
 

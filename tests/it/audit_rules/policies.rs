@@ -211,6 +211,44 @@ fn no_message_of_a_policy_shows_a_secret() {
     {
         let ran = place.run(&[options, &["-policy", "policies", "place"]].concat());
         assert!(!ran.seen().contains(secret), "{options:?}: {}", ran.seen());
-        assert!(ran.seen().contains("(sensitive)"), "{options:?}: {}", ran.seen());
+        assert!(ran.seen().contains("(sensitive value)"), "{options:?}: {}", ran.seen());
+    }
+}
+
+#[test]
+fn a_message_about_a_step_that_is_not_there_stands_at_its_policy() {
+    for (address, expected) in [
+        ("step.file.deploy", ("place/main.runbook.hcl", 2, "nothing is deployed")),
+        ("local.name", ("place/main.runbook.hcl", 8, "nothing is deployed")),
+        ("module.m", ("place/main.runbook.hcl", 10, "nothing is deployed")),
+        ("module.m.output.x", ("place/inside/m.runbook.hcl", 1, "nothing is deployed")),
+        (
+            "step.file.other",
+            (
+                "policies/site.rego",
+                2,
+                "nothing is deployed (nothing in the runbook is called step.file.other)",
+            ),
+        ),
+    ] {
+        let policy = format!(
+            "# Nothing.\npackage site\n\ndeny contains {{\"msg\": \"nothing is deployed\", \"address\": \"{address}\"}} if true\n"
+        );
+        let place = place(&policy);
+        let more = "locals {\n  name = 1\n}\nmodule \"m\" { source = \"./inside\" }\noutput \"o\" { value = local.name }\n";
+        place.write("place/main.runbook.hcl", format!("{RUNBOOK}{more}"));
+        place.write("place/inside/m.runbook.hcl", "output \"x\" { value = 1 }\n");
+        let found = report(&place.run(&["audit", "-json", "-policy", "policies", "place"]));
+        let findings = found["findings"].as_array().expect("findings").iter();
+        let finding = findings.into_iter().find(|finding| finding["rule"] == "policy-denies");
+        let finding = finding.expect("the denial");
+        let range = &finding["range"];
+        let (file, line, message) = expected;
+        assert_eq!(finding["message"], format!("data.site: {message}"), "{found:#}");
+        assert_eq!((&range["filename"], &range["start"]["line"]), (&json!(file), &json!(line)), "{found:#}");
+        for format in ["text", "sarif", "junit"] {
+            let ran = place.run(&["audit", "-format", format, "-policy", "policies", "place"]);
+            assert!(ran.code == Some(1) && ran.out.contains(file), "{format}: {}", ran.seen());
+        }
     }
 }

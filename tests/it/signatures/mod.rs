@@ -1,5 +1,6 @@
 //! Signatures of plans and records.
 
+mod cut;
 mod keys;
 #[cfg(unix)]
 mod peers;

@@ -84,6 +84,19 @@ fn a_run_of_another_plan_is_not_the_run_of_this_one() {
     let name = record.to_str().expect("UTF-8");
     let ran = ended(place.run(&["verify", "-key", "key.pub", name, "-plan", "later.plan"]), 1);
     assert!(ran.err.contains("did not execute later.plan"), "{}", ran.seen());
+    for words in ["it executed the plan with the sha256 ", "name the plan file that the run executed"] {
+        assert!(ran.err.contains(words) && !ran.err.contains("do not trust"), "{words}: {}", ran.seen());
+    }
+}
+
+#[test]
+fn a_run_without_a_plan_file_is_not_the_run_of_one() {
+    let place = place();
+    plan(&place);
+    ended(place.run(&["run", "-auto-approve", "-sign", "key.pem"]), 0);
+    let ran = ended(place.run(&["verify", "-key", "key.pub", "latest", "-plan", "site.plan"]), 1);
+    assert!(ran.err.contains("it was not made from a plan file"), "{}", ran.seen());
+    assert!(!ran.err.contains("another plan") && !ran.err.contains("do not trust"), "{}", ran.seen());
 }
 
 #[test]

@@ -23,7 +23,10 @@ pub fn show(file: &PlanFile, view: &PlanView) -> String {
     let withheld: Vec<&str> = file.withheld().collect();
     if !withheld.is_empty() {
         page.gap();
-        page.line(0, format_args!("Needed again for the run: {}", withheld.join(", ")));
+        page.line(
+            0,
+            format_args!("Needed again for the run, unless a default gives it: {}", withheld.join(", ")),
+        );
     }
     page.gap();
     page.line(0, format_args!("The sha256 of the file is {}.", file.sha256()));
