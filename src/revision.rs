@@ -44,12 +44,11 @@ impl RevisionArguments {
         registry: &Registry,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        let files = match &self.revision {
-            Some(_) => self.files(runbook)?,
-            None => {
-                runbook.check_is_runbook()?;
-                runbook.files_for_review()
-            }
+        let files = if self.is_given() {
+            self.files(runbook)?
+        } else {
+            runbook.check_is_runbook()?;
+            runbook.files_for_review()
         };
         runbook.load_for_review(&files, registry, screen)
     }

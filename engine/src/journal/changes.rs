@@ -65,7 +65,7 @@ impl Fold {
     fn step(&mut self, run: &str, step: &str, recorded: &RecordedStep<'_>) {
         let Some(started) = &recorded.started else { return };
         let intent = Intent { target: recorded.target(), ..Intent::default() };
-        let is_local = is_local(&started.actions);
+        let is_local = is_local(started.actions);
         let (step_type, title, acts_as) = (started.step_type, started.title, started.acts_as);
         let mut begun =
             Begun { run, step, step_type, acts_as, title, intent, is_local, own: false, earlier: None };
