@@ -2,12 +2,14 @@
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::assignment::{Assignment, Effective};
 use super::decision::Access;
 use super::directory::Membership;
 use super::role::Roles;
+use crate::clock;
 
 /// Every role assignment, and the members of every group.
 #[derive(Serialize, Deserialize)]
@@ -28,6 +30,13 @@ struct SavedAssignment {
     description: Option<String>,
     #[serde(default)]
     condition: Option<String>,
+    #[serde(default = "unknown", with = "clock::saved")]
+    created: OffsetDateTime,
+}
+
+/// Returns the time of an assignment in a file without it.
+fn unknown() -> OffsetDateTime {
+    OffsetDateTime::UNIX_EPOCH
 }
 
 impl Access {
@@ -42,6 +51,7 @@ impl Access {
             scope: held.scope.clone(),
             description: held.description.clone(),
             condition: held.condition.clone(),
+            created: held.created,
         };
         let groups = held.directory.groups();
         Saved {
@@ -55,10 +65,9 @@ impl Access {
         let held = &mut *self.lock();
         let assignment = |saved: SavedAssignment| {
             let role = roles.named(&saved.role.to_string())?;
-            let SavedAssignment { name, principal, principal_type, scope, description, condition, .. } =
-                saved;
-            let assignment = Assignment::new(role, principal, &scope);
-            Some(Assignment { name, principal_type, description, condition, ..assignment })
+            let made = Assignment::new(role, saved.principal, &saved.scope);
+            let SavedAssignment { name, principal_type, description, condition, created, .. } = saved;
+            Some(Assignment { name, principal_type, description, condition, created, ..made })
         };
         held.assignments = saved.assignments.into_iter().filter_map(assignment).collect();
         for (id, members) in saved.members {
