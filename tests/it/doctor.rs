@@ -94,6 +94,28 @@ fn the_needs_of_a_runbook_are_those_of_its_plan() {
     }
 }
 
+/// A fleet asks before it onboards a machine, which has no identity then.
+#[test]
+fn a_machine_that_a_runbook_connects_need_not_be_connected() {
+    let place = Place::new();
+    let onboard = repository().join("runbooks/onboard");
+    let ran = place.run(&["doctor", "-lab", "-json", onboard.to_str().expect("UTF-8")]);
+    assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    for (id, subject) in [("agent.machine", ""), ("identity.token", "management")] {
+        let found = findings(&ran);
+        let found = finding(&found, id, subject);
+        assert_eq!(found["status"], "skipped", "{found}");
+    }
+    let found = findings(&ran);
+    let machine = finding(&found, "agent.machine", "")["summary"].as_str().unwrap_or_default().to_owned();
+    assert!(machine.starts_with("not yet, step.arc_connect.machine connects this machine: "), "{machine}");
+    // Another runbook needs the machine to be connected.
+    let world = onboard.join("onboard.lab.hcl");
+    place.write("main.runbook.hcl", LISTS);
+    let other = place.run(&["doctor", "-lab", "-world", world.to_str().expect("UTF-8"), "."]);
+    assert_eq!(other.code, Some(1), "{}", other.seen());
+}
+
 #[test]
 fn a_role_that_the_runbook_needs_and_the_identity_lacks_is_an_error() {
     let place = Place::with(LISTS);

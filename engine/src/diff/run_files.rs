@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::plan::Listing;
+use crate::source::comparable;
 use crate::step::KindFacts;
 
 /// The directories whose files programs of the system read or run.
@@ -55,7 +56,7 @@ impl RunFiles {
     pub fn has(&self, kind: &KindFacts) -> bool {
         let KindFacts::WriteFile { path, mode } = kind else { return false };
         let mode = mode.as_deref().and_then(|mode| u32::from_str_radix(mode, 8).ok());
-        let path = plain(path);
+        let path = comparable(path);
         let name = path.rsplit('/').next().unwrap_or_default();
         OF_SYSTEM.iter().any(|directory| path.starts_with(directory))
             || OF_LOGIN.iter().any(|part| path.contains(part))
@@ -65,20 +66,4 @@ impl RunFiles {
             || self.words.contains(name)
             || mode.is_some_and(|mode| mode & 0o111 != 0)
     }
-}
-
-/// Returns a path in lower case with `/`, without `.`, and without `..` behind a directory.
-fn plain(path: &str) -> String {
-    let path = path.replace('\\', "/").to_ascii_lowercase();
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
-            ".." if path.starts_with('/') => {}
-            part => parts.push(part),
-        }
-    }
-    let start = if path.starts_with('/') { "/" } else { "" };
-    format!("{start}{}", parts.join("/"))
 }

@@ -51,6 +51,24 @@ pub fn slashed(path: &Path) -> String {
     if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }
 
+/// Returns the text of a path of any system in one spelling: in lower case, with `/`, without `.`, and without `..` behind a
+/// directory. A path that begins with `..` afterwards leads out of a directory that the text does not name.
+#[must_use]
+pub fn comparable(path: &str) -> String {
+    let path = path.replace('\\', "/").to_ascii_lowercase();
+    let start = if path.starts_with('/') { "/" } else { "" };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            ".." if !start.is_empty() => {}
+            part => parts.push(part),
+        }
+    }
+    format!("{start}{}", parts.join("/"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +92,19 @@ mod tests {
     fn a_path_without_a_root_begins_where_the_process_is() {
         assert_eq!(relative(Path::new("a/b"), Path::new("a/c")), "../c");
         assert_eq!(relative(Path::new(""), Path::new("a")), "a");
+    }
+
+    #[test]
+    fn a_path_has_one_spelling() {
+        for (path, expected) in [
+            ("//etc/./passwd", "/etc/passwd"),
+            ("/home/x/../../etc/passwd", "/etc/passwd"),
+            ("/../etc", "/etc"),
+            ("a/../../b", "../b"),
+            ("C:\\Windows\\System32", "c:/windows/system32"),
+            ("", ""),
+        ] {
+            assert_eq!(comparable(path), expected, "{path}");
+        }
     }
 }

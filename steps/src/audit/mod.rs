@@ -6,6 +6,7 @@ mod environment;
 mod exposure;
 mod needs;
 mod rights;
+mod settings;
 mod written;
 
 use arcbook_engine::audit::Rules;
@@ -13,5 +14,12 @@ use arcbook_engine::audit::Rules;
 /// Returns all rules of an audit.
 #[must_use]
 pub fn rules() -> Rules {
-    Rules::with(&[rights::RULES, needs::RULES, credentials::RULES, exposure::RULES, environment::RULES])
+    Rules::with(&[
+        rights::RULES,
+        needs::RULES,
+        credentials::RULES,
+        exposure::RULES,
+        environment::RULES,
+        settings::RULES,
+    ])
 }

@@ -12,7 +12,7 @@ use crate::azure::Azure;
 use crate::cloud::Service;
 use crate::http::Peer;
 use crate::step::TypedStep as _;
-use crate::types::Metadata;
+use crate::types::{ArcConnect, Metadata};
 
 /// The providers that every Arc-enabled server needs.
 const PROVIDERS: [&str; 3] =
@@ -42,6 +42,19 @@ pub struct Case {
     pub(super) directories: Vec<PathBuf>,
     /// True if the needs are those of a runbook.
     pub(super) is_of_runbook: bool,
+    /// The address of the step that connects this machine to Azure, if the runbook has one: before it, the agent and the
+    /// identity may be missing.
+    pub(super) connects: Option<String>,
+}
+
+/// Returns the steps of a type that may run.
+fn steps_of<'a>(plan: &'a Plan, ty: &str) -> impl Iterator<Item = &'a PlannedStep> {
+    let (start, inner) = (format!("step.{ty}."), format!(".step.{ty}."));
+    let is_one = move |step: &&PlannedStep| {
+        let is_of_type = step.address.starts_with(&start) || step.address.contains(&inner);
+        is_of_type && step.when != When::No
+    };
+    plan.steps.iter().filter(is_one)
 }
 
 impl Case {
@@ -61,7 +74,8 @@ impl Case {
     /// Returns the needs of a planned runbook.
     #[must_use]
     pub fn of_plan(plan: &Plan, azure: &Azure) -> Self {
-        let mut case = Self { is_of_runbook: true, ..Self::default() };
+        let connects = steps_of(plan, ArcConnect::TYPE).next().map(|step| step.address.clone());
+        let mut case = Self { is_of_runbook: true, connects, ..Self::default() };
         let arm = azure.cloud().audience(Service::Arm);
         case.audiences.push(arm);
         case.origins.extend(origin(&azure.cloud().arm()));
@@ -91,12 +105,8 @@ impl Case {
     /// Returns the addresses of the steps that ask this machine alone who it is, and wait for no other step.
     #[must_use]
     pub fn steps_about_machine(plan: &Plan) -> Vec<String> {
-        let prefix = format!("step.{}.", Metadata::TYPE);
-        let is_one = |step: &&PlannedStep| {
-            let (start, inner) = (step.address.starts_with(&prefix), format!(".{prefix}"));
-            (start || step.address.contains(&inner)) && step.when == When::Yes && plan.waits(step).is_empty()
-        };
-        plan.steps.iter().filter(is_one).map(|step| step.address.clone()).collect()
+        let can_run = |step: &&PlannedStep| step.when == When::Yes && plan.waits(step).is_empty();
+        steps_of(plan, Metadata::TYPE).filter(can_run).map(|step| step.address.clone()).collect()
     }
 
     /// Adds directories into which runs write.

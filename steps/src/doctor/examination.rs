@@ -87,6 +87,12 @@ impl<'a> Examination<'a> {
 
     /// Returns the findings in the order of the checks.
     pub fn finish(mut self) -> Vec<Finding> {
+        if let Some(step) = &self.case.connects {
+            // Before a machine is connected, it has no identity, and may have no agent.
+            let of_agent =
+                |finding: &&mut Finding| finding.id.starts_with("agent.") || finding.id == "identity.token";
+            self.findings.iter_mut().filter(of_agent).for_each(|finding| finding.expect_before(step));
+        }
         self.findings.sort_by_key(|finding| checks::position(finding.id));
         self.findings
     }

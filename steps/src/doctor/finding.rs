@@ -102,6 +102,15 @@ impl Finding {
         self
     }
 
+    /// Turns an error into a check that does not apply until `step` has run.
+    pub(super) fn expect_before(&mut self, step: &str) {
+        if self.status == Status::Error {
+            self.status = Status::Skipped;
+            self.summary = format!("not yet, {step} connects this machine: {}", self.summary);
+            self.remedies.clear();
+        }
+    }
+
     /// Returns true if checks that depend on this one cannot be made.
     pub(super) fn prevents(&self) -> bool {
         self.status == Status::Error || self.because.is_some()

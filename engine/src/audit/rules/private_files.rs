@@ -6,6 +6,7 @@ use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
 use crate::plan::FileFlow;
 use crate::program::{Started, name as program};
+use crate::source::comparable;
 use crate::step::{Action, Process, Safety, Text};
 
 pub(super) const RULES: &[AuditRule] = &[AuditRule {
@@ -92,22 +93,16 @@ const SENDERS: [&str; 22] = [
 /// The options whose value proves who sends, and is not sent.
 const PROOFS: [&str; 8] = ["-i", "-E", "--key", "--cert", "--netrc-file", "--private-key", "-K", "--cacert"];
 
-/// Returns a path in lower case with `/`, without `.`, `..` and the root or the directory of a process.
+/// Returns a path in one spelling, without the root or the directory of a process.
 fn plain(path: &str) -> String {
-    let path = path.replace('\\', "/").to_ascii_lowercase();
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-        // The file system as a process sees it.
-        if let ["proc", _, "root"] = parts.as_slice() {
-            parts.clear();
-        }
+    let path = comparable(path);
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let mut own = parts.as_slice();
+    // The file system as a process sees it.
+    while let ["proc", _, "root", rest @ ..] = own {
+        own = rest;
     }
-    parts.join("/")
+    own.join("/")
 }
 
 /// Returns true if the path is that of keys or passwords, or of their directory.

@@ -3,7 +3,7 @@
 use super::{Case, case};
 
 /// The rules about secrets.
-pub const SECRETS: [Case; 11] = [
+pub const SECRETS: [Case; 12] = [
     case(
         "secret-in-object",
         r#"
@@ -36,6 +36,33 @@ step "blob_upload" "_x" {
   container = "files"
   name      = "b"
   content   = step.keyvault_secret.s.version
+}
+"#,
+    ),
+    case(
+        "secret-in-setting",
+        r#"
+variable "_p" { sensitive = true }
+step "arc_run_command" "_x" {
+  machine    = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g/providers/Microsoft.HybridCompute/machines/m"
+  script     = "true"
+  parameters = { password = var._p }
+}
+"#,
+        r#"
+variable "_p" { sensitive = true }
+step "arc_run_command" "_x" {
+  machine              = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g/providers/Microsoft.HybridCompute/machines/m"
+  script               = "true"
+  protected_parameters = { password = var._p }
+}
+"#,
+        r#"
+variable "_p" {}
+step "arc_run_command" "_x" {
+  machine    = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g/providers/Microsoft.HybridCompute/machines/m"
+  script     = "true"
+  parameters = { password = var._p }
 }
 "#,
     ),
