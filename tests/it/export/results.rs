@@ -9,6 +9,7 @@ use arcbook_engine::value::Value;
 use arcbook_steps::{Azure, AzureOptions, Environment, registry};
 use serde_json::Value as Json;
 
+use crate::cloud::Cloud;
 use crate::support::Place;
 
 /// A step of each type whose results a query finds, with its arguments.
@@ -48,7 +49,7 @@ fn a_query_of_a_script_finds_what_the_step_returns() {
         }
     }
     let place = Place::with(&runbook);
-    let ran = place.run(&["run", "-lab"]);
+    let ran = Cloud::jumpstart_with_own_secret().run(&place, &["run"]);
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
     let outputs: Json = serde_json::from_str(&place.run(&["output", "-json"]).out).expect("JSON");
     let output = |name: &str| {
