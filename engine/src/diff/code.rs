@@ -71,7 +71,7 @@ fn names(action: &ActionFacts) -> impl Iterator<Item = Cow<'_, str>> {
                 Some(directory) => Path::new(directory).join(path).display().to_string(),
                 None => path,
             };
-            (argv.as_slice(), program::files(&known).into_iter().map(based).collect())
+            (argv.as_slice(), program::files(&known).into_iter().map(based).collect::<Vec<_>>())
         }
         _ => (&[] as &[String], Vec::new()),
     };

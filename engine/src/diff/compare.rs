@@ -1,5 +1,6 @@
 //! Compares two runbooks, or plans of them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::access::Access;
@@ -14,9 +15,10 @@ use super::privilege::privilege;
 use super::renames::Renames;
 use super::same::{are_the_same, is_elsewhere, not_read};
 use super::secret_end::revealed;
+use super::side::Side;
 use super::subject::Subject;
 use crate::plan::file::FileDigest;
-use crate::plan::{ListedStep, Listing, Named, shape};
+use crate::plan::{ListedStep, Named};
 use crate::step::Registry;
 use crate::value::{Value, show_inline};
 
@@ -32,9 +34,9 @@ pub fn compare(old: &Subject, new: &Subject, registry: &Registry) -> Difference 
         let same = Difference::between(old, new);
         return Difference { compares_expressions: true, inputs: code, privilege, notes, ..same };
     }
-    let of_listings = |subject: &Subject| listed(&subject.listing);
-    let (then, now) = match (&old.blocks, &new.blocks) {
-        (Some(then), Some(now)) => (then.clone(), now.clone()),
+    let of_listings = |subject: &Subject| Cow::Owned(listed(&subject.listing));
+    let (then, now): (Cow<'_, [BlockForm]>, Cow<'_, [BlockForm]>) = match (&old.blocks, &new.blocks) {
+        (Some(then), Some(now)) => (then.into(), now.into()),
         _ => (of_listings(old), of_listings(new)),
     };
     let renames = renames(&then, &now);
@@ -45,7 +47,7 @@ pub fn compare(old: &Subject, new: &Subject, registry: &Registry) -> Difference 
     before.secrets.extend(revealed(&then, &renames));
     after.secrets.extend(revealed(&now, &Renames::default()));
     let mut privilege =
-        privilege((&listing, &before), (&new.listing, &after), (&blocks, registry), compares_expressions);
+        privilege((&sides.old, &before), (&sides.new, &after), (&blocks, registry), compares_expressions);
     privilege.extend(code.iter().map(|file| code::growth(file, &new.listing)));
     Difference {
         notes,
@@ -60,28 +62,6 @@ pub fn compare(old: &Subject, new: &Subject, registry: &Registry) -> Difference 
         blocks,
         privilege,
         ..Difference::between(old.name.clone(), new.name.clone())
-    }
-}
-
-/// One side: the instances of each step, by the address of its block.
-struct Side<'a> {
-    listing: &'a Listing,
-    steps: HashMap<String, Vec<&'a ListedStep>>,
-}
-
-impl<'a> Side<'a> {
-    fn of(listing: &'a Listing) -> Self {
-        let mut steps: HashMap<String, Vec<&'a ListedStep>> = HashMap::new();
-        for step in &listing.steps {
-            steps.entry(shape(&step.address)).or_default().push(step);
-        }
-        Self { listing, steps }
-    }
-
-    fn instances(&self, address: &str) -> impl Iterator<Item = &'a ListedStep> {
-        // A block that stands for one instance has its address.
-        let is_it = move |step: &&ListedStep| !address.ends_with(']') || step.address == *address;
-        self.steps.get(&shape(address)).into_iter().flatten().copied().filter(is_it)
     }
 }
 

@@ -24,6 +24,7 @@ mod run_files;
 mod same;
 mod secret_end;
 mod show;
+mod side;
 mod subject;
 mod unknown;
 

@@ -1,38 +1,29 @@
 //! Finds the changes of arguments that decide what a step may do.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::block::{BlockDifference, Change};
 use super::grows::{Growth, GrowthKind};
 use super::meaning::BlockKind;
 use super::part::PartDifference;
 use super::run_files::RunFiles;
+use super::side::Side;
 use crate::plan::{ListedStep, Listing, shape};
 use crate::redact::REPLACEMENT;
 use crate::step::{ActionFacts, Power, Registry, Schema};
 
-/// Returns the growth by new steps and by changed arguments of `blocks`, which are differences to the steps of `listing`.
+/// Returns the growth by new steps and by changed arguments of `blocks`, which are differences to the steps of `new`.
 ///
 /// A changed argument may make a step less powerful too: nobody can tell from two scripts, so it counts.
-pub fn powers(blocks: &[BlockDifference], listing: &Listing, registry: &Registry) -> Vec<Growth> {
-    let mut instances: HashMap<String, Vec<&ListedStep>> = HashMap::new();
-    for step in &listing.steps {
-        instances.entry(shape(&step.address)).or_default().push(step);
-    }
-    let run = RunFiles::of(listing);
+pub fn powers(blocks: &[BlockDifference], new: &Side<'_>, (registry, run): Judges<'_>) -> Vec<Growth> {
     let steps = blocks.iter().filter(|one| one.kind == BlockKind::Step);
-    let of = |one: &BlockDifference| {
-        let own = instances.get(&shape(&one.address)).map_or(&[][..], Vec::as_slice);
-        of_step(one, own, (registry, &run))
-    };
-    steps.flat_map(of).collect()
+    steps.flat_map(|one| of_step(one, new.block(&one.address), (registry, run))).collect()
 }
 
-fn of_step(
-    one: &BlockDifference,
-    instances: &[&ListedStep],
-    (registry, run): (&Registry, &RunFiles),
-) -> Vec<Growth> {
+/// The schemas of step types, and the files that may be run: they decide which arguments count.
+pub type Judges<'a> = (&'a Registry, &'a RunFiles);
+
+fn of_step(one: &BlockDifference, instances: &[&ListedStep], (registry, run): Judges<'_>) -> Vec<Growth> {
     let Some(schema) = schema_of(&one.address, registry) else { return Vec::new() };
     let Some(kind) = kind(schema.power, instances, run) else { return Vec::new() };
     let growth = |access: String| Growth { kind, access, blocks: vec![one.address.clone()] };
@@ -50,12 +41,11 @@ fn of_step(
 }
 
 /// Returns the growth of what a plan file hides: another one may hide something else behind the same words.
-pub fn hidden(then: &Listing, now: &Listing, registry: &Registry) -> Vec<Growth> {
+pub fn hidden(then: &Listing, now: &Listing, (registry, run): Judges<'_>) -> Vec<Growth> {
     let before: HashSet<&str> = then.steps.iter().map(|step| step.address.as_str()).collect();
-    let run = RunFiles::of(now);
     let growth = |step: &ListedStep| {
         let schema = schema_of(&step.address, registry)?;
-        kind(schema.power, &[step], &run)?;
+        kind(schema.power, &[step], run)?;
         let of_words = step.actions.iter().filter_map(ActionFacts::command);
         let is_hidden =
             !step.secrets.is_empty() || of_words.into_iter().any(|words| words.contains(REPLACEMENT));

@@ -8,7 +8,9 @@ use super::grows::{Growth, GrowthKind};
 use super::meaning::BlockKind;
 use super::permission::{HeldPermission, HeldScopes};
 use super::powers::{hidden, powers};
+use super::run_files::RunFiles;
 use super::secret_end::SecretEnd;
+use super::side::Side;
 use super::unknown::Touched;
 use crate::graph::Acting;
 use crate::plan::Listing;
@@ -21,12 +23,13 @@ type Blocks = BTreeSet<String>;
 /// An access with a part that is known later counts as another one if an expression behind it changed: nobody can tell
 /// before the run whether it is wider.
 pub fn privilege(
-    (then, old): (&Listing, &Access),
-    (now, new): (&Listing, &Access),
+    (old_side, old): (&Side<'_>, &Access),
+    (new_side, new): (&Side<'_>, &Access),
     (blocks, registry): (&[BlockDifference], &Registry),
     compares_expressions: bool,
 ) -> Vec<Growth> {
-    let touched = Touched::of(blocks, now);
+    let (then, now) = (old_side.listing, new_side.listing);
+    let (touched, run) = (Touched::of(blocks, new_side), RunFiles::of(now));
     let mut found = Found { touched: &touched, all: Vec::new() };
     found.permissions(old, new);
     found.identities(then, now, blocks);
@@ -38,7 +41,7 @@ pub fn privilege(
     found.each(GrowthKind::Statement, &old.statements, &new.statements, line, |_| true);
     let is_told: HashSet<&str> =
         found.all.iter().flat_map(|growth| &growth.blocks).map(String::as_str).collect();
-    let mut more = powers(blocks, now, registry);
+    let mut more = powers(blocks, new_side, (registry, &run));
     // The accesses of a new step tell it, unless another step has all of them already.
     let new: HashSet<&str> =
         blocks.iter().filter(|one| one.change == Change::Added).map(|one| one.address.as_str()).collect();
@@ -47,7 +50,7 @@ pub fn privilege(
     found.all.extend(more);
     found.all.extend(blocks.iter().flat_map(shown_now));
     if !compares_expressions {
-        found.all.extend(hidden(then, now, registry));
+        found.all.extend(hidden(then, now, (registry, &run)));
     }
     found.all.sort_by(|a, b| (a.kind, &a.access).cmp(&(b.kind, &b.access)));
     found.all

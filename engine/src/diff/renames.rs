@@ -1,5 +1,6 @@
 //! Holds the blocks that only have another name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -70,13 +71,13 @@ impl Renames {
 
     /// Returns a listing with the addresses that the blocks have now.
     #[must_use]
-    pub fn listing(&self, listing: &Listing) -> Listing {
+    pub fn listing<'a>(&self, listing: &'a Listing) -> Cow<'a, Listing> {
         if self.to.is_empty() {
-            return listing.clone();
+            return Cow::Borrowed(listing);
         }
         // A listing reads back what it writes.
         let renamed = serde_json::to_value(listing).map(|json| self.json(json));
-        renamed.and_then(serde_json::from_value).unwrap_or_else(|_| listing.clone())
+        renamed.and_then(serde_json::from_value).map_or(Cow::Borrowed(listing), Cow::Owned)
     }
 
     fn json(&self, json: Json) -> Json {

@@ -7,7 +7,7 @@ use super::made_from::MadeFrom;
 use super::meaning::{BlockForm, blocks};
 use crate::plan::file::{FileDigest, PlanFile, read_files, runbook_files};
 use crate::plan::{Listing, Plan, register_plan_secrets};
-use crate::redact::{Salt, Secrets};
+use crate::redact::{Redact as _, Salt, Secrets};
 use crate::runbook::Runbook;
 use crate::source::Sources;
 use crate::step::Platform;
@@ -41,7 +41,8 @@ impl Subject {
         platform: &dyn Platform,
         (salt, secrets): (Salt, &Secrets),
     ) -> Self {
-        let listing = secrets.redacted(&Listing::of(plan, runbook, platform)).into_owned();
+        let mut listing = Listing::of(plan, runbook, platform);
+        listing.redact(secrets);
         // No digest of a secret is compared, whoever made it one.
         let hidden = Secrets::new();
         register_plan_secrets(&hidden, plan);

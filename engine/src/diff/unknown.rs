@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::block::{BlockDifference, Change};
 use super::meaning::BlockKind;
-use crate::plan::{ListedStep, Listing, shape};
+use super::side::Side;
+use crate::plan::{ListedStep, shape};
 use crate::value::{Value, read_unknown};
 
 /// The blocks whose results may have another meaning than before.
@@ -16,16 +17,14 @@ pub struct Touched<'a> {
 
 impl<'a> Touched<'a> {
     /// Follows the changes through the steps of the new plan.
-    pub fn of(differences: &'a [BlockDifference], listing: &Listing) -> Self {
+    pub fn of(differences: &'a [BlockDifference], new: &Side<'_>) -> Self {
         let is_here = |one: &&BlockDifference| matches!(one.change, Change::Added | Change::Changed);
         let changed: Vec<&BlockDifference> = differences.iter().filter(is_here).collect();
         let mut blocks: HashSet<String> = changed.iter().map(|one| shape(&one.address)).collect();
         let mut users: HashMap<String, Vec<String>> = HashMap::new();
-        let mut steps: HashMap<String, Vec<&ListedStep>> = HashMap::new();
-        for step in &listing.steps {
-            steps.entry(shape(&step.address)).or_default().push(step);
+        for (block, step) in new.steps() {
             for origin in step.arguments.to_values().flat_map(|(_, value)| origins(&value)) {
-                users.entry(origin).or_default().push(shape(&step.address));
+                users.entry(origin).or_default().push(block.to_owned());
             }
         }
         let mut queue: Vec<String> = blocks.iter().cloned().collect();
@@ -37,10 +36,8 @@ impl<'a> Touched<'a> {
             }
         }
         let changed = changed.into_iter().filter(|one| one.kind == BlockKind::Step);
-        let origins = changed.map(|one| {
-            let instances = steps.get(&shape(&one.address)).map_or(&[][..], Vec::as_slice);
-            (one.address.as_str(), changed_origins(one, instances))
-        });
+        let origins =
+            changed.map(|one| (one.address.as_str(), changed_origins(one, new.block(&one.address))));
         Self { blocks, origins: origins.collect() }
     }
 
