@@ -7,11 +7,11 @@ use arcbook_engine::diagnostic::Diagnostic;
 use arcbook_engine::diff::Subject;
 use arcbook_engine::plan::file::PlanFile;
 use arcbook_engine::redact::Salt;
-use arcbook_engine::source::{Confined, Overlay, Revision, RevisionError, SharedFileSystem};
+use arcbook_engine::source::{Overlay, Revision, RevisionError, SharedFileSystem};
 use arcbook_steps::{Azure, registry};
 
 use crate::for_machine::ForMachine;
-use crate::loaded::{Rejected, RunbookArguments};
+use crate::loaded::{Rejected, RunbookArguments, files_for_review};
 use crate::revision::told;
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
@@ -104,7 +104,7 @@ impl<'a> Comparison<'a> {
                 let subject = Subject::of_file(side.name.clone(), &plan.file);
                 return Ok(Side { subject, is_absent: false, notes });
             }
-            Kind::Runbook(path) => (Confined::new(SharedFileSystem::default(), path).into(), path.clone()),
+            Kind::Runbook(path) => (files_for_review(path), path.clone()),
             Kind::Revision => {
                 let path = other.runbook()?.unwrap_or_else(|| PathBuf::from("."));
                 let revision = Revision::open(&side.name, &path);

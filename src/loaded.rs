@@ -60,6 +60,11 @@ impl Loaded {
     }
 }
 
+/// Returns the files of the disk for a review of the runbook at `path`, which follows no link out of its directory.
+pub fn files_for_review(path: &Path) -> SharedFileSystem {
+    Confined::new(SharedFileSystem::default(), path).into()
+}
+
 /// The reason why a runbook was not loaded.
 pub struct Rejected {
     pub sources: Sources,
@@ -136,11 +141,6 @@ impl RunbookArguments {
         let loaded = self.load_at((file_system, &self.path), terms, (registry, screen))?;
         register_given_secrets(screen.secrets(), &loaded.plan);
         Ok(loaded)
-    }
-
-    /// Returns the files of the disk for a review, which follows no link out of the runbook's directory.
-    pub fn files_for_review(&self) -> SharedFileSystem {
-        Confined::new(SharedFileSystem::default(), &self.path).into()
     }
 
     fn load_at(

@@ -8,7 +8,7 @@ use arcbook_engine::source::{Revision, RevisionError, SharedFileSystem};
 use arcbook_engine::step::Registry;
 use clap::Args;
 
-use crate::loaded::{Loaded, Rejected, RunbookArguments};
+use crate::loaded::{Loaded, Rejected, RunbookArguments, files_for_review};
 use crate::screen::Screen;
 
 /// The revision that a runbook is read from.
@@ -34,7 +34,7 @@ impl RevisionArguments {
         missing: Missing,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        runbook.load_from(&self.files(runbook)?, registry, missing, screen)
+        runbook.load_from(&self.files(runbook, SharedFileSystem::default())?, registry, missing, screen)
     }
 
     /// Loads the runbook for a review, from the revision or from the disk.
@@ -44,19 +44,19 @@ impl RevisionArguments {
         registry: &Registry,
         screen: &Screen,
     ) -> Result<ManuallyDrop<Loaded>, Rejected> {
-        let files = if self.is_given() {
-            self.files(runbook)?
-        } else {
-            runbook.check_is_runbook()?;
-            runbook.files_for_review()
-        };
+        let files = self.files(runbook, files_for_review(&runbook.path))?;
         runbook.load_for_review(&files, registry, screen)
     }
 
-    fn files(&self, runbook: &RunbookArguments) -> Result<SharedFileSystem, Rejected> {
+    /// Returns the files of the revision; those of `disk` without one.
+    fn files(
+        &self,
+        runbook: &RunbookArguments,
+        disk: SharedFileSystem,
+    ) -> Result<SharedFileSystem, Rejected> {
         let Some(revision) = &self.revision else {
             runbook.check_is_runbook()?;
-            return Ok(SharedFileSystem::default());
+            return Ok(disk);
         };
         let revision = Revision::open(revision, &runbook.path).map_err(|error| Box::new(told(&error)))?;
         Ok(revision.into())

@@ -21,7 +21,7 @@ use super::{JournalArguments, block_on, failed, refused, with_azure, wrong};
 use crate::exit::Exit;
 use crate::for_machine::ForMachine;
 use crate::from::{self, FromArguments};
-use crate::loaded::{Loaded, RunbookArguments};
+use crate::loaded::{Loaded, RunbookArguments, files_for_review};
 use crate::replace::{may_be_written, write_private};
 use crate::saved::SavedPlan;
 use crate::screen::Screen;
@@ -256,7 +256,7 @@ fn planned(path: &Path, screen: &Screen) -> Result<Beside, Exit> {
     let runbook = RunbookArguments { path: path.to_owned(), values: ValueArguments { given: Vec::new() } };
     let rules = audit_rules();
     let beside = with_azure(screen, |azure| {
-        let loaded = runbook.load_for_review(&runbook.files_for_review(), &registry(azure), screen)?;
+        let loaded = runbook.load_for_review(&files_for_review(path), &registry(azure), screen)?;
         screen.diagnostics(&loaded.warnings, &loaded.sources);
         let platform = ForMachine::any(&**azure);
         let Loaded { runbook, plan, sources, .. } = &*loaded;

@@ -1,7 +1,9 @@
 //! Finds the files that a program runs.
 
+use indexmap::IndexSet;
+
 use super::commands::commands;
-use super::interpreter::{env_split, read};
+use super::interpreter::{REMOTE, env_split, read};
 use super::place::Place;
 use super::wrapper::Started;
 
@@ -13,22 +15,20 @@ const DEEPEST: usize = 3;
 /// An argument that is not known is none. The files of programs that `docker`, `ssh` and the like start are on other
 /// machines or not; a reader of the files looks which are there.
 #[must_use]
-pub fn files(argv: &[Option<&str>]) -> Vec<String> {
-    let mut found = Vec::new();
+pub fn files(argv: &[Option<&str>]) -> IndexSet<String> {
+    let mut found = IndexSet::new();
     collect(argv, DEEPEST, &mut found);
-    let mut seen = std::collections::HashSet::new();
-    found.retain(|path| seen.insert(path.clone()));
     found
 }
 
-fn collect(argv: &[Option<&str>], depth: usize, found: &mut Vec<String>) {
+fn collect(argv: &[Option<&str>], depth: usize, found: &mut IndexSet<String>) {
     let started = Started::of(argv);
     let is_path = |text: &&str| text.contains(std::path::is_separator) && !text.starts_with('-');
     let is_program = |at: usize| started.at(at) && !started.is_inside(at);
     let programs = (0..argv.len()).take_while(|at| is_program(*at)).filter_map(|at| argv[at].filter(is_path));
     found.extend(programs.filter(|text| !text.contains('=')).map(str::to_owned));
     if let (Some(Some("." | "source")), Some(Some(file))) = (argv.first(), argv.get(1)) {
-        found.push((*file).to_owned());
+        found.insert((*file).to_owned());
     }
     let scripts = read(argv).filter(|(at, _)| started.at(*at)).map(|(_, script)| script);
     for script in scripts.chain(env_split(argv)) {
@@ -38,8 +38,8 @@ fn collect(argv: &[Option<&str>], depth: usize, found: &mut Vec<String>) {
                 continue;
             }
             Place::Argument(index) => argv[index].unwrap_or_default().to_owned(),
-            // What `ssh` gets runs on another machine.
-            Place::From(_) if is_remote(&script.name) => continue,
+            // It runs on another machine.
+            Place::From(_) if REMOTE.contains(&script.name.as_str()) => continue,
             Place::From(index) => argv[index..].iter().flatten().copied().collect::<Vec<_>>().join(" "),
             Place::Input => continue,
         };
@@ -50,10 +50,6 @@ fn collect(argv: &[Option<&str>], depth: usize, found: &mut Vec<String>) {
             }
         }
     }
-}
-
-fn is_remote(name: &str) -> bool {
-    matches!(name, "ssh" | "rsh" | "plink")
 }
 
 #[cfg(test)]
@@ -95,7 +91,8 @@ mod tests {
             let argv: Vec<String> = words.split(' ').map(|word| word.replace('|', " ")).collect();
             let argv: Vec<Option<&str>> =
                 argv.iter().map(|word| (word != "?").then_some(word.as_str())).collect();
-            assert_eq!(files(&argv).join(" "), expected, "{words}");
+            let found: Vec<String> = files(&argv).into_iter().collect();
+            assert_eq!(found.join(" "), expected, "{words}");
         }
     }
 }

@@ -19,6 +19,9 @@ pub struct Script {
 /// Reads the options of an interpreter that begins at an index.
 type Reader = fn(&[Option<&str>], usize) -> Option<Place>;
 
+/// The programs that give a script to a shell on another machine.
+pub(super) const REMOTE: [&str; 3] = ["ssh", "rsh", "plink"];
+
 /// The interpreters, with the reader of their options.
 const INTERPRETERS: [(&[&str], Reader); 11] = [
     (
@@ -50,7 +53,7 @@ const INTERPRETERS: [(&[&str], Reader); 11] = [
         ],
         language,
     ),
-    (&["ssh", "rsh", "plink"], remote),
+    (&REMOTE, remote),
     (&["watch", "parallel"], joined),
     (&["flock", "script"], command_option),
     (&["awk", "gawk", "mawk", "nawk"], pattern_language),

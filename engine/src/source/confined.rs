@@ -14,6 +14,8 @@ pub struct Confined {
     below: SharedFileSystem,
     /// The directory of the runbook: its links may lead anywhere in it.
     directory: PathBuf,
+    /// The directory without links; none if it does not exist.
+    real: Option<PathBuf>,
 }
 
 impl Confined {
@@ -23,20 +25,20 @@ impl Confined {
         let is_directory = below.kind(path).is_ok_and(|kind| kind == FileKind::Directory);
         let path = whole(path);
         let parent = path.parent().filter(|_| !is_directory).map(Path::to_owned);
-        Self { below, directory: parent.unwrap_or(path) }
+        let directory = parent.unwrap_or(path);
+        let real = below.canonical(&directory).ok();
+        Self { below, directory, real }
     }
 
     fn check(&self, path: &Path) -> io::Result<()> {
         let path = whole(path);
-        let inside = self.below.canonical(&self.directory);
         let own = path.ancestors().take_while(|ancestor| !self.directory.starts_with(ancestor));
         for part in own {
             // A file that does not exist leads nowhere.
             let (Ok(real), Some(parent)) = (self.below.canonical(part), part.parent()) else { continue };
-            let is_in = |directory: &io::Result<PathBuf>| {
-                directory.as_ref().is_ok_and(|directory| real.starts_with(directory))
-            };
-            if !is_in(&inside) && !is_in(&self.below.canonical(parent)) {
+            let is_in =
+                |directory: Option<&PathBuf>| directory.is_some_and(|directory| real.starts_with(directory));
+            if !is_in(self.real.as_ref()) && !is_in(self.below.canonical(parent).ok().as_ref()) {
                 let reason = "it is a link that leads out of the runbook's directory; a review follows none, and `-revision` reads what is committed";
                 return Err(io::Error::other(reason));
             }

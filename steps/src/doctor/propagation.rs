@@ -44,8 +44,7 @@ fn newest(listed: &[Assignment], missing: &[Permission], now: OffsetDateTime) ->
     let gives =
         |role: &Role| missing.iter().any(|need| role.allows(&need.action, need.plane, Reading::Lenient));
     let fresh = listed.iter().filter_map(|Assignment { properties }| {
-        let id = properties.role_definition_id.rsplit('/').next().unwrap_or_default();
-        let role = built_in().roles().iter().find(|role| role.id.eq_ignore_ascii_case(id))?;
+        let role = built_in().defined_by(&properties.role_definition_id)?;
         let created = OffsetDateTime::parse(&properties.created_on, &Rfc3339).ok()?;
         let age = now - created;
         // The clock of this machine may be a little behind.

@@ -108,10 +108,7 @@ impl Limits {
     /// Returns the condition of the role assignment that alone gives the permission; none if there is no condition, or
     /// another assignment gives it without.
     fn condition(&self, need: &Permission) -> Option<&str> {
-        let role = |grant: &Grant| -> Option<&'static Role> {
-            let id = grant.role_definition_id.rsplit('/').next().unwrap_or_default();
-            built_in().roles().iter().find(|role| role.id.eq_ignore_ascii_case(id))
-        };
+        let role = |grant: &Grant| built_in().defined_by(&grant.role_definition_id);
         let allows = |role: &Role| role.allows(&need.action, need.plane, Reading::Lenient);
         let is_free = |grant: &&Grant| grant.condition.trim().is_empty();
         if self.grants.iter().filter(is_free).filter_map(role).any(allows) {

@@ -42,6 +42,13 @@ impl RoleTable {
         &self.roles
     }
 
+    /// Returns the role with the id of a definition, as an assignment names it.
+    #[must_use]
+    pub fn defined_by(&self, id: &str) -> Option<&Role> {
+        let id = id.rsplit('/').next().unwrap_or_default();
+        self.roles.iter().find(|role| role.id.eq_ignore_ascii_case(id))
+    }
+
     /// Returns the source of the roles.
     #[must_use]
     pub fn source(&self) -> &RoleSource {
