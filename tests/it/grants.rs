@@ -1,4 +1,4 @@
-//! Whoever gets a right is named wherever the change is shown.
+//! The pages of a change name the principal that gets a right.
 
 use crate::support::Place;
 

@@ -45,8 +45,8 @@ pub(super) const RULES: &[AuditRule] = &[
         level: Level::Error,
         title: "a secret is sent to a host outside of the cloud",
         explanation: "The host is neither one of the cloud's, nor an own service that its settings list, nor this machine, or \
-            nobody knows yet which one it is. A server of a database counts too, if it is known. Whoever runs the host has the secret from then on. A store of the cloud that a \
-            signature in the URL opens counts too: it may be anybody's.",
+            nobody knows yet which one it is. A server of a database counts too, if it is known. Whoever runs the host has \
+            the secret from then on. A store of the cloud that a signature in the URL opens counts too: it may be anybody's.",
         prevents: "Exfiltration of credentials (MITRE ATT&CK T1567; SOC 2 CC6.7).",
         remedy: "send it only to services of the cloud, or say whose host it is and why it gets the secret",
         check: leaves,
