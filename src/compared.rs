@@ -1,5 +1,6 @@
 //! Finds and loads the two sides of a comparison.
 
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,6 +41,9 @@ enum Kind {
     /// A revision in git of the runbook of the other side.
     Revision,
 }
+
+/// The stack of the thread that loads one side: as much as the main one has, which loads the other.
+const STACK: usize = 8 << 20;
 
 /// The terms of a comparison, which are the same for both sides.
 pub struct Comparison<'a> {
@@ -95,9 +99,26 @@ impl<'a> Comparison<'a> {
         Self { azure, screen, salt }
     }
 
+    /// Loads both sides at once, and hides the secrets of each in both.
+    pub fn load(&self, old: &Compared, new: &Compared) -> Result<[Side; 2], Rejected> {
+        let (then, now) = std::thread::scope(|scope| {
+            let work = || self.side(old, new);
+            let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+            let now = self.side(new, old);
+            match thread {
+                Ok(thread) => (thread.join().unwrap_or_else(|panic| resume_unwind(panic)), now),
+                // The system has no more threads.
+                Err(_) => (self.side(old, new), now),
+            }
+        });
+        let mut sides = [then?, now?];
+        sides.iter_mut().for_each(|side| side.subject.redact(self.screen.secrets()));
+        Ok(sides)
+    }
+
     /// Loads a side; a revision is one of the runbook of the `other` side, or of the current directory. A runbook that a
     /// revision does not have is an empty one.
-    pub fn load(&self, side: &Compared, other: &Compared) -> Result<Side, Rejected> {
+    fn side(&self, side: &Compared, other: &Compared) -> Result<Side, Rejected> {
         let mut notes = Vec::new();
         let files: (SharedFileSystem, PathBuf) = match &side.kind {
             Kind::Plan(plan) => {
@@ -145,7 +166,7 @@ impl<'a> Comparison<'a> {
             format!("{name} cannot run: {}{place}.", found.summary)
         });
         let made = (&loaded.plan, &*loaded.runbook, &loaded.sources);
-        let subject = Subject::of_plan(name.to_owned(), made, &here, (salt, screen.secrets()));
+        let subject = Subject::of_plan(name.to_owned(), made, &here, salt);
         Ok((subject, refused.collect()))
     }
 }

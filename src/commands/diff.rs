@@ -39,7 +39,7 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
     let compared = super::with_azure(screen, |azure| {
         let [old, new] = [Compared::find(&arguments.old)?, Compared::find(&arguments.new)?];
         let comparison = Comparison::new(azure, screen, [&old, &new]);
-        let (then, now) = (comparison.load(&old, &new)?, comparison.load(&new, &old)?);
+        let [then, now] = comparison.load(&old, &new)?;
         if let (true, Some(nothing)) = (now.is_absent, then.notes.first().filter(|_| then.is_absent)) {
             let found = Diagnostic::error("no-runbook", nothing.trim_end_matches('.'));
             return Err(Box::new(found.help("name a revision that has it, or another path")).into());

@@ -129,7 +129,9 @@ impl Sides<'_> {
         let difference = |name: &String| {
             let (then, now) = (old.parts.get(name), new.parts.get(name));
             let is_same = match (then, now) {
-                (Some(then), Some(now)) => then.key(self.renames) == now.key(&none),
+                (Some(then), Some(now)) => {
+                    (self.renames.is_empty() && then == now) || then.key(self.renames) == now.key(&none)
+                }
                 _ => false,
             };
             (!is_same).then(|| PartDifference {

@@ -23,6 +23,11 @@ impl Renames {
         self.finder = None;
     }
 
+    /// Returns true if every block has the name that it had.
+    pub fn is_empty(&self) -> bool {
+        self.to.is_empty()
+    }
+
     /// Prepares for texts, after the last block.
     #[must_use]
     pub fn ready(mut self) -> Self {
@@ -44,7 +49,7 @@ impl Renames {
     /// Returns a text for people with the addresses that the blocks have now.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
-        if self.to.is_empty() {
+        if self.is_empty() {
             return text.to_owned();
         }
         let finder = match &self.finder {
@@ -72,7 +77,7 @@ impl Renames {
     /// Returns a listing with the addresses that the blocks have now.
     #[must_use]
     pub fn listing<'a>(&self, listing: &'a Listing) -> Cow<'a, Listing> {
-        if self.to.is_empty() {
+        if self.is_empty() {
             return Cow::Borrowed(listing);
         }
         // A listing reads back what it writes.

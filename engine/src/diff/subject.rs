@@ -16,7 +16,7 @@ use crate::step::Platform;
 pub struct Subject {
     /// The name, for people.
     pub name: String,
-    /// The plan as data, without secrets.
+    /// The plan as data.
     pub listing: Listing,
     /// The blocks of the runbook; none for a plan file, which has no expressions.
     pub(super) blocks: Option<Vec<BlockForm>>,
@@ -39,10 +39,9 @@ impl Subject {
         name: String,
         (plan, runbook, sources): (&Plan, &Runbook, &Sources),
         platform: &dyn Platform,
-        (salt, secrets): (Salt, &Secrets),
+        salt: Salt,
     ) -> Self {
-        let mut listing = Listing::of(plan, runbook, platform);
-        listing.redact(secrets);
+        let listing = Listing::of(plan, runbook, platform);
         // No digest of a secret is compared, whoever made it one.
         let hidden = Secrets::new();
         register_plan_secrets(&hidden, plan);
@@ -69,6 +68,11 @@ impl Subject {
             code: code::of_file(file),
             salt: file.salt().to_string(),
         }
+    }
+
+    /// Replaces the secrets in its plan.
+    pub fn redact(&mut self, secrets: &Secrets) {
+        self.listing.redact(secrets);
     }
 
     /// Returns true if it is a plan file.

@@ -278,9 +278,10 @@ fn meets(key: Option<&Instance>, instance: &Instance) -> Relation {
 /// Returns an address without its instance keys: `module.a["x"].step.b.c[0]` becomes `module.a.step.b.c`.
 #[must_use]
 pub fn shape(address: &str) -> String {
-    let mut shape = String::new();
+    let Some(first_key) = address.find('[') else { return address.to_owned() };
+    let mut shape = address[..first_key].to_owned();
     let (mut inside, mut quoted, mut escaped) = (false, false, false);
-    for next in address.chars() {
+    for next in address[first_key..].chars() {
         match next {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,

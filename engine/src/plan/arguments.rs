@@ -105,7 +105,7 @@ pub fn describe(
     let work = step.step_type.prepare(arguments).map_err(report)?;
     let mut found = report(work.refused());
     found.take(ephemeral::check_work(&*work, step, arguments, address));
-    repeated_change::check(step, arguments, work.behavior(), address)?;
+    repeated_change::check(step, arguments, &*work, address)?;
     Ok((work, found))
 }
 

@@ -71,7 +71,7 @@ pub fn plan_step(
     planned.deletion = work.deletion();
     planned.keeps_copies = work.keeps_copies();
     planned.actions = work.actions();
-    planned.effect = work.behavior().effect;
+    planned.effect = work.behavior(&planned.actions).effect;
     // A step that may return nothing has no certain outputs.
     let is_certain = planned.when == When::Yes && step.control.always_gives();
     let known_outputs = if is_certain { work.known_outputs() } else { Entries::new() };

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::runbook::Step;
 use crate::source::Span;
-use crate::step::{ArgumentValues, Behavior, Effect};
+use crate::step::{ArgumentValues, Effect, Work};
 use crate::value::{Type, Value};
 
 /// Fails if the conditions of a step would make a change again that must be made once.
@@ -12,11 +12,16 @@ use crate::value::{Type, Value};
 pub fn check(
     step: &Step,
     arguments: &ArgumentValues,
-    behavior: Behavior,
+    work: &dyn Work,
     address: &str,
 ) -> Result<(), Diagnostics> {
     let mut found = Diagnostics::new();
+    let condition = step.control.retry.as_ref().and_then(|retry| retry.condition.as_ref());
+    if step.control.until.is_none() && condition.is_none() {
+        return found.or(());
+    }
     let may_decide = |value: &Value| value.is_unknown() && matches!(value.ty(), Type::Bool | Type::String);
+    let behavior = work.behavior(&work.actions());
     if behavior.effect != Effect::Changes || behavior.repeatable || arguments.values().any(may_decide) {
         return found.or(());
     }
@@ -36,7 +41,7 @@ pub fn check(
     if let Some(until) = &step.control.until {
         refuse("`until`", until.header);
     }
-    if let Some(condition) = step.control.retry.as_ref().and_then(|retry| retry.condition.as_ref()) {
+    if let Some(condition) = condition {
         refuse("the `condition` of `retry`", condition.span);
     }
     found.or(())

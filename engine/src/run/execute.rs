@@ -60,7 +60,7 @@ pub fn prepare(
         return Err(unplanned(step, address, stray, planned).into());
     }
     let limits = plan::limits(scope, &step.control, address)?;
-    let behavior = work.behavior();
+    let behavior = work.behavior(&actions);
     Ok(Prepared { work, actions, behavior, arguments, later, limits })
 }
 

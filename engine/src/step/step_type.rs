@@ -113,9 +113,9 @@ pub trait Work: Send + Sync {
         Vec::new()
     }
 
-    /// Returns the effect of the step with its arguments; it is never worse than that of the schema.
-    fn behavior(&self) -> Behavior {
-        Behavior::of(&self.actions())
+    /// Returns the effect of the step, which has these [`Work::actions`]; it is never worse than that of the schema.
+    fn behavior(&self, actions: &[Action]) -> Behavior {
+        Behavior::of(actions)
     }
 
     /// Returns true if the execution only lets time pass, so that a plan leaves it out.

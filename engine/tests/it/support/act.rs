@@ -210,7 +210,7 @@ impl Work for ActWork {
         vec![HttpRequest::new(method, url).audience(Audience::new("https://example.test")).action()]
     }
 
-    fn behavior(&self) -> Behavior {
+    fn behavior(&self, _actions: &[Action]) -> Behavior {
         self.behavior
     }
 
