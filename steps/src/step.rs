@@ -73,6 +73,11 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
         false
     }
 
+    /// Returns the actions of an undo that an argument writes out, such as a statement.
+    fn undo_actions(&self, _azure: &Azure) -> Vec<Action> {
+        Vec::new()
+    }
+
     /// Returns the outputs that are certain before the step runs, by name.
     fn known_outputs(&self, _azure: &Azure) -> Entries {
         Entries::new()
@@ -266,6 +271,10 @@ impl<S: TypedStep> Work for Prepared<S> {
 
     fn keeps_copies(&self) -> bool {
         self.step.keeps_copies()
+    }
+
+    fn undo_actions(&self) -> Vec<Action> {
+        self.step.undo_actions(&self.azure)
     }
 
     fn known_outputs(&self) -> Entries {

@@ -93,10 +93,24 @@ fn a_value_of_the_machine_is_not_known() {
         "fileexists(\"prod\")",
         "try(file(\"prod\"), \"\") == \"prod\"",
         "can(filesha256(\"prod\"))",
+        "can(tobool(plantimestamp()))",
+        "can(regex(\"^2099\", plantimestamp()))",
+        "can(regex(\"^/srv\", abspath(\".\")))",
+        "can(tobool(path.cwd))",
+        "can(tobool(pathexpand(\"~\")))",
+        "can(tobool(file(\"/etc/hostname\")))",
+        "!can([for x in [1] : tobool(plantimestamp())])",
+        "can({ a = tobool(plantimestamp()), b = 1 }.b)",
+        "can(plantimestamp() == \"2099\" ? 1 : tobool(\"no\"))",
+        "try({ a = tobool(plantimestamp()), b = false }.b, true)",
+        "try(tobool(plantimestamp()), true)",
+        "try(length(try(tobool(plantimestamp()), [1])), 0) == 1",
+        "can(templatefile(\"t.tftpl\", { at = plantimestamp() }))",
     ];
     for condition in conditions {
         let place = Place::new();
         place.write("old/main.runbook.hcl", OWNER.replace("GATE", "").replace("Owner", "Reader"));
+        place.write("new/t.tftpl", "${tobool(at)}");
         let role = format!("role = {condition} ? \"Owner\" : \"Reader\"");
         place.write(
             "new/main.runbook.hcl",

@@ -98,11 +98,18 @@ impl Access {
         for step in listing.steps.iter().filter(|step| step.when != ListedWhen::Decided(false)) {
             let acts_as = step.acts_as.as_deref().unwrap_or(Acting::MACHINE);
             step.actions.iter().for_each(|action| access.add(action, acts_as, &shape(&step.address)));
+            for action in &step.undo_actions {
+                access.executed(action, format!("undo: {}", action.line()), &shape(&step.address));
+            }
             let sent = step.sends.iter().map(|sent| &sent.path).chain(&step.may_send);
             for path in sent {
                 let file = FileUse { access: "send".to_owned(), path: path.clone(), mode: None };
                 note(&mut access.files, file, &shape(&step.address));
             }
+        }
+        for (path, blocks) in &listing.file_readers {
+            let file = FileUse { access: "read".to_owned(), path: path.clone(), mode: None };
+            blocks.iter().for_each(|block| note(&mut access.files, file.clone(), block));
         }
         for action in listing.record.iter().flat_map(|record| &record.actions) {
             access.add(action, Acting::MACHINE, RECORD);
@@ -136,10 +143,9 @@ impl Access {
                 };
                 note(&mut self.programs, program, block);
             }
-            KindFacts::Sql { host, database, user, .. } => {
+            KindFacts::Sql { host, .. } => {
                 note(&mut self.hosts, to(host.clone(), false), block);
-                let (host, database, user) = (host.clone(), database.clone(), user.clone());
-                note(&mut self.statements, Statement { host, database, user, line: action.line() }, block);
+                self.executed(action, action.line(), block);
             }
             KindFacts::Token { audience } => {
                 let (host, token) = (TAKEN.to_owned(), Some(audience.clone()));
@@ -151,6 +157,14 @@ impl Access {
                     note(&mut self.files, file, block);
                 }
             }
+        }
+    }
+
+    /// Adds a statement, with its line.
+    fn executed(&mut self, action: &ActionFacts, line: String, block: &str) {
+        if let KindFacts::Sql { host, database, user, .. } = &action.kind {
+            let (host, database, user) = (host.clone(), database.clone(), user.clone());
+            note(&mut self.statements, Statement { host, database, user, line }, block);
         }
     }
 }

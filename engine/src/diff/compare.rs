@@ -13,12 +13,13 @@ use super::pairing::renames;
 use super::part::PartDifference;
 use super::privilege::privilege;
 use super::renames::Renames;
-use super::same::{are_the_same, is_elsewhere, not_read};
+use super::same::{are_the_same, not_read};
 use super::secret_end::revealed;
 use super::side::Side;
 use super::subject::Subject;
 use crate::plan::file::FileDigest;
 use crate::plan::{ListedStep, Named};
+use crate::source::is_elsewhere;
 use crate::step::Registry;
 use crate::value::{Value, show_inline};
 

@@ -29,9 +29,9 @@ pub enum GrowthKind {
     Rights,
     /// A step runs other code, here or on another machine.
     Code,
-    /// A step writes another content into a file that is executed, or that programs of the system read.
+    /// A step writes another content into a file that holds a secret, is executed, or that programs of the system may read.
     Content,
-    /// A step sends another request with a token.
+    /// A step sends another request with a credential, or one that may change something.
     Request,
     /// A host receives a token that it did not receive.
     Token,
@@ -41,7 +41,7 @@ pub enum GrowthKind {
     PlainHttp,
     /// A secret ends where it did not end.
     Secret,
-    /// A step reads, writes or removes a file or a directory that it did not, or with another mode.
+    /// A block reads, or a step writes or removes, a file or a directory that it did not, or with another mode.
     File,
     /// A step starts a program that it did not start, or with other arguments.
     Program,

@@ -10,7 +10,7 @@ use super::run_files::RunFiles;
 use super::side::Side;
 use crate::plan::{ListedStep, Listing, shape};
 use crate::redact::REPLACEMENT;
-use crate::step::{ActionFacts, Power, Registry, Schema};
+use crate::step::{ActionFacts, KindFacts, Power, Registry, Safety, Schema};
 
 /// Returns the growth by new steps and by changed arguments of `blocks`, which are differences to the steps of `new`.
 ///
@@ -25,7 +25,8 @@ pub type Judges<'a> = (&'a Registry, &'a RunFiles);
 
 fn of_step(one: &BlockDifference, instances: &[&ListedStep], (registry, run): Judges<'_>) -> Vec<Growth> {
     let Some(schema) = schema_of(&one.address, registry) else { return Vec::new() };
-    let Some(kind) = kind(schema.power, instances, run) else { return Vec::new() };
+    let kind = kind(schema.power, instances, run).or_else(|| weaker_kind(schema.power, instances));
+    let Some(kind) = kind else { return Vec::new() };
     let growth = |access: String| Growth { kind, access, blocks: vec![one.address.clone()] };
     match one.change {
         Change::Added if one.title.is_empty() => vec![growth(schema.name.to_owned())],
@@ -68,6 +69,21 @@ fn kind(power: Power, instances: &[&ListedStep], run: &RunFiles) -> Option<Growt
     }
     // Whatever writes it: a program runs it, or decides by it.
     actions().any(|action| run.has(&action.kind)).then_some(GrowthKind::Content)
+}
+
+/// Returns the kind of the growth by an argument of a step that has no token and writes nothing that decides: a secret is a
+/// credential for requests, and others may read the file that holds one.
+fn weaker_kind(power: Power, instances: &[&ListedStep]) -> Option<GrowthKind> {
+    let has_secret = instances.iter().any(|step| !step.secrets.is_empty());
+    let actions = || instances.iter().flat_map(|step| &step.actions);
+    let changes = |action: &ActionFacts| {
+        matches!(action.kind, KindFacts::Http { .. }) && action.safety != Safety::Reads
+    };
+    let writes = |action: &ActionFacts| matches!(action.kind, KindFacts::WriteFile { .. });
+    match power {
+        Power::Request if has_secret || actions().any(changes) => Some(GrowthKind::Request),
+        _ => (has_secret && actions().any(writes)).then_some(GrowthKind::Content),
+    }
 }
 
 /// Returns the schema of the type of the step at an address.

@@ -3,33 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::plan::Listing;
-use crate::source::comparable;
+use crate::source::{comparable, is_elsewhere};
 use crate::step::KindFacts;
 
-/// The directories whose files programs of the system read or run.
-const OF_SYSTEM: [&str; 18] = [
-    "/bin/",
-    "/boot/",
-    "/dev/",
-    "/etc/",
-    "/lib/",
-    "/lib64/",
-    "/opt/",
-    "/proc/",
-    "/root/",
-    "/run/",
-    "/sbin/",
-    "/sys/",
-    "/usr/",
-    "/var/lib/cloud/",
-    "/var/spool/cron/",
-    "c:/program files",
-    "c:/programdata",
-    "c:/windows",
-];
-
-/// The places in the home directory of a user that programs read when that user logs in.
-const OF_LOGIN: [&str; 3] = ["/.ssh/", "/.profile", "/.bash"];
+/// The directories whose files no program of the system runs, or decides by.
+const OF_NOBODY: [&str; 3] = ["/tmp/", "/var/tmp/", "/var/log/"];
 
 /// The words of the programs that a run starts.
 pub(super) struct RunFiles {
@@ -51,17 +29,16 @@ impl RunFiles {
         Self { words: split.map(str::to_ascii_lowercase).filter(|word| !word.is_empty()).collect() }
     }
 
-    /// Returns true for the writing of a file that can be executed, that a program of the run names, or that a program of
-    /// the system may read or run.
+    /// Returns true for the writing of a file that can be executed, that a program of the run names, or that is outside of the
+    /// directory of the run, where a program of the system may read or run it.
     pub fn has(&self, kind: &KindFacts) -> bool {
         let KindFacts::WriteFile { path, mode } = kind else { return false };
         let mode = mode.as_deref().and_then(|mode| u32::from_str_radix(mode, 8).ok());
         let path = comparable(path);
         let name = path.rsplit('/').next().unwrap_or_default();
-        OF_SYSTEM.iter().any(|directory| path.starts_with(directory))
-            || OF_LOGIN.iter().any(|part| path.contains(part))
+        let is_elsewhere = is_elsewhere(&path) || path.contains(':');
+        (is_elsewhere && !OF_NOBODY.iter().any(|directory| path.starts_with(directory)))
             // Nobody can tell from here where it is.
-            || path.starts_with("..")
             || path.contains("(known after")
             || self.words.contains(name)
             || mode.is_some_and(|mode| mode & 0o111 != 0)

@@ -1,11 +1,10 @@
 //! Tells whether a plan file was made from a runbook as it is.
 
-use std::path::Path;
-
 use super::made_from::MadeFrom;
 use super::subject::Subject;
 use crate::plan::abridged;
 use crate::plan::file::FileDigest;
+use crate::source::is_elsewhere;
 
 /// Returns true if one of the subjects is a plan file of the other one as it is, or the same plan file.
 pub(super) fn are_the_same(one: &Subject, other: &Subject) -> bool {
@@ -28,11 +27,6 @@ fn is_of(plan: &MadeFrom, runbook: &Subject) -> bool {
         && runbook.text.iter().all(is_as_it_was)
         && runbook.inputs.iter().all(is_as_it_was)
         && runbook.code.keys().all(|path| plan.files.contains_key(path))
-}
-
-/// Returns true for the path of a file outside of the runbook's directory.
-pub(super) fn is_elsewhere(path: &str) -> bool {
-    Path::new(path).is_absolute() || path.starts_with(['/', '\\']) || path.starts_with("..")
 }
 
 /// Returns a sentence about the files that a plan file is made from and a review of the other side does not read.

@@ -208,7 +208,7 @@ fn whole_file(plan: &Plan, module: ModuleId, expression: &Expression) -> Option<
 }
 
 /// Returns the text of an expression that is written out, or follows `${path.module}`.
-fn literal(plan: &Plan, module: ModuleId, expression: &Expression) -> Option<String> {
+pub(super) fn literal(plan: &Plan, module: ModuleId, expression: &Expression) -> Option<String> {
     match &expression.kind {
         ExpressionKind::Literal(value) => match value.data() {
             Data::String(text) => Some(text.to_string()),

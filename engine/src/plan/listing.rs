@@ -15,6 +15,7 @@ use crate::step::{
 use super::count::PlannedChanges;
 use super::drawn::drawn;
 use super::file_flow::FileFlow;
+use super::file_readers::{FileReaders, file_readers};
 use super::host::host;
 use super::listed_identity::{ListedIdentity, ListedToken, rights, token_actions};
 use super::secrets_of::{gives_secret, secrets_of, secrets_of_output};
@@ -53,6 +54,9 @@ pub struct Listing {
     pub hosts: Vec<String>,
     /// The files read while planning.
     pub files: Vec<String>,
+    /// The blocks that read files outside of the runbook's directory with functions, by the paths of the files.
+    #[serde(default, skip_serializing_if = "FileReaders::is_empty")]
+    pub file_readers: FileReaders,
     /// The planned outputs.
     pub outputs: Named,
     /// The origins of the secrets that go into each output.
@@ -144,6 +148,9 @@ pub struct ListedStep {
     pub keeps_copies: bool,
     /// The actions that the step would perform.
     pub actions: Vec<ActionFacts>,
+    /// The actions of its undo that an argument writes out, such as a statement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undo_actions: Vec<ActionFacts>,
     /// The addresses of the steps that it waits for.
     pub after: BTreeSet<String>,
     /// For a placeholder of instances not known yet: the phrase that says after which steps they are known.
@@ -213,6 +220,7 @@ impl Listing {
             tokens: plan.all_tokens().iter().map(|token| ListedToken::of(plan, token, platform)).collect(),
             hosts: hosts(plan, platform),
             files: plan.files.clone(),
+            file_readers: file_readers(plan),
             outputs: outputs.collect(),
             output_secrets: plan
                 .outputs
@@ -266,6 +274,7 @@ impl ListedStep {
             deletion: step.deletion,
             keeps_copies: step.keeps_copies,
             actions: step.actions.iter().map(ActionFacts::from).collect(),
+            undo_actions: step.undo_actions.iter().map(ActionFacts::from).collect(),
             after: plan.waits(step),
             each_of: step.each_of.clone(),
             each_only,

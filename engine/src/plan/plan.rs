@@ -80,6 +80,8 @@ pub struct PlannedStep {
     pub deletion: Deletion,
     /// True if it keeps a copy of a file that it replaces or removes.
     pub keeps_copies: bool,
+    /// The actions of its undo that an argument writes out.
+    pub undo_actions: Vec<Action>,
     /// The actions that the step would perform.
     pub actions: Vec<Action>,
     /// The state of its result before the run.

@@ -28,6 +28,7 @@ pub fn bare(step: &Step, address: &str) -> PlannedStep {
         remote_code: None,
         deletion: Deletion::ByActions,
         keeps_copies: false,
+        undo_actions: Vec::new(),
         actions: Vec::new(),
         answered: Answered::NotAsked,
         planned_change: None,
@@ -70,6 +71,7 @@ pub fn plan_step(
     planned.remote_code = work.remote_code();
     planned.deletion = work.deletion();
     planned.keeps_copies = work.keeps_copies();
+    planned.undo_actions = work.undo_actions();
     planned.actions = work.actions();
     planned.effect = work.behavior(&planned.actions).effect;
     // A step that may return nothing has no certain outputs.

@@ -18,7 +18,7 @@ pub use disk::Disk;
 pub use file::{BYTE_ORDER_MARK, Position, SourceFile, text_without_mark, without_mark};
 pub use file_system::{FileKind, FileSystem};
 pub use overlay::Overlay;
-pub use path::{comparable, relative, slashed, whole};
+pub use path::{comparable, is_elsewhere, relative, slashed, whole};
 pub use plain::{open_pipe, open_plain, read_plain};
 pub use revision::{Revision, RevisionError};
 pub use shared::SharedFileSystem;

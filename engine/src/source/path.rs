@@ -42,6 +42,12 @@ pub fn relative(from: &Path, path: &Path) -> String {
     if names.is_empty() { ".".to_owned() } else { names.join("/") }
 }
 
+/// Returns true for the path of a file outside of the runbook's directory.
+#[must_use]
+pub fn is_elsewhere(path: &str) -> bool {
+    Path::new(path).is_absolute() || path.starts_with(['/', '\\']) || path.starts_with("..")
+}
+
 /// Returns the text of a path with `/` as separator on all systems.
 ///
 /// Values of the language have this form, as in Terraform, so that a runbook need not ask which system it runs on.

@@ -13,8 +13,8 @@ pub enum Power {
     Rights,
     /// The code that runs here or on another machine.
     Code,
-    /// The content of a file, which is code if a program of the system reads or runs it.
+    /// The content of a file, which is code if a program reads or runs it.
     Content,
-    /// A request with a token, which may be any request.
+    /// A request, which may be any one: it counts with a token or another secret, or if it may change something.
     Request,
 }

@@ -143,6 +143,12 @@ pub trait Work: Send + Sync {
         false
     }
 
+    /// Returns the actions of an undo that an argument writes out, such as a statement: a review of the step is a review of
+    /// them too.
+    fn undo_actions(&self) -> Vec<Action> {
+        Vec::new()
+    }
+
     /// Returns the outputs that are certain before execution, by name; a plan uses them.
     fn known_outputs(&self) -> Entries {
         Entries::new()

@@ -347,6 +347,11 @@ output "orders" {
         reads.chain([self.action(azure)]).collect()
     }
 
+    fn undo_actions(&self, azure: &Azure) -> Vec<Action> {
+        let undo = self.undo.as_ref().and_then(Arg::value);
+        undo.map(|undo| self.sql(azure, &undo.statement, Safety::Idempotent)).into_iter().collect()
+    }
+
     async fn find(&self, session: &Session) -> Result<Existing<Done<Queried>>, StepError> {
         let (Some(unless), Some(condition)) = (&self.unless, self.condition(session.azure())) else {
             return Ok(Existing::unknown(UNTOLD));

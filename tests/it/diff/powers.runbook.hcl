@@ -77,3 +77,38 @@ step "echo" "echo" {
   input = 1
 }
 output "o" { value = step.echo.echo.output }
+variable "token" {
+  sensitive = true
+  ephemeral = true
+}
+step "http" "own" {
+  url     = "https://api.example.com/repos/a"
+  headers = { Authorization = "Bearer ${var.token}" }
+}
+step "http" "public" {
+  url = "https://www.example.com/index"
+}
+step "file" "credential" {
+  path    = "app.conf"
+  content = var.token
+  mode    = "0640"
+  group = "root"
+}
+step "postgres_query" "statement" {
+  host        = "db.postgres.database.azure.com"
+  database    = "a"
+  user        = "u"
+  entra_token = true
+  statement   = "update a set x = 1"
+  effect      = "changes"
+  undo { statement = "update a set x = 0" }
+}
+output "shown" {
+  value = 1
+}
+check "told" {
+  assert {
+    condition     = step.echo.echo.output != 2
+    error_message = "no"
+  }
+}

@@ -4,7 +4,7 @@ use super::support::difference;
 use crate::support::Place;
 
 /// The steps before and after an edit, and the kind of the growth; none for no growth.
-const EDITS: [(&str, &str, &str, Option<&str>); 26] = [
+const EDITS: [(&str, &str, &str, Option<&str>); 37] = [
     ("role", "role = \"Reader\"", "role = \"Owner\"", Some("rights")),
     (
         "role",
@@ -33,7 +33,18 @@ const EDITS: [(&str, &str, &str, Option<&str>); 26] = [
     ("get", "X-A = \"a\"", "X-HTTP-Method-Override = \"DELETE\"", Some("request")),
     ("post", "text = \"a\"", "text = file(\"own.txt\")", Some("file")),
     ("post", "https://a.example.com/", "https://b.example.com/", Some("host")),
-    ("post", "https://a.example.com/x", "https://a.example.com/y", None),
+    ("post", "https://a.example.com/x", "https://a.example.com/y", Some("request")),
+    ("own", "/repos/a", "/repos/b", Some("request")),
+    ("public", "/index", "/data", None),
+    ("credential", "group = \"root\"", "group = \"users\"", Some("content")),
+    ("statement", "set x = 0", "set x = 9", Some("statement")),
+    ("shown", "value = 1", "value = file(\"/etc/shadow\")", Some("file")),
+    ("shown", "value = 1", "value = filebase64(\"/etc/shadow\")", Some("file")),
+    ("shown", "value = 1", "value = templatefile(\"/etc/shadow\", {})", Some("file")),
+    ("shown", "value = 1", "value = file(\"own.txt\")", None),
+    ("shown", "value = 1", "value = file(var.cid)", Some("file")),
+    ("told", "\"no\"", "\"no ${file(\"/etc/shadow\")}\"", Some("file")),
+    ("echo", "input = 1", "input = file(\"/etc/shadow\")", Some("file")),
     ("resource", "allowBlobPublicAccess = false", "allowBlobPublicAccess = true", Some("rights")),
     ("action", "body = { a = 1 }", "body = { a = 2 }", Some("rights")),
     ("deployment", "mode = \"incremental\"", "mode = \"complete\"", Some("rights")),
@@ -140,8 +151,20 @@ fn the_content_of_a_file_counts_where_it_decides() {
         ("/srv/go.sh", run("[\"bash\", \"/srv/go.sh\"]"), true),
         ("/srv/./go.sh", run("[\"sh\", \"-c\", \"cd /srv; . ./go.sh\"]"), true),
         ("/srv/x.service", run("[\"systemctl\", \"link\", \"/srv/x.service\"]"), true),
-        ("/srv/data.txt", run("[\"bash\", \"/srv/go.sh\"]"), false),
-        ("/srv/data.txt", String::new(), false),
+        ("/home/arc/.zshrc", String::new(), true),
+        ("/home/arc/.config/systemd/user/x.service", String::new(), true),
+        ("/var/lib/postgresql/16/main/pg_hba.conf", String::new(), true),
+        ("/var/www/html/index.php", String::new(), true),
+        ("/tmp/../srv/app/app.py", String::new(), true),
+        (
+            "C:/Users/x/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Startup/x.bat",
+            String::new(),
+            true,
+        ),
+        ("/tmp/go.sh", run("[\"bash\", \"/tmp/go.sh\"]"), true),
+        ("/tmp/data.txt", run("[\"bash\", \"/srv/go.sh\"]"), false),
+        ("/var/log/arc.txt", String::new(), false),
+        ("out/data.txt", run("[\"bash\", \"/srv/go.sh\"]"), false),
     ] {
         let place = Place::new();
         for (side, content) in [("old", "a"), ("new", "b")] {

@@ -22,6 +22,16 @@ pub(super) enum Arguments {
 
 impl Evaluator<'_> {
     pub(super) fn call(&mut self, call: &Call, expression: &Expression) -> Evaluated {
+        let result = self.result(call, expression);
+        if let (Some(open), Ok(value)) = (&mut self.open, &result)
+            && !value.is_wholly_known()
+        {
+            open.push(value.origins());
+        }
+        result
+    }
+
+    fn result(&mut self, call: &Call, expression: &Expression) -> Evaluated {
         let name = &*call.name.value;
         if let Some(result) = self.special(name, call, expression) {
             return result;

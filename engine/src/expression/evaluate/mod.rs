@@ -84,6 +84,8 @@ struct Evaluator<'a> {
     budget: Budget,
     /// The enclosing template files, the outermost first.
     around: Vec<Around>,
+    /// The origins of each unknown result of a call in an argument whose failure is no error; none outside of one.
+    open: Option<Vec<Origins>>,
 }
 
 /// A name that a `for` binds.
@@ -97,7 +99,7 @@ struct Bound {
 
 impl<'a> Evaluator<'a> {
     fn new(scope: &'a dyn Scope) -> Self {
-        Self { scope, bound: Vec::new(), budget: Budget::default(), around: Vec::new() }
+        Self { scope, bound: Vec::new(), budget: Budget::default(), around: Vec::new(), open: None }
     }
 
     fn evaluate(&mut self, expression: &Expression) -> Evaluated {

@@ -4,7 +4,7 @@ use super::{Evaluated, Evaluator};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::functions::Example;
 use crate::syntax::{Call, Expression};
-use crate::value::{Data, Marks, Origins, Type, Value};
+use crate::value::{Marks, Origins, Type, Value};
 
 /// One of them.
 pub(in crate::expression) struct Special {
@@ -92,13 +92,13 @@ impl Evaluator<'_> {
         // The failure of an argument reveals something about its values.
         let mut marks = Marks::NONE;
         for argument in &call.arguments {
-            if let Some(unknown) = self.waits(argument) {
-                return Ok(unknown.with_marks(&marks));
-            }
-            match self.evaluate(argument) {
-                Ok(value) => return Ok(value.with_marks(&marks)),
-                Err(failure) if is_final(&failure) => return Err(failure),
-                Err(failure) => {
+            match self.attempt(argument)? {
+                Attempt::Open(origins) => {
+                    let unknown = Value::unknown(Type::Any, origins).with_marks(&self.marks_within(argument));
+                    return Ok(unknown.with_marks(&marks));
+                }
+                Attempt::Value(value) => return Ok(value.with_marks(&marks)),
+                Attempt::Failure(failure) => {
                     failures.append(failure);
                     marks.add(&self.marks_within(argument));
                 }
@@ -123,16 +123,12 @@ impl Evaluator<'_> {
         let [argument] = call.arguments.as_slice() else {
             return Err(wrong_arguments(call, "`can` takes one argument").into());
         };
-        if let Some(unknown) = self.waits(argument) {
-            let Data::Unknown(waits) = unknown.data() else { return Ok(unknown) };
-            let open = Value::unknown(Type::Bool, waits.origins.clone()).not_null();
-            return Ok(open.with_marks(unknown.marks()));
-        }
-        let marks = self.marks_within(argument);
-        match self.evaluate(argument) {
-            Err(failure) if is_final(&failure) => Err(failure),
-            result => Ok(Value::from(result.is_ok()).with_marks(&marks)),
-        }
+        let result = match self.attempt(argument)? {
+            Attempt::Open(origins) => Value::unknown(Type::Bool, origins).not_null(),
+            Attempt::Value(_) => Value::from(true),
+            Attempt::Failure(_) => Value::from(false),
+        };
+        Ok(result.with_marks(&self.marks_within(argument)))
     }
 
     /// Returns the type of the argument, in the notation of type expressions.
@@ -143,8 +139,24 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Returns an unknown value if `expression` depends on one, since it may then still fail or not.
-    fn waits(&self, expression: &Expression) -> Option<Value> {
+    /// Evaluates an argument whose failure is no error; the failures that no value changes are errors.
+    fn attempt(&mut self, argument: &Expression) -> Result<Attempt, Diagnostics> {
+        if let Some(origins) = self.waits(argument) {
+            return Ok(Attempt::Open(origins));
+        }
+        let around = self.open.replace(Vec::new());
+        let result = self.evaluate(argument);
+        let open = std::mem::replace(&mut self.open, around).unwrap_or_default();
+        match result {
+            Err(failure) if is_final(&failure) => Err(failure),
+            _ if !open.is_empty() => Ok(Attempt::Open(open.into_iter().collect())),
+            Ok(value) => Ok(Attempt::Value(value)),
+            Err(failure) => Ok(Attempt::Failure(failure)),
+        }
+    }
+
+    /// Returns the origins of the unknown values to which `expression` refers; none without one.
+    fn waits(&self, expression: &Expression) -> Option<Origins> {
         let mut origins: Option<Origins> = None;
         for reference in expression.references() {
             let Some((_, value)) = self.known_prefix(&reference) else { continue };
@@ -152,8 +164,16 @@ impl Evaluator<'_> {
                 origins.get_or_insert_default().add(&value.origins());
             }
         }
-        origins.map(|origins| Value::unknown(Type::Any, origins).with_marks(&self.marks_within(expression)))
+        origins
     }
+}
+
+/// The result of an argument whose failure is no error.
+enum Attempt {
+    /// It depends on a value that is unknown, so it may fail or not.
+    Open(Origins),
+    Value(Value),
+    Failure(Diagnostics),
 }
 
 /// Returns true if the failure does not depend on the values, so that `try` must not hide it.

@@ -27,6 +27,9 @@ pub fn write(page: &mut Page, plan: &Listing, view: &PlanView) {
     } else if !kept.is_empty() {
         page.labelled("Keeps", "a copy of each replaced file beside it, until undone or pruned");
     }
+    if view.is_document {
+        page.columns("Undo", &["step", "statement of its undo"], undo_statements(plan));
+    }
     let changes = plan
         .steps
         .iter()
@@ -51,6 +54,13 @@ const UNDONE: &str = "arcbook undoes the run by itself: it removes what the run 
 
 /// Says what becomes of the changes of a run that fails.
 const STAYS: &str = "Its changes stay until somebody undoes them.";
+
+/// Returns the statements that an undo executes, with their steps.
+fn undo_statements(plan: &Listing) -> Vec<Row> {
+    let running = plan.steps.iter().filter(|step| step.when != ListedWhen::Decided(false));
+    let statements = running.flat_map(|step| step.undo_actions.iter().map(move |action| (step, action)));
+    statements.map(|(step, action)| Row::of([step.address.clone(), action.line()])).collect()
+}
 
 /// Returns the paths of the files of which a copy may be kept.
 fn kept(plan: &Listing) -> IndexSet<String> {
