@@ -140,7 +140,7 @@ async fn an_extension_is_sent_once() {
     for fault in
         ["arm:lost-answer:method=PUT", "arm:another-operation:method=PUT", "arm:429:method=PUT:retry-after=0"]
     {
-        let bench = Bench::of(WORLD).await;
+        let bench = Bench::patient(WORLD).await;
         bench.fault(fault);
         assert_eq!(keep(&bench, &given(&[])).await, Change::Created, "{fault}");
         assert_eq!(bench.changes(), 1, "{fault}");

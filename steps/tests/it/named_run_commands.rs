@@ -168,7 +168,7 @@ async fn a_lost_answer_neither_loses_the_script_nor_runs_it_twice() {
     for fault in
         ["arm:lost-answer:method=PUT", "arm:lost-answer:method=DELETE", "arm:another-operation:method=PUT"]
     {
-        let bench = Bench::of(TYPE).await;
+        let bench = Bench::patient(TYPE).await;
         let place = tempfile::tempdir().unwrap();
         run(&bench, &counting(place.path(), "one", 0), &[RUN]).await.expect("ran");
         bench.fault(fault);

@@ -192,7 +192,7 @@ async fn a_script_that_was_never_sent_runs_in_the_resumed_run() {
 #[tokio::test]
 async fn a_lost_answer_does_not_run_the_script_again() {
     for fault in ["arm:lost-answer:method=PUT", "arm:503:method=PUT", "arm:another-operation:method=PUT"] {
-        let bench = bench().await;
+        let bench = Bench::patient(&format!("run_commands = true\n{TYPE}")).await;
         let place = tempfile::tempdir().unwrap();
         std::fs::write(place.path().join("go"), "").unwrap();
         bench.fault(fault);

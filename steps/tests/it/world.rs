@@ -73,6 +73,9 @@ pub const QUICK: Policy = Policy {
     ..Policy::AZURE
 };
 
+/// The retry policy of tests that wait for what takes effect late: its time is never used up.
+pub const PATIENT: Policy = Policy { settling: Duration::from_mins(1), lag: Duration::from_mins(1), ..QUICK };
+
 /// The retry policy of these tests for the agent.
 pub const QUICK_AGENT: Policy =
     Policy { absent: Policy::AGENT.absent, starts: Policy::AGENT.starts, ..QUICK };
@@ -145,6 +148,11 @@ impl Bench {
     /// Starts a lab whose world has these blocks too.
     pub async fn of(blocks: &str) -> Self {
         Self::in_world(&format!("{WORLD}\n{blocks}"), Options::default(), |_| ()).await
+    }
+
+    /// Starts a lab whose world has these blocks too, with a client that waits for what takes effect late.
+    pub async fn patient(blocks: &str) -> Self {
+        Self::of(blocks).await.again(|options| options.policy = PATIENT)
     }
 
     /// Starts a lab with this world alone.
