@@ -125,11 +125,7 @@ async fn a_started_action_is_waited_for_and_not_sent_again() {
     let arguments = action("grow", &[]).into_iter().map(|(name, value)| (name.into(), value)).collect();
     let prepare =
         || registry(&bench.azure).get("arm_action").expect("known").prepare(&arguments).expect("valid");
-    let first = tokio::time::timeout(std::time::Duration::from_millis(200), prepare().run(bench.context()));
-    assert!(first.await.is_err(), "the operation never ends");
-    let poll =
-        bench.lab.requests().into_iter().rfind(|request| request.target.contains("/operationStatuses/"));
-    let place = format!("{}{}", bench.lab.azure().arm, poll.expect("a poll").target);
+    let place = bench.until_poll(prepare().run(bench.context())).await;
     bench.fault("arm:404:path=/operationStatuses/:times=always");
     let context = bench.context().after(Some(PriorState::Unknown)).continuing(Some(&place));
     let error = prepare().run(context).await.map(drop).expect_err("the service has forgotten it");

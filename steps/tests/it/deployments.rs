@@ -182,13 +182,9 @@ async fn a_resumed_run_waits_for_the_deployment() {
     let prepare =
         || registry(&bench.azure).get("arm_deployment").expect("known").prepare(&arguments).expect("valid");
     let first = prepare().run(bench.context().acting_as(bench.azure.machine()));
-    assert!(tokio::time::timeout(std::time::Duration::from_millis(200), first).await.is_err());
-    let poll =
-        bench.lab.requests().into_iter().rfind(|request| request.target.contains("/operationStatuses/"));
-    let place = format!("{}{}", bench.lab.azure().arm, poll.expect("a poll").target);
+    let place = bench.until_poll(first).await;
     let context = bench.context().after(Some(PriorState::Present)).continuing(Some(&place));
-    let second = tokio::time::timeout(std::time::Duration::from_millis(200), prepare().run(context)).await;
-    assert!(second.is_err(), "it waits for the same operation");
+    assert_eq!(bench.until_poll(prepare().run(context)).await, place, "it waits for the same operation");
     assert_eq!(puts(&bench), 1);
 }
 

@@ -106,8 +106,8 @@ impl Hasty {
     /// open.
     fn rest(&self) -> Option<usize> {
         // The client may have the response before the server has handed over the connection.
-        let (mut stream, socket) = self.kept.recv_timeout(Duration::from_secs(5)).ok()?;
-        socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let (mut stream, socket) = self.kept.recv_timeout(Duration::from_mins(1)).ok()?;
+        socket.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         let (mut taken, mut bytes) = (0, vec![0; 65_536]);
         loop {
             match stream.read(&mut bytes) {

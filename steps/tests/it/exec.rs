@@ -375,8 +375,8 @@ async fn an_aborted_program_ends_with_its_whole_group() {
         assert_eq!(read_to_end(&begun).await.unwrap(), "ready\n");
         running.abort();
         assert!(running.await.is_err());
-        // The last owner waits until every group has ended.
-        drop(bench);
+        // The last owner waits until every group has ended, but not as long as the polite one may take.
+        let _owner = Some(bench).filter(|_| !expected.is_empty());
         assert_eq!(end.await.unwrap(), expected, "{script}");
     }
 }

@@ -120,10 +120,10 @@ async fn a_failure_has_the_message_of_the_extension() {
 async fn an_extension_without_an_end_is_named() {
     let bench = Bench::of(WORLD).await;
     bench.fault("arm:operation-never-ends:method=PUT");
-    let given = given(&[("provisioning_timeout", "100ms".into())]);
+    let given = given(&[("provisioning_timeout", "3s".into())]);
     let error = bench.keep_step("arc_extension", &given, bench.context()).await.map(drop).expect_err("stuck");
     assert_eq!((error.kind(), error.is_uncertain()), (ErrorKind::Timeout, true), "{error:?}");
-    assert!(error.summary().contains("its state is Creating after 100ms"), "{error}");
+    assert!(error.summary().contains("its state is Creating after 3s"), "{error}");
     let other = crate::world::Given::from([
         ("machine", MACHINE.into()),
         ("publisher", "P".into()),

@@ -287,6 +287,23 @@ impl Bench {
         Some(work.run(self.context()).await.map(|outcome| outcome.change))
     }
 
+    /// Runs a step until it asks for the state of its operation, and drops it then; returns the URL that it asked.
+    pub async fn until_poll<T: std::fmt::Debug>(&self, step: impl Future<Output = T>) -> String {
+        let is_poll = |request: &arcbook_lab::Request| request.target.contains("/operationStatuses/");
+        let polls = || self.lab.requests().into_iter().filter(is_poll);
+        let before = polls().count();
+        tokio::pin!(step);
+        loop {
+            if let Some(poll) = polls().nth(before) {
+                return format!("{}{}", self.lab.azure().arm, poll.target);
+            }
+            tokio::select! {
+                ended = &mut step => panic!("it ended: {ended:?}"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+
     /// Returns the number of requests that changed something.
     pub fn changes(&self) -> usize {
         self.lab.requests().iter().filter(|request| request.changed).count()
