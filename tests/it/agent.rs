@@ -1,7 +1,6 @@
 //! An Arc agent that is absent or starts late.
 
-use std::net::TcpListener;
-
+use crate::closed_port::ClosedPort;
 use crate::cloud::Cloud;
 use crate::support::{Place, Ran};
 
@@ -15,14 +14,10 @@ fn run(place: &Place, port: u16, arguments: &[&str]) -> Ran {
     Ran::of(command.output().expect("it runs"))
 }
 
-fn closed_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("its number").port()
-}
-
 #[test]
 fn an_absent_agent_is_waited_for_only_on_request() {
-    let (place, port) = (Place::with(METADATA), closed_port());
+    let (place, closed) = (Place::with(METADATA), ClosedPort::new());
+    let port = closed.number();
     for command in [&["token"][..], &["run", "-auto-approve"], &["plan", "-live"]] {
         let ran = run(&place, port, command);
         assert_eq!(ran.code, Some(1), "{command:?}: {}", ran.seen());

@@ -19,6 +19,8 @@ mod chain;
 mod circles;
 #[cfg(unix)]
 mod clients;
+#[path = "../helpers/closed_port.rs"]
+mod closed_port;
 mod cloud;
 mod cloud_documents;
 mod collector;
@@ -46,6 +48,9 @@ mod file_undo;
 mod first_page;
 mod fmt;
 mod folds;
+#[cfg(unix)]
+#[path = "../helpers/free_port.rs"]
+mod free_port;
 #[cfg(unix)]
 mod go_on;
 mod grants;

@@ -11,6 +11,8 @@ mod credentials;
 mod deployments;
 mod entra;
 mod faults;
+#[path = "../../../tests/helpers/free_port.rs"]
+mod free_port;
 mod himds;
 mod hostile;
 mod imds;

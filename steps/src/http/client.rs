@@ -194,8 +194,10 @@ mod tests {
 
     #[tokio::test]
     async fn either_way_out_tells_a_refused_connection() {
-        let (listener, port) = listener();
-        drop(listener);
+        // The port stays bound without a listener, so nobody else gets it.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let port = socket.local_addr().unwrap().port();
         for scheme in ["http", "https"] {
             for failure in failures(&format!("{scheme}://a.localhost:{port}/")).await {
                 assert!(failure.starts_with("Unreachable") && failure.contains("refused: true"), "{failure}");

@@ -5,8 +5,8 @@ use std::time::Duration;
 use arcbook_engine::step::{Audience, ErrorKind, Platform as _, Progress};
 use arcbook_lab::{Options, Service};
 use arcbook_steps::{AgentAt, Policy};
-use tokio::net::TcpListener;
 
+use crate::free_port::free_port;
 use crate::server::{Server, no, ok};
 use crate::world::{Bench, QUICK_AGENT};
 
@@ -55,10 +55,7 @@ async fn an_agent_that_is_not_ready_is_retried() {
 
 #[tokio::test]
 async fn a_refused_port_fails_at_once_unless_the_agent_is_waited_for() {
-    let port = {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        listener.local_addr().unwrap().port()
-    };
+    let port = free_port();
     let bench = with_agent(port, QUICK_AGENT).await;
     for error in [
         bench.run("metadata", &[]).await.unwrap_err(),

@@ -7,8 +7,8 @@ use arcbook_lab::{Options, Service};
 use arcbook_steps::doctor::{CHECKS, Case, Finding, Status, examine};
 use arcbook_steps::{AgentAt, AzureOptions, Cloud, Trust};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 
+use crate::closed_port::ClosedPort;
 use crate::world::{Bench, WORLD};
 
 /// Examines a machine in `world`, over TLS, with options that `change` adjusts and this fault.
@@ -72,7 +72,8 @@ async fn a_machine_in_order_has_no_error_and_nothing_is_changed() {
 
 #[tokio::test]
 async fn an_agent_that_does_not_listen_prevents_what_needs_it() {
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let closed = ClosedPort::new();
+    let port = closed.number();
     let (_, findings) = examined(WORLD, "", |options| {
         let token_dir = options.agent.as_ref().unwrap().token_dir.clone();
         options.agent =

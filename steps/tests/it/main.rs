@@ -10,6 +10,8 @@ mod azcmagent;
 mod blobs;
 mod broken;
 mod certificates;
+#[path = "../../../tests/helpers/closed_port.rs"]
+mod closed_port;
 mod computing;
 mod deployments;
 #[cfg(unix)]
@@ -23,6 +25,8 @@ mod fault_table;
 mod faults;
 #[cfg(unix)]
 mod file;
+#[path = "../../../tests/helpers/free_port.rs"]
+mod free_port;
 mod identities;
 mod identity;
 mod lists;

@@ -1,6 +1,6 @@
 //! The steps `endpoint` and `host`: hosts that are reached, and each stage at which one is not.
 
-use std::net::{Ipv4Addr, TcpListener as Std};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use arcbook_engine::step::{ArgumentError, ErrorKind, Outcome, StepError};
@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+use crate::closed_port::ClosedPort;
 use crate::server::{Server, no, ok};
 use crate::world::{Bench, text};
 
@@ -122,16 +123,13 @@ async fn a_host_of_the_cloud_is_reached_and_described() {
 
 #[tokio::test]
 async fn each_stage_that_fails_is_named() {
-    let closed = {
-        let listener = Std::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        i64::from(listener.local_addr().unwrap().port())
-    };
+    let closed = ClosedPort::new();
     let (_other, other, other_pem) = secured("other.localhost", false, "").await;
     let (_old, old, old_pem) = secured("old.localhost", true, "").await;
     let plain = Server::answering(|_| ok("")).await;
     for (host, port, pem, expected) in [
         ("arcbook.invalid", 443, None, "the name of arcbook.invalid does not resolve"),
-        ("a.localhost", closed, None, "no connection to a.localhost: At [::1]"),
+        ("a.localhost", i64::from(closed.number()), None, "no connection to a.localhost: At [::1]"),
         ("other.localhost", other.into(), None, "issued by `CN=own of other.localhost`"),
         ("a.localhost", other.into(), Some(&other_pem), "does not name a.localhost"),
         ("old.localhost", old.into(), Some(&old_pem), "expired at 2020-01-02T00:00:00Z"),
@@ -188,9 +186,8 @@ async fn a_proxy_in_the_way_is_named_without_its_password() {
         assert!(heard[0].starts_with("CONNECT login.example:8443 HTTP/1.1\r\n"), "{}", heard[0]);
         assert!(heard[0].to_lowercase().contains("proxy-authorization: basic "), "{}", heard[0]);
     }
-    let (listener, port) = listener().await;
-    drop(listener);
-    let error = check(&arguments, proxied(port)).await.unwrap_err();
+    let closed = ClosedPort::new();
+    let error = check(&arguments, proxied(closed.number())).await.unwrap_err();
     assert!(told(&error).contains("no connection to the proxy http://127.0.0.1:"), "{}", told(&error));
     let garbage = Server::answering(|_| "hello".to_owned()).await;
     let error = check(&arguments, proxied(garbage.port)).await.unwrap_err();

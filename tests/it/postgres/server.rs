@@ -1,10 +1,10 @@
 //! A PostgreSQL server of the tests, over TLS, with a certificate authority of its own.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, OnceLock};
 
+use crate::free_port::free_port;
 use crate::support::{Place, Ran};
 
 /// The password of `ann`: each form of a connection must quote or encode something in it.
@@ -145,10 +145,7 @@ impl Postgres {
         let template = &Template::get().directory;
         done(command("cp").args(["-R", "--preserve=mode"]).arg(template.join("data")).arg(&directory));
         std::fs::copy(template.join("ca.crt"), directory.join("ca.crt")).expect("copied");
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a port")
-            .port();
+        let port = free_port();
         let settings = format!(
             "port = {port}\nlisten_addresses = 'localhost'\nunix_socket_directories = ''\nssl = on\nfsync = off\n"
         );
@@ -180,6 +177,12 @@ impl Postgres {
     pub fn resume(&self) {
         let log = self.directory.join("log").display().to_string();
         self.control(&["-w", "-l", &log, "start"]);
+    }
+
+    /// Lets the server crash and start again at once.
+    pub fn restart(&self) {
+        let log = self.directory.join("log").display().to_string();
+        self.control(&["-w", "-l", &log, "-m", "immediate", "restart"]);
     }
 
     /// Stops the server at once, as if it crashed.

@@ -21,7 +21,9 @@ impl Lock {
         let held = format!(
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {number} AND granted"
         );
-        while server.psql("ann", "app", &held) == "0" {}
+        while server.psql("ann", "app", &held) == "0" {
+            assert!(session.try_wait().expect("a status").is_none(), "psql has ended");
+        }
         Self(session)
     }
 }
@@ -36,8 +38,13 @@ impl Drop for Lock {
 fn waiting(server: &Postgres, runbook: &str) -> (crate::support::Place, Child) {
     let place = server.place(runbook);
     let mut command = server.command(&place, &["run", "-auto-approve"]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
-    while server.active() == 0 {}
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    while server.active() == 0 {
+        if child.try_wait().expect("a status").is_some() {
+            let ran = Ran::of(child.wait_with_output().expect("its output"));
+            panic!("it has ended: {}", ran.seen());
+        }
+    }
     (place, child)
 }
 
@@ -54,8 +61,7 @@ fn a_server_that_stops_in_the_middle_is_asked_again() {
     server.psql("ann", "app", "CREATE TABLE stopped (id int)");
     let lock = Lock::take(&server, 1);
     let (_place, child) = waiting(&server, &insert(""));
-    server.crash();
-    server.resume();
+    server.restart();
     drop(lock);
     let ran = Ran::of(child.wait_with_output().expect("the program"));
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
@@ -97,9 +103,8 @@ fn an_aborted_run_cancels_its_statement() {
 fn a_step_that_takes_too_long_cancels_its_statement() {
     let server = Postgres::start();
     let lock = Lock::take(&server, 3);
-    let (_place, child) =
-        waiting(&server, &query("statement = \"SELECT pg_advisory_lock(3)\"\n  timeout = \"2s\""));
-    let ran = Ran::of(child.wait_with_output().expect("the program"));
+    let place = server.place(&query("statement = \"SELECT pg_advisory_lock(3)\"\n  timeout = \"2s\""));
+    let ran = server.run(&place, &["run", "-auto-approve"]);
     assert!(ran.code == Some(1) && ran.err.contains("did not end within 2s"), "{}", ran.seen());
     while server.active() > 0 {}
     drop(lock);

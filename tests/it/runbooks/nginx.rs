@@ -1,11 +1,12 @@
 //! An nginx of the tests, with a certificate of its own making at first.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::free_port::free_port;
 use crate::support::{Ran, finished};
 
 /// The name for which the server has a certificate.
@@ -40,8 +41,7 @@ pub fn self_signed(kind: &[&str], certificate: &Path, key: &Path) {
 impl Nginx {
     pub fn start() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let port = free.expect("a port").port();
+        let port = free_port();
         let path = directory.path();
         std::fs::create_dir(path.join("tls")).expect("made");
         let kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
@@ -77,6 +77,20 @@ impl Nginx {
     pub fn reloads(&self) -> usize {
         let log = std::fs::read_to_string(self.directory.path().join("error.log")).expect("a log");
         log.matches("(SIGHUP) received").count()
+    }
+
+    /// Waits until a reload that has begun has ended: the worker before it takes connections for a while.
+    pub fn settled(&self) {
+        const LIMIT: Duration = Duration::from_mins(1);
+        let (log, began) = (self.directory.path().join("error.log"), Instant::now());
+        loop {
+            let log = std::fs::read_to_string(&log).expect("a log");
+            if log.matches("exited with code 0").count() >= self.reloads() {
+                return;
+            }
+            assert!(began.elapsed() < LIMIT, "an earlier worker goes on: {log}");
+            std::thread::yield_now();
+        }
     }
 
     /// Returns the answer to a request whose TLS is verified with the authorities in a file.

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{Rig, SECRET, VAULT, WITH_SECRET, actions, issued, refusal};
+use crate::closed_port::ClosedPort;
 use crate::server::{Server, no};
 
 #[tokio::test]
@@ -95,11 +96,8 @@ async fn a_busy_entra_is_asked_again() {
 
 #[tokio::test]
 async fn an_entra_that_cannot_be_reached_is_named() {
-    let port = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port()
-    };
-    let error = Rig::new(port, &[]).token("client_secret", WITH_SECRET).await.unwrap_err();
+    let closed = ClosedPort::new();
+    let error = Rig::new(closed.number(), &[]).token("client_secret", WITH_SECRET).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert!(error.summary().starts_with("Microsoft Entra at login.localhost"), "{error:?}");
 }
