@@ -1,7 +1,6 @@
 //! Identities in runbooks: what the plan shows of them, and what a run does.
 
-use std::os::unix::fs::PermissionsExt as _;
-
+use crate::executable::executable;
 use crate::support::{Place, Ran};
 
 const SECRET: &str = "hunter2-hunter2";
@@ -57,12 +56,8 @@ fn the_plan_shows_what_gets_a_token_and_no_secret() {
 #[test]
 fn a_run_acts_as_the_account_of_the_azure_cli() {
     let place = Place::with(&runbook("azure_cli", ""));
-    place.write(
-        "bin/az",
-        format!("#!/bin/sh\necho '{{\"accessToken\":\"{SECRET}\",\"expires_on\":4102444800}}'\n"),
-    );
-    let az = place.path().join("bin/az");
-    std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o755)).expect("a program");
+    let az = format!("#!/bin/sh\necho '{{\"accessToken\":\"{SECRET}\",\"expires_on\":4102444800}}'\n");
+    executable(&place.path().join("bin/az"), &az);
     let path = format!("{}:/usr/bin:/bin", place.path().join("bin").display());
     let ran = Ran::of(place.command(&["run"]).env("PATH", path).output().expect("the program"));
     assert_eq!(ran.code, Some(0), "{}", ran.seen());

@@ -40,6 +40,9 @@ mod doctor;
 #[path = "../sdk/environment.rs"]
 mod environment;
 mod examples;
+#[cfg(unix)]
+#[path = "../helpers/executable.rs"]
+mod executable;
 mod explain;
 #[cfg(unix)]
 mod export;

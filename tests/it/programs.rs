@@ -1,5 +1,6 @@
 //! Programs whose outcome decides whether they run again.
 
+use crate::executable::executable;
 use crate::support::Place;
 
 /// Returns the content of a file.
@@ -101,15 +102,12 @@ fn only_a_harmless_program_is_retried() {
 /// A relative program starts at the directory of the runbook, wherever arcbook itself runs.
 #[test]
 fn a_relative_program_starts_at_the_directory_of_the_runbook() {
-    use std::os::unix::fs::PermissionsExt as _;
     for (directory, argument) in [("", "."), ("", "book"), ("directory = \"sub\"", "book")] {
         let place = Place::new();
         let (home, inside) = if argument == "." { ("", "") } else { ("book/", "book") };
         let program = if directory.is_empty() { format!("{home}s.sh") } else { format!("{home}sub/s.sh") };
         std::fs::create_dir_all(place.path().join(inside).join("sub")).expect("a directory");
-        place.write(&program, "#!/bin/sh\necho ran\n");
-        let executable = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(place.path().join(&program), executable).expect("changed");
+        executable(&place.path().join(&program), "#!/bin/sh\necho ran\n");
         let runbook = format!(
             "step \"exec\" \"a\" {{\n  argv = [\"./s.sh\"]\n  {directory}\n}}\n\noutput \"o\" {{\n  value = step.exec.a.stdout\n}}\n"
         );

@@ -123,6 +123,10 @@ pub fn copy(from: &Path, to: &Path) {
         let (path, to) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {
             copy(&path, &to);
+        } else if cfg!(unix) && mode(&path) & 0o100 != 0 {
+            // Another process writes a program, for the reason of `executable`.
+            let copied = Command::new("cp").arg("-p").arg(&path).arg(&to).status();
+            assert!(copied.expect("cp").success(), "{}", path.display());
         } else {
             std::fs::copy(path, to).expect("copied");
         }

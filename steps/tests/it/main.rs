@@ -20,6 +20,9 @@ mod doctor;
 mod early;
 #[cfg(unix)]
 mod exec;
+#[cfg(unix)]
+#[path = "../../../tests/helpers/executable.rs"]
+mod executable;
 mod extensions;
 mod fault_table;
 mod faults;

@@ -1,6 +1,5 @@
 //! A lab with principals, and the files and programs that settings name.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -12,6 +11,7 @@ use super::sdk::Sdk;
 use super::settings::Settings;
 use super::trace;
 use crate::cloud::Cloud;
+use crate::executable::executable;
 use crate::support::{Place, Ran};
 
 pub const TENANT: &str = "10000000-0000-4000-8000-000000000001";
@@ -61,16 +61,12 @@ impl Scene {
             "tenant": TENANT,
             "tokenType": "Bearer",
         });
-        self.place.write(
-            "bin/az",
-            format!(
-                "#!/bin/sh\n{{ printf '%s ' \"$@\"; printf '| color off: %s, input: %s\\n' \"$AZURE_CORE_NO_COLOR\" \
-                 \"$(readlink /proc/self/fd/0)\"; }} >> {}\ncat <<'END'\n{answer}\nEND\n",
-                self.path("az.log")
-            ),
+        let az = format!(
+            "#!/bin/sh\n{{ printf '%s ' \"$@\"; printf '| color off: %s, input: %s\\n' \"$AZURE_CORE_NO_COLOR\" \
+             \"$(readlink /proc/self/fd/0)\"; }} >> {}\ncat <<'END'\n{answer}\nEND\n",
+            self.path("az.log")
         );
-        let az = self.place.path().join("bin/az");
-        std::fs::set_permissions(az, std::fs::Permissions::from_mode(0o755)).expect("executable");
+        executable(&self.place.path().join("bin/az"), &az);
     }
 
     /// Runs a runbook that gets a token with these settings, and returns the requests for it and the run.

@@ -1,14 +1,11 @@
 //! Programs that a plan file pins: those that are given by a path.
 
 use super::*;
+use crate::executable::executable;
 
 /// Replaces a script, which is executable.
 fn script(place: &Place, name: &str, text: &str) {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    place.write(name, format!("#!/bin/sh\n{text}\n"));
-    let mode = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(place.path().join(name), mode).expect("changed");
+    executable(&place.path().join(name), &format!("#!/bin/sh\n{text}\n"));
 }
 
 fn exec(arguments: &str) -> String {

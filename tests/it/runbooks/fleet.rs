@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::life::{self, Stage};
 use super::scene::Scene;
+use crate::executable::executable;
 use crate::support::Ran;
 
 /// The block of the world by which scripts end.
@@ -210,21 +211,14 @@ fn real() -> Scene {
     let arcbook = format!(
         "#!/bin/sh\nset -e\nmkdir -p {root}/$ARCBOOK_VAR_server\ncd {root}/$ARCBOOK_VAR_server\ncp ../../site/site.runbook.hcl .\necho \"$@\" >words\nexec {program} \"$@\"\n"
     );
-    scene.place.write("arcbook", arcbook);
     scene.place.write("site/site.runbook.hcl", SITE);
     let program = scene.place.path().join("arcbook");
-    make_executable(&program);
+    executable(&program, &arcbook);
     scene.options([
         format!("-var=arcbook={}", program.display()),
         "-var=runbook=site.runbook.hcl".to_owned(),
         "-var=journal=runs".to_owned(),
     ])
-}
-
-#[cfg(unix)]
-fn make_executable(path: &std::path::Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("ours");
 }
 
 /// Returns the minutes of an option with which a server started the program.

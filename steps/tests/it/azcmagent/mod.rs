@@ -5,7 +5,6 @@ mod connect;
 mod disconnect;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 
 use arcbook_engine::step::{
     ActionFacts, Change, Context, Existing, Outcome, PriorState, Receipt, StepError, Work,
@@ -14,6 +13,7 @@ use arcbook_engine::value::{Entries, Value};
 use arcbook_steps::registry;
 use tempfile::TempDir;
 
+use crate::executable::executable;
 use crate::world::{Bench, RUN, text};
 
 pub type Given = Vec<(&'static str, Value)>;
@@ -43,8 +43,7 @@ impl Machine {
     pub async fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let program = directory.path().join("azcmagent");
-        fs::write(&program, include_str!("azcmagent.sh")).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        executable(&program, include_str!("azcmagent.sh"));
         Self { bench: Bench::of(WORLD).await, directory }
     }
 

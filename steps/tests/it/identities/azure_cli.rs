@@ -1,11 +1,10 @@
 //! The account of the Azure CLI, from a program that stands in for it.
 
-use std::os::unix::fs::PermissionsExt as _;
-
 use arcbook_engine::step::ErrorKind;
 use tempfile::TempDir;
 
 use super::{Given, Rig, SECRET, VAULT, actions, starts_program};
+use crate::executable::executable;
 
 /// Returns a directory with a program `az` that notes its arguments and does what `body` says.
 fn az(body: &str) -> TempDir {
@@ -15,8 +14,7 @@ fn az(body: &str) -> TempDir {
     let script = format!(
         "#!/bin/sh\nfor word in \"$@\" \"$AZURE_CORE_NO_COLOR\" \"$PWD\"; do echo \"$word\" >>{log}; done\n{body}\n"
     );
-    std::fs::write(&file, script).unwrap();
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    executable(&file, &script);
     dir
 }
 
