@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use arcbook_lab::{Lab, LabError, Observer, Options, Request, Service, World};
 use tokio::sync::oneshot;
 
-use crate::support::{Place, Ran, finished, repository};
+use crate::support::{OWN_SECRET, Place, Ran, finished, repository, with_secret};
 
 /// A world with a storage account that has one container with one blob.
 pub const WORLD: &str = r#"
@@ -59,13 +59,9 @@ impl Cloud {
         Self::of(jumpstart(), |_| {})
     }
 
-    /// Starts the cloud of the Jumpstart lab with a secret that no tag has as its text, so that whether the record has
-    /// the tag does not depend on when the secret arrives.
+    /// Starts the Jumpstart lab with a secret that no tag has as its value.
     pub fn jumpstart_with_own_secret() -> Self {
-        let (is, becomes) = ("value        = \"Managed Identity\"", "value        = \"a word of its own\"");
-        let world = jumpstart();
-        assert!(world.contains(is), "{world}");
-        Self::of(world.replace(is, becomes), |_| {})
+        Self::of_world(&with_secret(&jumpstart(), OWN_SECRET))
     }
 
     /// Starts a lab with the Reader role and one item per page.

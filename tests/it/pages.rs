@@ -1,6 +1,6 @@
 //! The first pages of plans and records at several widths.
 
-use crate::support::{Place, Ran, settings};
+use crate::support::{OWN_SECRET, Place, Ran, settings};
 
 const WIDTHS: [&str; 3] = ["60", "100", "200"];
 
@@ -38,7 +38,7 @@ fn snapshots(name: &str, place: &Place, arguments: &[&str]) {
 
 #[test]
 fn the_operator_plans_and_runs() {
-    let place = Place::jumpstart();
+    let place = Place::jumpstart_with_secret(OWN_SECRET);
     snapshots("operator_plan", &place, &["plan", "-var", "file=hosts", "jumpstart"]);
     let ran = place.run(&["run", "-lab", "-var", "file=hosts", "jumpstart"]);
     assert_eq!(ran.code, Some(0), "{}", ran.seen());

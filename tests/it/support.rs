@@ -44,6 +44,15 @@ impl Place {
         place
     }
 
+    /// Creates a place with the Jumpstart lab, whose secret has this value.
+    pub fn jumpstart_with_secret(secret: &str) -> Self {
+        let place = Self::jumpstart();
+        let name = "jumpstart/jumpstart.lab.hcl";
+        let world = std::fs::read_to_string(place.path().join(name)).expect("the world");
+        place.write(name, with_secret(&world, secret));
+        place
+    }
+
     pub fn path(&self) -> &Path {
         self.directory.path()
     }
@@ -112,6 +121,18 @@ impl Place {
         collect(self.path(), &mut found);
         found
     }
+}
+
+/// A value of the secret of the Jumpstart lab that no tag has: whether a record has a tag with the value of a secret
+/// depends on when the secret arrives.
+pub const OWN_SECRET: &str = "a word of its own";
+
+/// Returns the world of the Jumpstart lab with another value of its secret.
+pub fn with_secret(world: &str, secret: &str) -> String {
+    let secret = serde_json::to_string(secret).expect("JSON");
+    let is = "value        = \"Managed Identity\"";
+    assert!(world.contains(is), "{world}");
+    world.replace(is, &format!("value        = {secret}"))
 }
 
 /// Copies a directory with everything in it.
