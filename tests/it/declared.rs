@@ -41,13 +41,13 @@ output "shown" {{
             place.run(&["plan", "-against", "latest"]).seen(),
         ];
         for (at, screen) in screens.iter().enumerate() {
-            for secret in ["77123", "12000036", ": 123", "= 123"] {
+            for secret in ["canary-77123", "12000036", ": 123", "= 123"] {
                 assert!(!screen.contains(secret), "{value}: screen {at} shows {secret}: {screen}");
             }
         }
         for (path, content) in place.files() {
             let text = String::from_utf8_lossy(&content);
-            assert!(!text.contains("77123"), "{value}: {}: {text}", path.display());
+            assert!(!text.contains("canary-77123"), "{value}: {}: {text}", path.display());
         }
     }
 }

@@ -12,7 +12,7 @@ fn the_claims_of_a_token_are_shown_and_not_the_token() {
         (cloud.run(&place, &["token", "-claims"]), cloud.run(&place, &["token", "-claims", "-json"]));
     assert_eq!((claims.code, json.code), (Some(0), Some(0)), "{}", claims.seen());
     for ran in [&claims, &json] {
-        assert!(!ran.seen().contains(&signature) && !ran.seen().contains("eyJ"), "{}", ran.seen());
+        assert!(!ran.seen().contains(&signature) && !ran.seen().contains("eyJ0"), "{}", ran.seen());
     }
     let parsed: serde_json::Value = serde_json::from_str(&json.out).expect("one object");
     let expiry = parsed["claims"].as_array().expect("claims").iter().find(|claim| claim["name"] == "exp");
