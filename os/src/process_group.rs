@@ -126,7 +126,7 @@ mod tests {
         // The pipe closes with the last process that has it.
         out.read_to_end(&mut Vec::new()).expect("read");
         assert!(!child.wait().expect("ended").success());
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while !group.is_empty() {
             assert!(Instant::now() < deadline, "a process is left");
             std::thread::yield_now();

@@ -12,7 +12,7 @@ use crate::cloud::Cloud;
 use crate::support::Ran;
 
 /// Time within which the program must report the signal.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A lab that sends a signal to the program at the first request with a given method, and responds once the
 /// program has reported that it stops.

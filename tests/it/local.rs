@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::process::Stdio;
 
+use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::interrupt::{PATIENCE, listen, until_ended};
@@ -190,6 +191,9 @@ fn a_sensitive_argument_of_a_program_is_an_error() {
     assert!(!planned.seen().contains("canary"), "{}", planned.seen());
 }
 
+/// Resumes a run that was killed. A program that it was about to start holds its lock until it begins.
+const RESUME: [&str; 6] = ["run", "-auto-approve", "-resume", "latest", "-lock-timeout", "1m"];
+
 #[test]
 fn a_run_that_was_killed_makes_no_change_twice() {
     let step = if std::env::var_os("ARCBOOK_CRASH").is_some_and(|size| size == "all") { 1 } else { 7 };
@@ -201,9 +205,9 @@ fn a_run_that_was_killed_makes_no_change_twice() {
             assert!(at > 20, "only {at} moments");
             return;
         }
-        let mut ran = place.run(&["run", "-auto-approve", "-resume", "latest"]);
+        let mut ran = place.run(&RESUME);
         if ran.code == Some(3) {
-            ran = place.run(&["run", "-auto-approve"]);
+            ran = place.run(&["run", "-auto-approve", "-lock-timeout", "1m"]);
         }
         assert_run(&place.run(&["verify"]));
         assert_run(&ran);
@@ -223,7 +227,7 @@ fn a_program_without_an_outcome_is_not_run_again() {
             return;
         }
         let before = read(&place, "count");
-        let resumed = place.run(&["run", "-auto-approve", "-resume", "latest"]);
+        let resumed = place.run(&RESUME);
         if resumed.err.contains("it is unknown whether") {
             refused += 1;
             assert_eq!(read(&place, "count"), before, "{at}");
@@ -249,7 +253,6 @@ fn a_signal_to_the_process_and_to_its_group_is_one() {
     let reading = std::thread::spawn(move || listen(out, Some(&heard)));
     for _ in 0..4 {
         kill_process(Pid::from_child(&child), Signal::TERM).expect("sent");
-        std::thread::yield_now();
     }
     stops.recv_timeout(PATIENCE).expect("the run stops");
     std::fs::write(&end, "\n").expect("the program waits");
@@ -302,11 +305,17 @@ fn the_timeout_of_a_step_ends_a_program() {
     );
     let pipe = place.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
-    let reader = std::thread::spawn(move || std::fs::read_to_string(pipe).expect("the pipe"));
+    // It is open before the run: a program that is ended early never opens it.
+    let end = rustix::fs::open(&pipe, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty());
+    let end = end.expect("the pipe");
     let ran = place.run(&["run", "-auto-approve"]);
     assert_eq!(ran.code, Some(1), "{}", ran.seen());
     assert!(ran.err.contains("did not end within 200ms"), "{}", ran.seen());
-    assert_eq!(reader.join().expect("read"), "");
+    // The pipe ends when the last process of the group has ended.
+    rustix::fs::fcntl_setfl(&end, OFlags::empty()).expect("set");
+    let mut rest = String::new();
+    std::fs::File::from(end).read_to_string(&mut rest).expect("the end");
+    assert_eq!(rest, "");
 }
 
 /// Directories above a file or a directory are nobody else's to write, whatever the umask is.

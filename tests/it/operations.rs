@@ -295,7 +295,7 @@ step "arm_resource" "slow" {
 resource_type "Lab.Slow/things" {
   operation {
     kind         = "azure-async-operation"
-    milliseconds = 1500
+    milliseconds = 5000
   }
 }
 "#;

@@ -1,7 +1,7 @@
 //! Output that nobody reads, or that cannot be written.
 
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
 
@@ -20,20 +20,22 @@ fn a_run_with_unread_output_is_recorded_and_can_be_interrupted() {
     let place = Place::with(CHATTY);
     let mut command = place.command(&["run"]);
     let mut run = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
-    let deadline = std::time::Instant::now() + Duration::from_secs(20);
-    let patient = || {
-        assert!(std::time::Instant::now() < deadline, "it goes on for ever");
+    let deadline = || Instant::now() + Duration::from_mins(2);
+    let patient = |deadline| {
+        assert!(Instant::now() < deadline, "it goes on for ever");
         std::thread::sleep(Duration::from_millis(100));
     };
     let is_recorded =
         || place.files().iter().any(|(_, text)| String::from_utf8_lossy(text).contains("\"run_finished\""));
+    let limit = deadline();
     while !is_recorded() {
-        patient();
+        patient(limit);
     }
     let process = Pid::from_child(&run);
+    let limit = deadline();
     let status = loop {
         rustix::process::kill_process(process, Signal::INT).expect("asked to stop");
-        patient();
+        patient(limit);
         if let Some(status) = run.try_wait().expect("a status") {
             break status;
         }

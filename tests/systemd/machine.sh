@@ -88,4 +88,4 @@ trap remove EXIT
 } || unable "it takes user namespaces"
 echo >"$here/mapped"
 # The machine opens this end once it is done. One that does not boot never does.
-timeout 180 cat "$root/root/ended" || exit 77
+timeout 960 cat "$root/root/ended" || exit 77

@@ -146,7 +146,7 @@ fn files() -> BTreeMap<&'static str, String> {
                StandardError=append:/root/%i.log\n";
     let told = "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo %i >> /root/told'\n";
     let operator = "[Service]\nType=oneshot\nExecStart=/bin/bash /root/operator.sh\nExecStopPost=/bin/sh -c ': > /root/ended'\n\
-                    StandardOutput=append:/root/operator.log\nStandardError=append:/root/operator.log\nTimeoutStartSec=160\n";
+                    StandardOutput=append:/root/operator.log\nStandardError=append:/root/operator.log\nTimeoutStartSec=900\n";
     let certificate = |name: &str| {
         let file = repository().join("runbooks/certificate").join(name);
         std::fs::read_to_string(file).expect("a file of the runbook")

@@ -57,7 +57,7 @@ pub const FAULTS: &[Fault] = &[
 ];
 
 /// The time limit of a request while a fault makes one slow.
-pub const SHORT: Duration = Duration::from_secs(5);
+pub const SHORT: Duration = Duration::from_secs(2);
 
 impl Fault {
     /// Returns the fault as the lab reads it.
