@@ -112,7 +112,9 @@ impl<'a> Comparison<'a> {
             }
         });
         let mut sides = [then?, now?];
-        sides.iter_mut().for_each(|side| side.subject.redact(self.screen.secrets()));
+        for side in &mut sides {
+            side.subject.redact(self.screen.secrets());
+        }
         Ok(sides)
     }
 
