@@ -106,11 +106,15 @@ fn a_value_of_the_machine_is_not_known() {
         "try(tobool(plantimestamp()), true)",
         "try(length(try(tobool(plantimestamp()), [1])), 0) == 1",
         "can(templatefile(\"t.tftpl\", { at = plantimestamp() }))",
+        "can(templatefile(\"now.tftpl\", {}))",
+        "templatefile(\"part.j2\", {}) == \"prod\"",
     ];
     for condition in conditions {
         let place = Place::new();
         place.write("old/main.runbook.hcl", OWNER.replace("GATE", "").replace("Owner", "Reader"));
         place.write("new/t.tftpl", "${tobool(at)}");
+        place.write("new/now.tftpl", "${{ a = tobool(plantimestamp()), b = 1 }.b}");
+        place.write("new/part.j2", "{% include \"prod\" ignore missing %}");
         let role = format!("role = {condition} ? \"Owner\" : \"Reader\"");
         place.write(
             "new/main.runbook.hcl",

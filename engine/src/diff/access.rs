@@ -109,7 +109,9 @@ impl Access {
         }
         for (path, blocks) in &listing.file_readers {
             let file = FileUse { access: "read".to_owned(), path: path.clone(), mode: None };
-            blocks.iter().for_each(|block| note(&mut access.files, file.clone(), block));
+            for block in blocks {
+                note(&mut access.files, file.clone(), block);
+            }
         }
         for action in listing.record.iter().flat_map(|record| &record.actions) {
             access.add(action, Acting::MACHINE, RECORD);

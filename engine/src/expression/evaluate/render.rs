@@ -4,9 +4,8 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::budget::Budget;
 use super::jinja;
-use super::template_file::{Around, Variables, marked, on_a_thread, render_with, variables_in};
+use super::template_file::{Around, Carried, Variables, marked, on_a_thread, render_with, variables_in};
 use crate::expression::functions::{self, Clock, Files};
 use crate::source::{FileKind, FileSystem, SharedFileSystem, text_without_mark};
 use crate::value::{Type, Value, convert};
@@ -36,13 +35,14 @@ pub fn render_template(
     let text = text_without_mark(text);
     let rendered = match language {
         TemplateLanguage::Jinja => {
-            jinja::render(jinja::Template { name: shown, shown, text }, &entries, &files)?
+            let template = jinja::Template { name: shown, shown, text, is_review: false };
+            jinja::render(template, &entries, &files)?
         }
         TemplateLanguage::Terraform => {
             let context = functions::Context::new(&files, Clock::plan().run());
             let scope = Variables { values: &entries, context, given_by: None };
             let around = vec![Around { name: None, shown: shown.to_owned() }];
-            on_a_thread(|| render_with(around, Budget::default(), text, &scope, true))?.0?
+            on_a_thread(|| render_with(around, Carried::default(), text, &scope, true))?.0?
         }
     };
     let wrong = || format!("{shown}: the result is {}, not a text", rendered.ty().with_article());

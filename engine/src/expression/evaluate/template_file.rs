@@ -12,7 +12,7 @@ use crate::source::{SourceFile, Sources, text_without_mark};
 use crate::syntax::{
     Call, Expression, ExpressionKind, Reference, TraversalStep, is_identifier, parse_template,
 };
-use crate::value::{Data, Entries, Marks, Type, Value};
+use crate::value::{Data, Entries, Marks, Origins, Type, Value};
 
 /// Returns true if a template file with this name is a Jinja template.
 #[must_use]
@@ -99,8 +99,10 @@ impl Evaluator<'_> {
         let entries = &marked(entries, variables_marks);
         let result = match &template.name {
             Some(name) if is_jinja(name) => {
-                let template = jinja::Template { name, shown: &template.shown, text };
-                jinja::render(template, entries, self.scope.functions().files)
+                let functions::Context { files, clock, .. } = self.scope.functions();
+                let is_review = clock.is_review();
+                let template = jinja::Template { name, shown: &template.shown, text, is_review };
+                jinja::render(template, entries, files)
             }
             _ => self.render(template, text, entries, call),
         };
@@ -163,34 +165,42 @@ impl Evaluator<'_> {
         let scope = Variables { values: variables, context: self.scope.functions(), given_by: given_by(1) };
         let is_nested = !self.around.is_empty();
         let around: Vec<_> = self.around.iter().cloned().chain([template]).collect();
-        let budget = std::mem::take(&mut self.budget);
-        let work = || render_with(around, budget, text, &scope, tells_why);
-        let (result, budget) = if is_nested { on_a_thread(work)? } else { work() };
-        self.budget = budget;
+        let carried = Carried { budget: std::mem::take(&mut self.budget), open: self.open.take() };
+        let work = || render_with(around, carried, text, &scope, tells_why);
+        let (result, carried) = if is_nested { on_a_thread(work)? } else { work() };
+        (self.budget, self.open) = (carried.budget, carried.open);
         result
     }
 }
 
-/// Renders the innermost template; also returns the rest of the budget.
+/// The parts of an evaluator that go through the templates that it renders.
+#[derive(Default)]
+pub(super) struct Carried {
+    budget: Budget,
+    open: Option<Vec<Origins>>,
+}
+
+/// Renders the innermost template; also returns what it carried.
 pub(super) fn render_with(
     around: Vec<Around>,
-    budget: Budget,
+    carried: Carried,
     text: &str,
     variables: &Variables<'_>,
     tells_why: bool,
-) -> (Result<Value, String>, Budget) {
+) -> (Result<Value, String>, Carried) {
     let mut sources = Sources::new();
     let name = around.last().map_or("template", |template| &template.shown);
     let file = sources.add(SourceFile::new(name, text.to_owned()));
     let mut inner = Evaluator::new(variables);
     inner.around = around;
-    inner.budget = budget;
+    (inner.budget, inner.open) = (carried.budget, carried.open);
     let parsed = parse_template(&sources, file).and_then(|template| {
         let found = releases(&template);
         if found.has_errors() { Err(found) } else { Ok(template) }
     });
     let result = parsed.and_then(|template| inner.evaluate(&template));
-    (result.map_err(|found| in_one_line(&found, &sources, tells_why)), inner.budget)
+    let carried = Carried { budget: inner.budget, open: inner.open };
+    (result.map_err(|found| in_one_line(&found, &sources, tells_why)), carried)
 }
 
 pub(super) fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {

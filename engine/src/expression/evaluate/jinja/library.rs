@@ -14,6 +14,7 @@ use super::guard;
 use super::variable::Touched;
 use crate::expression::functions::{Files, read_inside};
 use crate::source::text_without_mark;
+use crate::value::Origins;
 
 /// The depth limit of included files.
 pub(super) const MAX_NESTING: usize = 16;
@@ -31,6 +32,7 @@ pub(super) struct Library {
     touched: Touched,
     /// The name of the root template.
     first: Arc<str>,
+    is_review: bool,
     state: Arc<Mutex<State>>,
 }
 
@@ -56,8 +58,9 @@ struct Template {
 }
 
 impl Library {
-    /// Creates a library with the root template, which messages call `shown`.
-    pub fn new(files: &Files, touched: &Touched, (name, shown): (&str, &str), text: &str) -> Self {
+    /// Creates a library with the root template.
+    pub fn new(files: &Files, touched: &Touched, root: super::Template<'_>) -> Self {
+        let super::Template { name, shown, text, is_review } = root;
         let first = Template { shown: shown.to_owned(), text: text.to_owned(), ..Template::default() };
         let templates = BTreeMap::from([(name.to_owned(), first)]);
         let state = State { templates, ..State::default() };
@@ -65,6 +68,7 @@ impl Library {
             files: files.clone(),
             touched: touched.clone(),
             first: name.into(),
+            is_review,
             state: Arc::new(Mutex::new(state)),
         }
     }
@@ -120,6 +124,9 @@ impl Library {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return refused(format!("`{shown}` leads out of the runbook's directory")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if self.is_review {
+                    self.touched.wait_for(&Origins::of("templatefile()"));
+                }
                 self.state().missing.push(shown);
                 return Ok(None);
             }

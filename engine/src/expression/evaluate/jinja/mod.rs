@@ -43,6 +43,8 @@ pub(super) struct Template<'a> {
     pub shown: &'a str,
     /// The text.
     pub text: &'a str,
+    /// True in a review, which does not know a file that does not exist.
+    pub is_review: bool,
 }
 
 /// Renders the template with the variables: marked if it read something marked, and unknown if it read
@@ -59,9 +61,9 @@ pub(super) fn render(template: Template<'_>, variables: &Entries, files: &Files)
 }
 
 fn render_here(template: Template<'_>, variables: &Entries, files: &Files) -> Result<Value, String> {
-    let Template { name, shown, text } = template;
+    let Template { name, text, .. } = template;
     let touched = Touched::default();
-    let library = Library::new(files, &touched, (name, shown), text);
+    let library = Library::new(files, &touched, template);
     let context = Variable::root(variables, &touched);
     let mut out = Limited(Vec::new());
     let rendered = environment().and_then(|mut environment| {

@@ -23,7 +23,7 @@ fn variables() -> Entries {
 }
 
 fn rendered(template: &str) -> Result<Value, String> {
-    let template = Template { name: "t.j2", shown: "t.j2", text: template };
+    let template = Template { name: "t.j2", shown: "t.j2", text: template, is_review: false };
     render(template, &variables(), &Files::new("/nowhere"))
 }
 

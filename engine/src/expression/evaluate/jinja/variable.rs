@@ -22,6 +22,12 @@ impl Touched {
         !self.0.lock().unwrap_or_else(PoisonError::into_inner).0.is_empty()
     }
 
+    /// Records something else that is not known yet.
+    pub fn wait_for(&self, origins: &Origins) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.1.get_or_insert_default().add(origins);
+    }
+
     fn note(&self, value: &Value) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.0.add(value.marks());
