@@ -9,7 +9,7 @@ pub enum Power {
     /// The actions say it all.
     #[default]
     Actions,
-    /// The rights that somebody gets, or the settings of a resource that may give rights.
+    /// The rights that somebody gets, among them those over a machine, or the settings of a resource that may give rights.
     Rights,
     /// The code that runs here or on another machine.
     Code,

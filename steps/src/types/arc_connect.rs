@@ -2,7 +2,7 @@
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Change, Choice, Effect, ErrorKind, Existing, Outputs, Permission,
-    PriorState, Receipt, Response, StepError, Text, Title,
+    Power, PriorState, Receipt, Response, StepError, Text, Title,
 };
 
 use super::arc_credential::{Credential, ServicePrincipal};
@@ -280,6 +280,7 @@ output "machine" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Rights;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;

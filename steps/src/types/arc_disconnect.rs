@@ -1,7 +1,7 @@
 //! The step type `arc_disconnect`.
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Change, Deletion, Effect, ErrorKind, Existing, Outputs,
+    Action, Arg, ArgumentError, Arguments, Change, Deletion, Effect, ErrorKind, Existing, Outputs, Power,
     PriorState, Response, StepError, Text, Title,
 };
 
@@ -117,6 +117,7 @@ impl TypedStep for ArcDisconnect {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Rights;
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::None;
     const FINDS: bool = true;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Change, Choice, Effect, Existing, Outputs, Part, Receipt,
+    Action, Arg, ArgumentError, Arguments, Change, Choice, Effect, Existing, Outputs, Part, Power, Receipt,
     Response, Safety, Statement, StepError, Text, Title, Whole,
 };
 use arcbook_engine::value::Value;
@@ -315,6 +315,7 @@ output "orders" {
 }
 "#;
     const EFFECT: Effect = Effect::Changes;
+    const POWER: Power = Power::Code;
     const RESPONSE: Response = Response::Of(&["statement", "parameters"]);
     const FINDS: bool = true;
     const LASTING: Option<&'static str> = Some("its statement cannot be undone without a block `undo`");

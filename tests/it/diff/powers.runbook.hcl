@@ -73,6 +73,29 @@ step "arc_extension" "extension" {
   location  = "westeurope"
   settings  = { commandToExecute = "a" }
 }
+step "arc_connect" "arc" {
+  subscription_id = "11111111-1111-4111-8111-111111111111"
+  resource_group  = "g"
+  location        = "westeurope"
+  tenant_id = "77777777-1111-4111-8111-111111111111"
+  gateway_id      = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g/providers/Microsoft.HybridCompute/gateways/a"
+  cloud = "AzureCloud"
+}
+step "arc_disconnect" "left" {
+  tenant_id         = "77777777-1111-4111-8111-111111111111"
+  service_principal {
+    client_id = "99999999-1111-4111-8111-111111111111"
+    certificate = "/etc/arc/app.pem"
+  }
+}
+step "postgres_query" "query" {
+  host      = "db.test"
+  database  = "d"
+  user      = "u"
+  tls = "verify-full"
+  statement = "select set_role($1)"
+  parameters = ["reader"]
+}
 step "echo" "echo" {
   input = 1
 }

@@ -4,7 +4,7 @@ use super::support::difference;
 use crate::support::Place;
 
 /// The steps before and after an edit, and the kind of the growth; none for no growth.
-const EDITS: [(&str, &str, &str, Option<&str>); 37] = [
+const EDITS: [(&str, &str, &str, Option<&str>); 44] = [
     ("role", "role = \"Reader\"", "role = \"Owner\"", Some("rights")),
     (
         "role",
@@ -50,6 +50,23 @@ const EDITS: [(&str, &str, &str, Option<&str>); 37] = [
     ("deployment", "mode = \"incremental\"", "mode = \"complete\"", Some("rights")),
     ("deployment", "type = \"A.B/c\"", "type = \"A.B/d\"", Some("rights")),
     ("extension", "commandToExecute = \"a\"", "commandToExecute = \"b\"", Some("code")),
+    (
+        "arc",
+        "tenant_id = \"77777777-1111-4111-8111-111111111111\"",
+        "tenant_id = \"88888888-1111-4111-8111-111111111111\"",
+        Some("rights"),
+    ),
+    ("arc", "gateways/a\"", "gateways/b\"", Some("rights")),
+    ("arc", "cloud = \"AzureCloud\"", "cloud = \"AzureChinaCloud\"", Some("rights")),
+    (
+        "left",
+        "client_id = \"99999999-1111-4111-8111-111111111111\"",
+        "client_id = \"88888888-1111-4111-8111-111111111111\"",
+        Some("rights"),
+    ),
+    ("query", "parameters = [\"reader\"]", "parameters = [\"owner\"]", Some("code")),
+    ("query", "tls = \"verify-full\"", "tls = \"require\"", Some("code")),
+    ("query", "select set_role($1)", "select set_role($1) -- b", Some("statement")),
     ("echo", "input = 1", "input = 2", None),
     (
         "acting",
