@@ -168,3 +168,96 @@ fn a_list_with_nothing_but_roles_for_everything_says_so() {
         }
     }
 }
+
+const GROUP: &str = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g";
+
+/// A step, the action that it needs, and the only role that is suggested for it at its scope.
+const ROLES: [(&str, &str, &str); 7] = [
+    ("arm_deployment mode=complete", "*/delete", "Contributor"),
+    ("arm_deployment mode=incremental", "Microsoft.Resources/deployments/write", "Contributor"),
+    ("arm_resource locks", "Microsoft.Authorization/locks/write", "Locks Contributor"),
+    ("arm_resource %6Cocks", "Microsoft.Authorization/locks/write", "Locks Contributor"),
+    (
+        "arm_resource policyAssignments",
+        "Microsoft.Authorization/policyAssignments/write",
+        "Resource Policy Contributor",
+    ),
+    (
+        "arm_resource roleDefinitions",
+        "Microsoft.Authorization/roleDefinitions/write",
+        "User Access Administrator",
+    ),
+    (
+        "arm_resource roleAssignments",
+        "Microsoft.Authorization/roleAssignments/write",
+        "Role Based Access Control Administrator",
+    ),
+];
+
+/// Returns a step of a type: a deployment with a mode, or a resource of a type.
+fn step(words: &str) -> String {
+    if let Some((_, mode)) = words.split_once(" mode=") {
+        return format!(
+            "step \"arm_deployment\" \"_x\" {{\n  name = \"n\"\n  scope = \"{GROUP}\"\n  template = {{ resources = [] }}\n  mode = \"{mode}\"\n}}\n"
+        );
+    }
+    let ty = words.rsplit(' ').next().unwrap_or_default();
+    let id = format!("{GROUP}/providers/Microsoft.Authorization/{ty}/x");
+    format!(
+        "step \"arm_resource\" \"_x\" {{\n  id = \"{id}\"\n  api_version = \"2022-04-01\"\n  body = {{}}\n}}\n"
+    )
+}
+
+#[test]
+fn a_role_that_gives_rights_is_suggested_only_for_that() {
+    for (words, action, role) in ROLES {
+        let place = Place::with(&step(words));
+        let scopes = &report(&place)["identities"][0]["scopes"];
+        let of = |key: &str, member: &str| -> Vec<&str> {
+            let scopes = scopes.as_array().expect("a list").iter();
+            let all = scopes.flat_map(|scope| scope[key].as_array().expect("a list"));
+            all.filter_map(|one| one[member].as_str()).collect()
+        };
+        assert!(of("permissions", "action").contains(&action), "{words}: {scopes:#}");
+        assert_eq!(of("roles", "name"), [role], "{words}: {scopes:#}");
+    }
+}
+
+#[test]
+fn a_deployment_that_deletes_whatever_is_there_needs_the_right_to() {
+    let place = Place::with(&step("arm_deployment mode=complete"));
+    let page = place.run(&["permissions"]);
+    assert!(
+        page.out.contains("- */delete") && page.out.contains("! it deletes every resource"),
+        "{}",
+        page.seen()
+    );
+    let role = place.run(&["permissions", "-custom-role", "x"]);
+    assert!(role.out.contains("\"*/delete\"") && role.err.contains("*/delete"), "{}", role.seen());
+    let place = Place::with(&step("arm_deployment mode=incremental"));
+    assert!(!place.run(&["permissions", "-custom-role", "x"]).out.contains("*/delete"));
+}
+
+#[test]
+fn a_deployment_that_another_step_sends_needs_more_than_is_listed() {
+    let id = |ty: &str| format!("{GROUP}/providers/Microsoft.Resources/{ty}/x");
+    let resource = |ty: &str| {
+        format!(
+            "step \"arm_resource\" \"_x\" {{\n  id = \"{}\"\n  api_version = \"2022-04-01\"\n  body = {{}}\n}}\n",
+            id(ty)
+        )
+    };
+    let http = format!(
+        "step \"http\" \"_x\" {{\n  url = \"https://management.azure.com{}?a=b\"\n  method = \"PUT\"\n  audience = \"https://management.azure.com\"\n  json = {{}}\n}}\n",
+        id("deployments")
+    );
+    for (step, expected) in [
+        (resource("deployments"), true),
+        (resource("deploymentStacks"), true),
+        (resource("tags"), false),
+        (http, true),
+    ] {
+        let found = report(&Place::with(&step));
+        assert_eq!(!found["identities"][0]["open"].is_null(), expected, "{step}: {found:#}");
+    }
+}

@@ -7,6 +7,7 @@ mod path;
 mod rule;
 mod url;
 
-pub(crate) use path::{Path, Segment, scope};
+pub(crate) use path::{Path, Segment, decoded, scope};
+pub(crate) use rule::deploys;
 pub use rule::{ANY, arm};
 pub(crate) use url::of_url;

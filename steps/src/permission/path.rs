@@ -46,7 +46,7 @@ impl Segment {
 }
 
 impl Path {
-    /// Splits a path, with or without a slash at its start.
+    /// Splits a path, with or without a slash at its start, as the service reads it: an encoded letter is that letter.
     pub fn parse(text: &Text) -> Self {
         let mut path = Self::default();
         let mut current = Text::new();
@@ -55,7 +55,7 @@ impl Path {
                 current = current.then_text(&part.clone().into());
                 continue;
             };
-            for (at, piece) in known.split('/').enumerate() {
+            for (at, piece) in decoded(known).split('/').enumerate() {
                 if at > 0 {
                     path.push(std::mem::take(&mut current));
                 }
@@ -101,4 +101,22 @@ impl Path {
         // A name, such as that of a resource group, stands at an odd position.
         (0..self.segments.len().saturating_sub(2)).rev().filter(|at| at % 2 == 0).find(is_provider)
     }
+}
+
+/// Decodes the characters of a path that need no encoding, as the service does.
+pub(crate) fn decoded(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(at) = rest.find('%') {
+        let code = rest.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let plain = code.map(char::from).filter(|c| c.is_ascii_alphanumeric() || "-._~".contains(*c));
+        let end = if plain.is_some() { at + 3 } else { at + 1 };
+        out.push_str(&rest[..at]);
+        match plain {
+            Some(plain) => out.push(plain),
+            None => out.push('%'),
+        }
+        rest = &rest[end..];
+    }
+    out + rest
 }

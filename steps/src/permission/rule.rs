@@ -31,6 +31,12 @@ pub fn arm(method: Method, path: &Text) -> Permission {
     exceptions::apply(target.action(method), target.scope(method))
 }
 
+/// Returns true if a permission is that of a deployment, which writes whatever its template declares.
+pub(crate) fn deploys(need: &Permission) -> bool {
+    let is = |own: &str| need.action.eq_ignore_ascii_case(own);
+    is("Microsoft.Resources/deployments/write") || is("Microsoft.Resources/deploymentStacks/write")
+}
+
 /// The resource that a path names.
 struct Target<'a> {
     path: &'a Path,

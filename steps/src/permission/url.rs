@@ -3,6 +3,7 @@
 use arcbook_engine::step::{Method, Part, Permission, Text};
 use url::Url;
 
+use super::path::decoded;
 use super::rule::{self, ANY};
 use crate::cloud::Cloud;
 
@@ -40,34 +41,11 @@ fn path_at<'a>(url: &'a str, base: &str) -> Option<&'a str> {
     is_same.then_some(path)
 }
 
-/// Returns the permission of a request to a path, as the service reads it: an encoded letter is that letter, and a batch may be
-/// any requests.
+/// Returns the permission of a request to a path: a batch may be any requests.
 fn of_path(method: Method, path: &Text) -> Permission {
-    let path = path.parts().iter().fold(Text::new(), |text, part| match part {
-        Part::Known(known) => text.then(decoded(known)),
-        part => text.then_text(&part.clone().into()),
-    });
     let is_batch =
-        path.reveal().is_some_and(|path| path.trim_end_matches('/').eq_ignore_ascii_case("/batch"));
-    if is_batch { Permission::control(ANY, "/".into()) } else { rule::arm(method, &path) }
-}
-
-/// Decodes the characters that need no encoding.
-fn decoded(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    let mut rest = path;
-    while let Some(at) = rest.find('%') {
-        let code = rest.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        let plain = code.map(char::from).filter(|c| c.is_ascii_alphanumeric() || "-._~".contains(*c));
-        let end = if plain.is_some() { at + 3 } else { at + 1 };
-        out.push_str(&rest[..at]);
-        match plain {
-            Some(plain) => out.push(plain),
-            None => out.push('%'),
-        }
-        rest = &rest[end..];
-    }
-    out + rest
+        path.reveal().is_some_and(|path| decoded(&path).trim_end_matches('/').eq_ignore_ascii_case("/batch"));
+    if is_batch { Permission::control(ANY, "/".into()) } else { rule::arm(method, path) }
 }
 
 #[cfg(test)]
@@ -133,6 +111,12 @@ mod tests {
             (Method::Get, "/subscriptions/s/providers/A.B/c%64/x%2Fy", "A.B/cd/read"),
             (Method::Post, "/batch?api-version=2020-06-01", ANY),
             (Method::Post, "/Batch/", ANY),
+            (Method::Post, "/b%61tch", ANY),
+            (
+                Method::Put,
+                "/subscriptions/s/%70roviders/Microsoft.Authorization/roleAssignments/x",
+                "Microsoft.Authorization/roleAssignments/write",
+            ),
         ] {
             let found = of_url(&Cloud::public(), method, &format!("{arm}{path}").as_str().into());
             assert_eq!(found.map(|found| found.action.into_owned()).as_deref(), Some(action), "{path}");

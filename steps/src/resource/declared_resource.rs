@@ -80,7 +80,8 @@ impl DeclaredResource {
         let request = self.request(azure, method).header("content-type", "application/json");
         // A merge patch gives the same result when it is applied again (RFC 7396).
         let action = request.body(self.body.clone()).action().safety(Safety::Idempotent);
-        action.needs((self.permission)(method, &self.path)).operation()
+        let need = (self.permission)(method, &self.path);
+        action.needs_more(permission::deploys(&need)).needs(need).operation()
     }
 
     fn delete(&self, azure: &Azure) -> Action {

@@ -66,6 +66,10 @@ const DIRECTORY: [(&str, &str); 1] = [(
     "adds anybody to any group of the tenant that is given no directory role",
 )];
 
+/// The permission of a deployment in mode `complete`.
+const EVERYTHING: (&str, &str) =
+    ("*/delete", "deletes every resource at the scope, and the resource group itself");
+
 /// Returns the reason why a needed permission gives more than its name says.
 pub(super) fn of(need: &Permission) -> Option<&'static str> {
     let known: &[(&str, &'static str)] = match need.plane {
@@ -73,7 +77,8 @@ pub(super) fn of(need: &Permission) -> Option<&'static str> {
         Plane::Directory => &DIRECTORY,
         Plane::Data => return None,
     };
-    let found = known.iter().find(|(action, _)| action.eq_ignore_ascii_case(&need.action));
+    let everything = (need.plane == Plane::Control).then_some(&EVERYTHING);
+    let found = known.iter().chain(everything).find(|(action, _)| action.eq_ignore_ascii_case(&need.action));
     let keys = ends_with(&need.action, "/listKeys/action").then_some(KEYS);
     found.map(|(_, gives)| *gives).or(keys)
 }

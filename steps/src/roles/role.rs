@@ -11,8 +11,8 @@ pub struct Role {
     pub id: String,
     /// The name.
     pub name: String,
-    /// The provider, or the beginning of the actions, for which the role is suggested: `*` for any provider, `-` for
-    /// none.
+    /// The provider, or the beginnings of the actions with `,` between them, for which the role is suggested: `*` for any
+    /// provider, `-` for none.
     pub home: String,
     /// The source.
     pub origin: Origin,
@@ -65,9 +65,10 @@ impl Role {
     #[must_use]
     pub fn is_home(&self, action: &str) -> bool {
         let begins = |home: &str| {
-            action.get(..home.len()).is_some_and(|start| start.eq_ignore_ascii_case(home))
-                && action[home.len()..].starts_with('/')
+            let (start, is_open) = home.strip_suffix('*').map_or((home, false), |start| (start, true));
+            action.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+                && (is_open || action[start.len()..].starts_with('/'))
         };
-        self.home == "*" || begins(&self.home)
+        self.home.split(',').any(begins)
     }
 }

@@ -301,6 +301,16 @@ mod tests {
                 "Role Based Access Control Administrator",
             ),
             (plain("Microsoft.Authorization/roleDefinitions/write"), "User Access Administrator"),
+            (
+                plain("Microsoft.Authorization/roleAssignmentScheduleRequests/write"),
+                "User Access Administrator",
+            ),
+            (plain("Microsoft.Authorization/elevateAccess/action"), "User Access Administrator"),
+            (plain("Microsoft.Authorization/locks/write"), "Locks Contributor"),
+            (plain("Microsoft.Authorization/LOCKS/delete"), "Locks Contributor"),
+            (plain("Microsoft.Authorization/policyAssignments/write"), "Resource Policy Contributor"),
+            (plain("Microsoft.Authorization/policyDefinitions/delete"), "Resource Policy Contributor"),
+            (plain("*/delete"), "Contributor"),
         ] {
             let suggestion = suggest(std::slice::from_ref(&need));
             assert_eq!(names(&suggestion), [("/x".to_owned(), vec![role])], "{}", need.action);

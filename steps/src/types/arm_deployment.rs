@@ -33,7 +33,8 @@ const VERSION: &str = "2022-09-01";
 /// properties that Azure would reset to defaults.
 ///
 /// The identity needs a role for every resource in the template, for the prediction too; the plan lists the types that the
-/// template names literally. Azure never returns the values of secure parameters and, mostly, of secure outputs.
+/// template names literally. Mode `complete` needs the right to delete anything in the group. Azure never returns the values
+/// of secure parameters and, mostly, of secure outputs.
 #[derive(Arguments, Debug)]
 pub struct ArmDeployment {
     /// Name of the deployment, under which Azure keeps its history.
@@ -121,6 +122,12 @@ impl ArmDeployment {
         Some(Bytes::from(body.to_string()))
     }
 
+    /// Returns true if the deployment may delete resources that the template does not declare: an unknown mode counts as the
+    /// worst case.
+    fn may_delete(&self) -> bool {
+        self.mode.as_ref().is_some_and(|mode| mode.value() != Some(&Mode::Incremental))
+    }
+
     /// Returns the permissions for the resources that the template names literally.
     fn needs(&self) -> Vec<Permission> {
         let types = self.template.value().map(Template::types).unwrap_or_default();
@@ -149,7 +156,11 @@ impl ArmDeployment {
     fn deploy(&self, azure: &Azure) -> Action {
         let statuses = self.path().then("/operationStatuses");
         let action = self.sent(azure, Method::Put, &self.path()).safety(Safety::Idempotent);
-        action.needs(permission::arm(Method::Get, &statuses))
+        let action = action.needs(permission::arm(Method::Get, &statuses));
+        // Whatever is in the group: no template tells its types.
+        let deletes =
+            Permission::control(format!("{}/delete", permission::ANY), permission::scope(&self.scope()));
+        if self.may_delete() { action.needs(deletes) } else { action }
     }
 
     /// Returns true if a value of the deployment is a secret, which the prediction may repeat.

@@ -192,7 +192,9 @@ impl WebRequest {
             };
             request = request.header("content-type", content_type).body(body);
         }
-        needs.into_iter().fold(request.action().safety(self.safety()), Action::needs)
+        let action = request.action().safety(self.safety());
+        let action = action.needs_more(needs.as_ref().is_some_and(permission::deploys));
+        needs.into_iter().fold(action, Action::needs)
     }
 
     /// Returns the writing of the file for the response, if there is one.
