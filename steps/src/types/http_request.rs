@@ -16,6 +16,10 @@ use crate::names::argument;
 /// The message for a path that is not the one that is sent.
 const DOTTED: &str = "must not contain `.` or `..` as a part of its path: write the path that is sent";
 
+/// The message for characters that a client drops or replaces.
+const REPLACED: &str =
+    "must not contain control characters, or `\\` before its query: write the URL that is sent";
+
 /// A URL.
 ///
 /// An unknown part leads to no other path and adds no parameter, unless the URL begins with it.
@@ -32,14 +36,21 @@ impl HttpUrl {
         if !url.username().is_empty() || url.password().is_some() {
             return Err("must not contain a user or a password: use the header Authorization".to_owned());
         }
-        if has_dot_segment(text) {
-            return Err(DOTTED.to_owned());
-        }
+        check_known(text)?;
         if url.fragment().is_some() {
             return Err("must not contain a fragment (`#…`), which is never sent".to_owned());
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// Checks a known part of a URL: people review the URL that is sent.
+fn check_known(text: &str) -> Result<(), String> {
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    if has_dot_segment(text) {
+        return Err(DOTTED.to_owned());
+    }
+    if text.contains(char::is_control) || path.contains('\\') { Err(REPLACED.to_owned()) } else { Ok(()) }
 }
 
 /// Returns true if a segment of the path is `.` or `..`, also if it is encoded: a client resolves them, so that the path which
@@ -67,8 +78,8 @@ impl ArgumentType for HttpUrl {
         for (at, part) in parts.iter().enumerate() {
             text = match part {
                 TextPart::Known(known) => {
-                    if !in_query && has_dot_segment(&format!("{known}*")) {
-                        return Err(DOTTED.to_owned());
+                    if !in_query {
+                        check_known(&format!("{known}*"))?;
                     }
                     in_query |= known.contains('?');
                     text.then(known)
@@ -272,6 +283,10 @@ mod tests {
             ("https://a.example.com/b/%2e%2E/c", false),
             ("https://a.example.com/b/.%2e?x=1", false),
             ("https://a.example.com/b\\..\\c", false),
+            ("https://a.example.com\\b", false),
+            ("https://a.example.com/pro\tviders/b", false),
+            ("https://a.exa\nmple.com/b", false),
+            ("https://a.example.com/b?x=\\y", true),
         ] {
             assert_eq!(HttpUrl::parse(url).is_ok(), is_allowed, "{url}");
         }
@@ -279,5 +294,6 @@ mod tests {
         let parts = |known: &str| HttpUrl::from_parts(&[TextPart::Known(known.into()), unknown.clone()]);
         assert!(parts("https://a.example.com/b/../").is_err());
         assert!(parts("https://a.example.com/b/..").is_ok());
+        assert!(parts("https://a.example.com/pro\tviders/").is_err());
     }
 }
