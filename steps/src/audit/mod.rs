@@ -2,10 +2,12 @@
 
 mod credentials;
 mod delegation;
+mod deletion;
 mod environment;
 mod exposure;
 mod needs;
 mod rights;
+mod sent;
 mod settings;
 mod written;
 
@@ -18,6 +20,7 @@ pub fn rules() -> Rules {
         rights::RULES,
         needs::RULES,
         credentials::RULES,
+        deletion::RULES,
         exposure::RULES,
         environment::RULES,
         settings::RULES,

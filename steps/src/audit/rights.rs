@@ -16,7 +16,8 @@ pub(super) const RULES: &[AuditRule] = &[
         level: Level::Error,
         title: "somebody becomes Owner",
         explanation: "Owner may do everything at the scope, also give every right to anybody. Each way to assign it counts: \
-            `role_assignment`, `arm_resource`, a request of `http`, and the template of a deployment.",
+            `role_assignment`, `arm_resource`, a request of `http`, also one in a batch, and the template of a deployment, of a \
+            deployment stack or of a policy.",
         prevents: "Takeover of a subscription through one identity (SOC 2 CC6.3; ISO 27001 A.8.2).",
         remedy: "assign the roles that the principal needs, such as `Contributor` of one resource group",
         check: |subject| assignments(subject, &["8e3af657-a8ff-443c-a75c-2fe8c4bcb635"], "the role Owner"),
@@ -26,7 +27,8 @@ pub(super) const RULES: &[AuditRule] = &[
         level: Level::Warning,
         title: "nobody can see which role is assigned",
         explanation: "The role, the actions of a custom role, or the whole template of a deployment are known only during the \
-            run, so it may be Owner. A review sees no more than that.",
+            run, so it may be Owner. A template behind a link (`templateLink`), a batch of unknown requests, and a request to an \
+            unknown URL count too. A review sees no more than that.",
         prevents: "Escalation of privileges through a value that nobody reviews (MITRE ATT&CK T1098; SOC 2 CC6.3).",
         remedy: "write the role out, or say who decides about the value",
         check: unknown,
@@ -81,9 +83,10 @@ pub(super) const RULES: &[AuditRule] = &[
         title: "another place decides who gets rights",
         explanation: "A delegation to another tenant (`Microsoft.ManagedServices`) lets its people act here with the roles that it \
             lists. A federated credential lets whoever has a token of another issuer act as an identity. \
-            `elevateAccess` makes the caller an administrator of everything in the tenant.",
+            `elevateAccess` makes the caller an administrator of everything in the tenant. Requests to Microsoft Graph that give \
+            roles of the directory, permissions of applications, credentials or owners count, also those in a batch.",
         prevents: "Takeover through a trust that no list of role assignments shows (MITRE ATT&CK T1484.002; SOC 2 CC6.3).",
-        remedy: "let an operator set up the trust, and assign roles to principals of this tenant",
+        remedy: "let an operator set up the trust or change the directory, and assign roles to principals of this tenant",
         check: delegation::check,
     },
     AuditRule {
@@ -100,7 +103,8 @@ pub(super) const RULES: &[AuditRule] = &[
         id: "rights-vault-policy",
         level: Level::Warning,
         title: "an access policy allows to purge, or everything",
-        explanation: "Who may purge deletes secrets, keys or certificates beyond recovery; `all` includes that.",
+        explanation: "Who may purge deletes secrets, keys or certificates beyond recovery; `all` includes that. The \
+            `accessPolicies` of a vault count, whatever writes it.",
         prevents: "Loss of keys, and of the data that they encrypt (SOC 2 A1.2).",
         remedy: "list the permissions that the principal needs, without `purge`",
         check: policies,
@@ -164,8 +168,9 @@ fn unknown(subject: &Subject<'_>) -> Vec<Found> {
         let is_hidden = actions.is_empty() || actions.iter().any(|action| action.is_unknown());
         if is_role && is_hidden {
             found.push(one.view.found(one.argument, "nobody can see which actions the role allows"));
-        } else if one.kind.is_empty() && one.is_open() && one.argument == "template" {
-            found.push(one.view.found(one.argument, "nobody can see which rights the template gives"));
+        } else if let Some(thing) = one.hidden {
+            let message = format!("nobody can see which rights the {thing} gives");
+            found.push(one.view.found(one.argument, message));
         }
     }
     found
@@ -272,16 +277,30 @@ fn foreign(subject: &Subject<'_>) -> Vec<Found> {
     written(subject).into_iter().filter(Written::is_assignment).filter_map(found).collect()
 }
 
+/// The kinds of objects in a vault that an access policy is about.
+const KINDS: [&str; 4] = ["secrets", "keys", "certificates", "storage"];
+
 fn policies(subject: &Subject<'_>) -> Vec<Found> {
-    const KINDS: [&str; 4] = ["secrets", "keys", "certificates", "storage"];
     let is_wide = |value: &Value| {
         value.as_str().is_some_and(|word| ["all", "purge"].contains(&word.to_ascii_lowercase().as_str()))
     };
+    let message = |kind: &str| format!("the policy allows to purge {kind}");
     let mut found = Vec::new();
     for view in subject.steps_of("keyvault_access_policy") {
         for kind in KINDS {
             if view.argument(kind).is_some_and(|words| words.children().any(is_wide)) {
-                found.push(view.found(kind, format!("the policy allows to purge {kind}")));
+                found.push(view.found(kind, message(kind)));
+            }
+        }
+    }
+    let is_vault = |one: &Written<'_>| one.kind.starts_with("microsoft.keyvault/vaults");
+    for one in written(subject).into_iter().filter(is_vault) {
+        let lists = one.at(&["properties", "accessPolicies"]);
+        let policies: Vec<&Value> = lists.into_iter().flat_map(Value::children).collect();
+        for kind in KINDS {
+            let words = policies.iter().filter_map(|policy| member(policy, &["permissions", kind]));
+            if words.flat_map(Value::children).any(is_wide) {
+                found.push(one.view.found(one.argument, message(kind)));
             }
         }
     }

@@ -3,6 +3,10 @@
 use arcbook_engine::audit::{StepView, Subject};
 use arcbook_engine::value::{Data, Value};
 
+use super::sent::{Sent, sent};
+use crate::cloud::Service;
+use crate::permission;
+
 /// A resource that a step writes: with `arm_resource`, with `http`, or in the template of a deployment.
 pub(super) struct Written<'a> {
     /// The step.
@@ -13,6 +17,8 @@ pub(super) struct Written<'a> {
     pub kind: String,
     /// The scope in lower case, with phrases in place of its unknown parts.
     pub scope: String,
+    /// The thing that may write anything else, because nobody can see what it holds; none if all of it is here.
+    pub hidden: Option<&'static str>,
     /// The bodies that are merged: the later ones count first.
     bodies: Vec<Value>,
 }
@@ -23,16 +29,19 @@ impl Written<'_> {
         self.bodies.iter().rev().filter_map(|body| member(body, path)).collect()
     }
 
-    /// Returns true if a part of the body is not known, so that it may have any member.
-    pub fn is_open(&self) -> bool {
-        self.bodies.is_empty() || self.bodies.iter().any(Value::is_unknown)
-    }
-
     /// Returns true if the resource is an assignment of a role, a request for one among them.
     pub fn is_assignment(&self) -> bool {
         self.kind.ends_with("/roleassignments") || !self.at(&["properties", "roleDefinitionId"]).is_empty()
     }
+
+    /// Returns true if the resource deploys a template.
+    pub fn is_deployment(&self) -> bool {
+        DEPLOYMENTS.contains(&self.kind.as_str())
+    }
 }
+
+/// The types of resources that deploy templates.
+const DEPLOYMENTS: [&str; 2] = ["microsoft.resources/deployments", "microsoft.resources/deploymentstacks"];
 
 /// Returns the resources that a runbook writes.
 pub(super) fn written<'a>(subject: &Subject<'a>) -> Vec<Written<'a>> {
@@ -40,14 +49,16 @@ pub(super) fn written<'a>(subject: &Subject<'a>) -> Vec<Written<'a>> {
     for view in subject.steps() {
         match &*view.step.type_name.value {
             "arm_resource" if !is_true(view.argument("absent")) => resource(view, &mut found),
-            "http" => request(view, &mut found),
             "arm_deployment" => {
-                let scope = view.argument("scope").map(shown).unwrap_or_default();
-                let template = view.argument("template").cloned();
-                deployed(view, "template", &scope, template.as_ref(), &mut found);
+                let scope = view.argument("scope").map(shown).unwrap_or_default().to_ascii_lowercase();
+                let template = view.argument("template").map_or(Template::Elsewhere, Template::of);
+                Place { view, argument: "template" }.deployed(&scope, "", template, &mut found);
             }
             _ => {}
         }
+    }
+    for one in sent(subject).into_iter().filter(|one| one.gives) {
+        request(one, &mut found);
     }
     found
 }
@@ -67,85 +78,145 @@ pub(super) fn is_true(value: Option<&Value>) -> bool {
 }
 
 fn resource<'a>(view: StepView<'a>, found: &mut Vec<Written<'a>>) {
-    let id = view.argument("id").map(shown).unwrap_or_default();
+    let id = permission::decoded(&view.argument("id").map(shown).unwrap_or_default());
     let bodies: Vec<Value> =
         ["body", "sensitive_body"].iter().filter_map(|name| view.argument(name)).cloned().collect();
     let argument = if view.argument("body").is_some() { "body" } else { "sensitive_body" };
-    add(view, argument, &id, bodies, found);
+    Place { view, argument }.add(&id, bodies, found);
 }
 
-/// Adds the resource that a request writes, if its URL is that of one.
-fn request<'a>(view: StepView<'a>, found: &mut Vec<Written<'a>>) {
-    let method = match view.argument("method") {
-        Some(method) => method.as_str().unwrap_or("PUT"),
-        None => "GET",
-    };
-    if !["PUT", "PATCH"].contains(&method) {
-        return;
+/// Adds the resource that a request writes, if its path is that of one.
+fn request<'a>(one: Sent<'a>, found: &mut Vec<Written<'a>>) {
+    let Sent { view, argument, path, service, body, hides, .. } = one;
+    let (place, is_arm) = (Place { view, argument }, service == Some(Service::Arm));
+    let hidden = |thing| Written { hidden: Some(thing), ..place.empty() };
+    match (service, path) {
+        (Some(Service::Arm | Service::Graph), _) if hides => found.push(hidden("batch")),
+        (Some(Service::Arm | Service::Graph), None) => found.push(hidden("request")),
+        (Some(Service::Arm) | None, Some(path)) => {
+            // An unknown part may be the id of any resource.
+            let is_id =
+                |name: &String| name.eq_ignore_ascii_case("providers") || is_arm && name.starts_with('(');
+            let is_resource = segments(&path).iter().any(is_id);
+            let Some(body) = body.filter(|_| is_resource) else { return };
+            place.add(&path, vec![body], found);
+        }
+        _ => {}
     }
-    let url = view.argument("url").map(shown).unwrap_or_default();
-    let path = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-    let path = path.split('?').next().unwrap_or_default();
-    let Some((_, path)) = path.split_once('/').filter(|(_, path)| path.contains("providers/")) else {
-        return;
-    };
-    let argument = ["json", "text"].into_iter().find(|name| view.argument(name).is_some());
-    let Some(argument) = argument else { return };
-    let body = view.argument(argument).map(|body| match body.as_str() {
-        Some(text) => Value::parse_json(text).unwrap_or_else(|_| body.clone()),
-        None => body.clone(),
-    });
-    add(view, argument, &format!("/{path}"), body.into_iter().collect(), found);
 }
 
-fn add<'a>(
+/// The place in a runbook that writes resources.
+#[derive(Clone, Copy)]
+struct Place<'a> {
     view: StepView<'a>,
     argument: &'static str,
-    id: &str,
-    bodies: Vec<Value>,
-    found: &mut Vec<Written<'a>>,
-) {
-    let (scope, kind) = parts(id);
-    if kind == "microsoft.resources/deployments" {
-        let templates: Vec<Value> =
-            bodies.iter().filter_map(|body| member(body, &["properties", "template"])).cloned().collect();
-        for template in &templates {
-            deployed(view, argument, &scope, Some(template), found);
-        }
-    }
-    found.push(Written { view, argument, kind, scope, bodies });
 }
 
-/// Adds the resources of a template.
-fn deployed<'a>(
-    view: StepView<'a>,
-    argument: &'static str,
-    scope: &str,
-    template: Option<&Value>,
-    found: &mut Vec<Written<'a>>,
-) {
-    let read = template.and_then(Value::as_str).and_then(|text| Value::parse_json(text).ok());
-    let Some(resources) = read.as_ref().or(template).and_then(|template| member(template, &["resources"]))
-    else {
-        // Nobody can see what an unknown template holds.
-        let bodies = template.into_iter().cloned().collect();
-        let scope = scope.to_ascii_lowercase();
-        found.push(Written { view, argument, kind: String::new(), scope, bodies });
-        return;
-    };
-    for resource in resources.children() {
-        let kind =
-            member(resource, &["type"]).and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-        let own = member(resource, &["scope"]).map(shown).filter(|scope| !scope.is_empty());
-        let scope = own.unwrap_or_else(|| scope.to_owned()).to_ascii_lowercase();
-        if let Some(inner) = member(resource, &["properties", "template"]) {
-            deployed(view, argument, &scope, Some(inner), found);
-        }
-        if member(resource, &["resources"]).is_some() {
-            deployed(view, argument, &scope, Some(resource), found);
-        }
-        found.push(Written { view, argument, kind, scope, bodies: vec![resource.clone()] });
+impl<'a> Place<'a> {
+    /// Returns a resource of which nothing is known.
+    fn empty(self) -> Written<'a> {
+        let Self { view, argument } = self;
+        let (kind, scope) = (String::new(), String::new());
+        Written { view, argument, kind, scope, hidden: None, bodies: Vec::new() }
     }
+
+    /// Adds the resource with an id.
+    fn add(self, id: &str, bodies: Vec<Value>, found: &mut Vec<Written<'a>>) {
+        let (scope, kind) = parts(id);
+        // A phrase in parentheses stands for what is not known.
+        let is_any = kind.contains('(') || kind.is_empty() && id.contains('(');
+        let hidden = (is_any && bodies.iter().any(Value::is_unknown)).then_some("resource");
+        self.with_templates(Written { kind, scope, hidden, bodies, ..self.empty() }, found);
+    }
+
+    /// Adds a resource, and those that its templates deploy.
+    fn with_templates(self, one: Written<'a>, found: &mut Vec<Written<'a>>) {
+        let mut templates = one.bodies.iter().flat_map(templates).collect::<Vec<_>>();
+        if one.is_deployment() && templates.is_empty() {
+            templates.push(Template::Elsewhere);
+        }
+        for template in templates {
+            // A type of its own may call anything unknown a template.
+            if one.is_deployment() || !matches!(template, Template::Elsewhere) {
+                self.deployed(&one.scope, "", template, found);
+            }
+        }
+        found.push(one);
+    }
+
+    /// Adds the resources of a template; those of inner resources, with the type of the one around them.
+    fn deployed(self, scope: &str, around: &str, template: Template, found: &mut Vec<Written<'a>>) {
+        let Template::Here(resources) = template else {
+            // Nobody can see what an unknown template holds.
+            let scope = scope.to_owned();
+            found.push(Written { scope, hidden: Some("template"), ..self.empty() });
+            return;
+        };
+        for resource in resources.children() {
+            let own = member(resource, &["type"]).and_then(Value::as_str).unwrap_or_default();
+            // An inner type may be whole already: it has a provider, whose name has a dot.
+            let is_whole = around.is_empty() || own.split('/').next().is_some_and(|name| name.contains('.'));
+            let kind = if is_whole { own.to_owned() } else { format!("{around}/{own}") }.to_ascii_lowercase();
+            let its = member(resource, &["scope"]).map(shown).filter(|scope| !scope.is_empty());
+            let scope = its.unwrap_or_else(|| scope.to_owned()).to_ascii_lowercase();
+            if let Some(inner) = member(resource, &["resources"]) {
+                self.deployed(&scope, &kind, Template::Here(inner.clone()), found);
+            }
+            let bodies = vec![resource.clone()];
+            self.with_templates(Written { kind, scope, bodies, ..self.empty() }, found);
+        }
+    }
+}
+
+/// A template.
+enum Template {
+    /// Its resources.
+    Here(Value),
+    /// It is known later, or lies elsewhere.
+    Elsewhere,
+}
+
+impl Template {
+    fn of(value: &Value) -> Self {
+        let read = value.as_str().and_then(|text| Value::parse_json(text).ok());
+        let resources = member(read.as_ref().unwrap_or(value), &["resources"]);
+        match resources.filter(|resources| !resources.is_unknown()) {
+            Some(resources) => Self::Here(resources.clone()),
+            None => Self::Elsewhere,
+        }
+    }
+}
+
+/// Returns the templates in the body of a resource, wherever they are: in a deployment, or in a policy that deploys one.
+fn templates(body: &Value) -> Vec<Template> {
+    let mut found = Vec::new();
+    // The inner resources of a resource in a template are resources of that template.
+    let mut open: Vec<&Value> = members(body)
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("resources"))
+        .map(|(_, value)| value)
+        .collect();
+    while let Some(value) = open.pop() {
+        for (name, inner) in members(value) {
+            match name.to_ascii_lowercase().as_str() {
+                "template" | "maintemplate" => found.push(Template::of(inner)),
+                "templatelink" => found.push(Template::Elsewhere),
+                _ => open.push(inner),
+            }
+        }
+        if members(value).next().is_none() {
+            open.extend(value.children());
+        }
+    }
+    found
+}
+
+/// Returns the members of an object.
+pub(super) fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let entries = match value.data() {
+        Data::Object(entries) | Data::Map(_, entries) => Some(entries),
+        _ => None,
+    };
+    entries.into_iter().flat_map(|entries| entries.iter()).map(|(name, value)| (&**name, value))
 }
 
 /// Returns a text, with phrases in place of its unknown parts.

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{Place, Ran, repository};
 use cases::{Case, OTHERS, REFUSED, RIGHTS, SECRETS};
 
+mod arm;
 mod baseline;
 mod cases;
 mod comments;

@@ -3,7 +3,7 @@
 use super::{Case, case};
 
 /// The rules about data, programs and the way of a run.
-pub const OTHERS: [Case; 11] = [
+pub const OTHERS: [Case; 12] = [
     case(
         "public-access",
         r#"
@@ -160,6 +160,32 @@ step "arm_get" "_x" {
   path    = "/subscriptions"
   timeout = "10m"
   until { condition = self.status == 200 }
+}
+"#,
+    ),
+    case(
+        "deletes-undeclared",
+        r#"
+step "arm_deployment" "_x" {
+  name     = "n"
+  scope    = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g"
+  template = { resources = [] }
+  mode     = "complete"
+}
+"#,
+        r#"
+step "arm_deployment" "_x" {
+  name     = "n"
+  scope    = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g"
+  template = { resources = [] }
+}
+"#,
+        // A resource may call anything its mode.
+        r#"
+step "arm_resource" "_x" {
+  id          = "/subscriptions/10000000-0000-4000-8000-000000000000/resourceGroups/g/providers/A.B/c/d"
+  api_version = "2020-01-01"
+  body        = { properties = { mode = "Complete" } }
 }
 "#,
     ),
