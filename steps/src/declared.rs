@@ -88,10 +88,14 @@ impl Comparison<'_> {
     }
 
     fn is_write_only(&self, path: &str) -> bool {
-        let name = path.rsplit('.').next().unwrap_or(path);
-        WRITE_ONLY.iter().any(|own| is_like(own, name))
-            || self.write_only.iter().any(|own| is_like(own, path))
+        is_write_only(path) || self.write_only.iter().any(|own| is_like(own, path))
     }
+}
+
+/// Returns true if Azure's services accept the attribute at a path, and never return it.
+pub(crate) fn is_write_only(path: &str) -> bool {
+    let name = path.rsplit('.').next().unwrap_or(path);
+    WRITE_ONLY.iter().any(|own| is_like(own, name))
 }
 
 /// Returns the member of an object with this name, whose case may differ.

@@ -23,6 +23,8 @@ pub enum Sink {
     Body,
     /// The content or the metadata of a stored object, which everybody reads who may read the store.
     Object,
+    /// A setting of a resource, which everybody sees who may read the resource.
+    Setting,
     /// The content of a file on this machine.
     File,
     /// The path of a file or of a directory on this machine.

@@ -41,12 +41,14 @@ pub struct ArcConnect {
     /// Name of the resource group for the machine's resource.
     resource_group: Arg<String>,
     /// Azure region of the resource, such as `westeurope`.
+    #[argument(sink = "setting")]
     location: Arg<String>,
     /// Id of the tenant: a GUID.
     tenant_id: Option<Arg<String>>,
     /// Name of the resource: up to 54 letters, digits, `-`, `_` and `.`; defaults to the name of the host.
     resource_name: Option<Arg<String>>,
     /// Tags of a new resource.
+    #[argument(sink = "setting")]
     tags: Option<Arg<Tags>>,
     /// Cloud; defaults to that of arcbook.
     cloud: Option<Arg<ArcCloud>>,
@@ -57,6 +59,7 @@ pub struct ArcConnect {
     /// Resource id of the private link scope of the machine.
     private_link_scope: Option<Arg<ResourcePath>>,
     /// GUID that Azure's logs show for the connection.
+    #[argument(sink = "setting")]
     correlation_id: Option<Arg<String>>,
     /// Service principal that connects the machine.
     service_principal: Option<Arg<ServicePrincipal>>,

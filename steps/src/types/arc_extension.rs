@@ -46,6 +46,7 @@ pub struct ArcExtension {
     /// Version, such as `2.1`; defaults to the latest one.
     version: Option<Arg<String>>,
     /// Public settings: an object.
+    #[argument(sink = "setting")]
     settings: Option<Arg<Value>>,
     /// Secret settings, an object: the agent gets them encrypted, and they are never compared.
     #[argument(sensitive)]
@@ -55,10 +56,13 @@ pub struct ArcExtension {
     /// True if the service upgrades the extension when a version appears; defaults to the service's own default.
     automatic_upgrade: Option<Arg<bool>>,
     /// Any text: a new one runs the extension again, also with the same settings.
+    #[argument(sink = "setting")]
     force_update_tag: Option<Arg<String>>,
     /// Azure region; defaults to that of the server.
+    #[argument(sink = "setting")]
     location: Option<Arg<String>>,
     /// Tags of the extension's resource.
+    #[argument(sink = "setting")]
     tags: Option<Arg<BTreeMap<String, String>>>,
     /// Maximum time for the service to make the change; defaults to `60m`.
     ///

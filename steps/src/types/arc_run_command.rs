@@ -53,8 +53,10 @@ pub struct ArcRunCommand {
     /// Name of the run command, which then stays: at most 36 letters, digits, hyphens, underscores and points.
     name: Option<Arg<ResourceName>>,
     /// Script: of the shell on Linux, of PowerShell on Windows. At most 256 KiB.
+    #[argument(sink = "setting")]
     script: Arg<String>,
     /// Parameters by name. With a `name`, a new value runs the script again.
+    #[argument(sink = "setting")]
     parameters: Option<Arg<BTreeMap<String, String>>>,
     /// Secret parameters by name, which Azure never returns.
     #[argument(sensitive)]
@@ -68,6 +70,7 @@ pub struct ArcRunCommand {
     /// A server that is off, or whose agent does not allow run commands, never starts it.
     start_timeout: Option<Arg<Duration>>,
     /// Azure region of the server; the step reads the server if it is not given.
+    #[argument(sink = "setting")]
     location: Option<Arg<String>>,
     /// Effect of the script; defaults to `changes`.
     effect: Option<Arg<ScriptEffect>>,

@@ -42,15 +42,18 @@ pub struct ArmDeployment {
     /// Id of the resource group or of the subscription; the id of any other resource selects its resource group.
     scope: Arg<Scope>,
     /// Template: an object, or the JSON text of one, such as `file("main.json")`.
+    #[argument(sink = "setting")]
     template: Arg<Template>,
     /// Values of the template's parameters by name.
+    #[argument(sink = "setting")]
     parameters: Option<Arg<Value>>,
     /// Values of its secure parameters by name, which are merged over `parameters` and never compared.
-    #[argument(sensitive)]
+    #[argument(sensitive, sink = "setting")]
     sensitive_parameters: Option<Arg<Value>>,
     /// Treatment of the other resources of the group; defaults to `incremental`.
     mode: Option<Arg<Mode>>,
     /// Azure region of the deployment's own record: required for a deployment in a subscription.
+    #[argument(sink = "setting")]
     location: Option<Arg<String>>,
 }
 

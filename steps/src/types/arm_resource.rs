@@ -38,6 +38,7 @@ pub struct ArmResource {
     /// It is required for providers without a default version.
     api_version: Option<Arg<ApiVersion>>,
     /// Declared part of the resource, such as `{ location = "westeurope", properties = { … } }`.
+    #[argument(sink = "setting")]
     body: Option<Arg<Value>>,
     /// Secret part of the resource: it is merged over `body`, sent with every change, and never compared.
     #[argument(sensitive)]

@@ -41,6 +41,7 @@ pub struct BlobDownload {
     /// Name of the blob, which may contain slashes.
     name: Arg<BlobName>,
     /// Path of the file; a relative one starts at the runbook's directory.
+    #[argument(sink = "path")]
     path: Arg<String>,
     /// Permissions of the file, such as `0640`; an existing file keeps its own by default, and a new one has `0600`.
     mode: Option<Arg<FileMode>>,

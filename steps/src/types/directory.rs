@@ -27,6 +27,7 @@ use crate::undo::Undo;
 #[derive(Arguments, Debug)]
 pub struct Directory {
     /// Path of the directory; a relative one starts at the runbook's directory.
+    #[argument(sink = "path")]
     path: Arg<String>,
     /// Permissions of the directory, such as `0750`; a new one has `0755`, and an existing one keeps its own by default.
     ///

@@ -33,6 +33,7 @@ use crate::undo::Undo;
 #[arguments(at_most_one(content, content_base64, source))]
 pub struct LocalFile {
     /// Path of the file; a relative one starts at the runbook's directory.
+    #[argument(sink = "path")]
     path: Arg<String>,
     /// Text to write.
     #[argument(sink = "file")]

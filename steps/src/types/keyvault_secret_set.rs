@@ -45,8 +45,10 @@ pub struct KeyvaultSecretSet {
     /// A password from `random` is made once like this, and not in every run.
     keep_value: Option<Arg<bool>>,
     /// Content type of the secret, such as `text/plain`.
+    #[argument(sink = "setting")]
     content_type: Option<Arg<String>>,
     /// All tags of the secret.
+    #[argument(sink = "setting")]
     tags: Option<Arg<Tags>>,
     /// Start of the secret's validity, such as `2030-01-31T12:00:00Z` or the seconds since 1970; for information only.
     not_before: Option<Arg<Moment>>,

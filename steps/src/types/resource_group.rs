@@ -32,8 +32,10 @@ pub struct ResourceGroup {
     /// Name of the group.
     name: Arg<GroupName>,
     /// Location, such as `westeurope`.
+    #[argument(sink = "setting")]
     location: Arg<String>,
     /// Tags to set.
+    #[argument(sink = "setting")]
     tags: Option<Arg<BTreeMap<String, String>>>,
 }
 

@@ -26,6 +26,7 @@ pub struct ResourceTags {
     /// Id of the subscription, resource group or resource.
     id: Arg<ResourcePath>,
     /// Tags to set.
+    #[argument(sink = "setting")]
     tags: Option<Arg<BTreeMap<String, String>>>,
     /// Names of tags to remove.
     remove: Option<Arg<BTreeSet<String>>>,

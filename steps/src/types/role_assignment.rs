@@ -48,6 +48,7 @@ pub struct RoleAssignment {
     /// Type of the principal; defaults to `service_principal`, which managed identities are.
     principal_type: Option<Arg<PrincipalType>>,
     /// Reason for the assignment, which Azure shows beside it.
+    #[argument(sink = "setting")]
     reason: Option<Arg<String>>,
     /// If true, the assignment is removed; defaults to false. An assignment under another name is an error, which names it.
     absent: Option<Arg<bool>>,

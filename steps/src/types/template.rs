@@ -34,6 +34,7 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 #[arguments(exactly_one(source, content))]
 pub struct Template {
     /// Path of the file to write; a relative one starts at the runbook's directory.
+    #[argument(sink = "path")]
     path: Arg<String>,
     /// Path of the template, of at most 16 MiB; a relative one starts at the runbook's directory.
     source: Option<Arg<String>>,

@@ -18,6 +18,7 @@ mod page;
 mod policies;
 mod policy_secrets;
 mod refused;
+mod settings;
 mod variants;
 
 /// Returns the report of an audit as JSON.

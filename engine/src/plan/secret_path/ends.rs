@@ -39,7 +39,7 @@ pub(super) fn leaves<'a>(field: &Field, name: String, value: &'a Value) -> Vec<L
 /// Returns the places where the part ends, as far as `actions` tell.
 pub(super) fn places(leaf: &Leaf<'_>, actions: &[Action]) -> IndexSet<Place> {
     let found = match leaf.sink {
-        Sink::Actions => by_actions(leaf, actions),
+        Sink::Actions | Sink::Setting => by_actions(leaf, actions),
         Sink::Argument | Sink::Environment | Sink::Input => {
             processes(actions).map(|process| in_process(leaf, process)).collect()
         }
