@@ -1,9 +1,11 @@
 //! Plan files on disk.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::Diagnostic;
+use arcbook_engine::journal::{Directory, is_record_name};
 use arcbook_engine::plan::file::{PlanFile, PlanFileError};
 use arcbook_engine::plan::{Plan, Source, StepIndex};
 use arcbook_engine::run::ReviewedPlan;
@@ -23,6 +25,11 @@ pub struct SavedPlan {
     pub file: PlanFile,
 }
 
+fn unreadable(path: &Path, error: &io::Error) -> Box<Diagnostic> {
+    let summary = format!("{} cannot be read", path.display());
+    Box::new(Diagnostic::error("file-not-readable", summary).detail(format!("{error}.")))
+}
+
 impl SavedPlan {
     /// Reads the plan file at `path`; none if the path is something else, such as a runbook, or does not
     /// exist.
@@ -30,20 +37,39 @@ impl SavedPlan {
         if !path.is_file() {
             return Ok(None);
         }
-        let about = |diagnostic: Diagnostic| Box::new(diagnostic.about(path.display().to_string()));
-        let unreadable = |error: io::Error| {
-            let summary = format!("{} cannot be read", path.display());
-            Box::new(Diagnostic::error("file-not-readable", summary).detail(format!("{error}.")))
-        };
-        let mut file = open_plain(path).map_err(unreadable)?;
+        let mut file = open_plain(path).map_err(|error| unreadable(path, &error))?;
         let mut bytes = Vec::new();
-        (&mut file).take(BEGINNING).read_to_end(&mut bytes).map_err(unreadable)?;
+        let beginning = (&mut file).take(BEGINNING).read_to_end(&mut bytes);
+        beginning.map_err(|error| unreadable(path, &error))?;
         if !PlanFile::is_meant(&bytes) {
             return Ok(None);
         }
-        file.take(PlanFile::largest()).read_to_end(&mut bytes).map_err(unreadable)?;
+        Self::rest(path, file, bytes).map(Some)
+    }
+
+    /// Reads the plan file at `path` for a command that expects a plan file or a run; none if it is a record, or a run in
+    /// `directory` has that name.
+    ///
+    /// Any other file is meant to be a plan, also if its beginning is missing.
+    pub fn open_unless_run(path: &Path, directory: &Directory) -> Result<Option<Self>, Box<Diagnostic>> {
+        if is_record_name(path) || !path.is_file() {
+            return Ok(None);
+        }
+        let opened = Self::open(path)?;
+        if opened.is_some() || directory.find(&path.to_string_lossy()).is_ok() {
+            return Ok(opened);
+        }
+        let file = open_plain(path).map_err(|error| unreadable(path, &error))?;
+        Self::rest(path, file, Vec::new()).map(Some)
+    }
+
+    /// Reads the rest of a plan file, which begins with `bytes`.
+    fn rest(path: &Path, file: File, mut bytes: Vec<u8>) -> Result<Self, Box<Diagnostic>> {
+        let about = |diagnostic: Diagnostic| Box::new(diagnostic.about(path.display().to_string()));
+        let read = file.take(PlanFile::largest()).read_to_end(&mut bytes);
+        read.map_err(|error| unreadable(path, &error))?;
         let file = PlanFile::read(&bytes).map_err(|error: PlanFileError| about(error.into()))?;
-        Ok(Some(Self { path: path.to_owned(), file }))
+        Ok(Self { path: path.to_owned(), file })
     }
 
     /// Returns the error for a command that expects a runbook.

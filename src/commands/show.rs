@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{self, Extent, Journal, Removal, RunRecord, RunView, Verdict, is_record_name};
+use arcbook_engine::journal::{self, Extent, Journal, Removal, RunRecord, RunView, Verdict};
 use arcbook_engine::plan::PlanView;
 use arcbook_engine::plan::file::{self, PlanFile};
 use arcbook_engine::run::Status;
@@ -60,12 +60,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 }
 
 fn show(arguments: &Arguments, screen: &Screen) -> Exit {
-    // A record is JSON too, one object per line.
-    let is_record = is_record_name(Path::new(&arguments.run));
-    match SavedPlan::open(Path::new(&arguments.run)) {
-        Ok(Some(plan)) if !is_record => return arguments.show_plan(&plan.file, screen),
-        Err(diagnostic) if !is_record => return super::failed(screen, *diagnostic),
-        _ => {}
+    match SavedPlan::open_unless_run(Path::new(&arguments.run), &arguments.journal.directory()) {
+        Ok(Some(plan)) => return arguments.show_plan(&plan.file, screen),
+        Ok(None) => {}
+        Err(diagnostic) => return super::failed(screen, *diagnostic),
     }
     match arguments.journal.removal(&arguments.run) {
         Ok(None) => {}

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use arcbook_engine::attest::SignedRecord;
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{Journal, JournalError, Removal, Verdict, is_record_name, misnamed};
+use arcbook_engine::journal::{Journal, JournalError, Removal, Verdict, misnamed};
 use serde_json::json;
 
 use super::verify_signature::{KeyArguments, Signed};
@@ -67,11 +67,10 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 
 /// Checks a plan file or a run, and that it is signed.
 fn verify_signed(run: &str, signed: &Signed, arguments: &Arguments, screen: &Screen) -> Exit {
-    let path = Path::new(run);
-    match SavedPlan::open(path) {
-        Ok(Some(plan)) if !is_record_name(path) => signed.plan(&plan, screen),
-        Err(diagnostic) if !is_record_name(path) => super::failed(screen, *diagnostic),
-        _ => verify((run, run), Some(signed), arguments, screen),
+    match SavedPlan::open_unless_run(Path::new(run), &arguments.journal.directory()) {
+        Ok(Some(plan)) => signed.plan(&plan, screen),
+        Ok(None) => verify((run, run), Some(signed), arguments, screen),
+        Err(diagnostic) => super::failed(screen, *diagnostic),
     }
 }
 

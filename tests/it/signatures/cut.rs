@@ -99,3 +99,29 @@ fn a_record_without_a_line_is_not_intact() {
         assert!(ran.err.contains("It has no line"), "{}", ran.seen());
     }
 }
+
+#[test]
+fn a_plan_file_without_its_content_is_no_run() {
+    let place = scene();
+    let whole = fs::read_to_string(place.path().join("site.plan")).expect("a plan");
+    for (left, id) in [
+        (whole.as_str(), None),
+        ("", Some("invalid-plan")),
+        ("\n \n", Some("invalid-plan")),
+        (&whole[..1], Some("invalid-plan")),
+        (&whole[1..], Some("invalid-plan")),
+        ("no plan", Some("invalid-plan")),
+    ] {
+        fs::write(place.path().join("site.plan"), left).expect("written");
+        for arguments in [&["verify", "-key", "key.pub", "site.plan"][..], &["show", "site.plan"]] {
+            let ran = ended(place.run(arguments), i32::from(id.is_some()));
+            let seen = ran.seen();
+            assert!(id.is_none_or(|id| seen.contains(&format!("error[{id}]"))), "{left:?}: {seen}");
+        }
+    }
+    // A run may have the name of a file.
+    let record = records(&place).pop().expect("a record");
+    let prefix = name(&record).trim_end_matches(".jsonl").to_owned();
+    fs::write(place.path().join(&prefix), "").expect("written");
+    ended(place.run(&["verify", "-key", "key.pub", &prefix]), 0);
+}
