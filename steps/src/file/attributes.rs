@@ -32,6 +32,14 @@ pub(crate) const fn has_mode(is: u32, wanted: u32, is_in_private_directory: bool
     is == wanted || (is_in_private_directory && is == 0o600)
 }
 
+/// Returns the mode that a file with the mode `is` keeps if its content becomes secret: the rights of its owner alone, if
+/// others have some.
+pub(crate) const fn private_mode(is: u32) -> u32 {
+    const OTHERS: u32 = 0o007;
+    let of_others = is & OTHERS;
+    if of_others == 0 { is } else { is & 0o700 | 0o600 }
+}
+
 /// Returns the mode that a file gets on Windows: without bits for others it is private.
 const fn windows_mode(wanted: u32) -> u32 {
     if wanted.trailing_zeros() >= 6 { 0o600 } else { 0o644 }
@@ -103,6 +111,22 @@ impl Attributes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_leaves_no_rights_to_others() {
+        for (is, expected) in [
+            (0o644, 0o600),
+            (0o755, 0o700),
+            (0o666, 0o600),
+            (0o602, 0o600),
+            (0o4755, 0o700),
+            (0o640, 0o640),
+            (0o600, 0o600),
+            (0o400, 0o400),
+        ] {
+            assert_eq!(private_mode(is), expected, "{is:o}");
+        }
+    }
 
     #[test]
     fn a_mode_without_bits_for_others_is_private_on_windows() {

@@ -44,6 +44,8 @@ pub struct BlobDownload {
     #[argument(sink = "path")]
     path: Arg<String>,
     /// Permissions of the file, such as `0640`; an existing file keeps its own by default, and a new one has `0600`.
+    ///
+    /// If the step is sensitive, an existing file that others may use keeps only the permissions of its owner by default.
     mode: Option<Arg<FileMode>>,
     /// If false, a file with another content is an error, and is left; defaults to true.
     overwrite: Option<Arg<bool>>,
@@ -116,11 +118,13 @@ impl BlobDownload {
     }
 
     /// Returns the attributes of the file, which replaces an existing one.
-    fn attributes(&self, existing: Option<&FileIdentity>) -> Attributes {
+    fn attributes(&self, session: &Session, existing: Option<&FileIdentity>) -> Attributes {
         let existing = existing.map(|file| file.attributes);
         let mut attributes = existing.unwrap_or(Attributes { mode: NEW, user: None, group: None });
         if let Some(mode) = self.mode.as_ref().and_then(Arg::value) {
             attributes.mode = file::possible_mode(mode.bits());
+        } else if session.is_sensitive() {
+            attributes.mode = file::private_mode(attributes.mode);
         }
         attributes
     }
@@ -158,7 +162,7 @@ impl BlobDownload {
             let text = |text: Option<&str>| text.map_or(Value::NULL, Value::from);
             found.push(Difference::new("md5", text(md5), text(blob.md5.as_deref())).hidden(hidden));
         }
-        let wanted = self.attributes(Some(existing)).mode;
+        let wanted = self.attributes(session, Some(existing)).mode;
         if !file::has_mode(mode, wanted, existing.is_in_private_directory) {
             let octal = |mode: u32| format!("{mode:04o}");
             found.push(Difference::new("mode", octal(mode).as_str(), octal(wanted).as_str()));
@@ -208,7 +212,7 @@ impl BlobDownload {
         let siblings = session.siblings(&self.look())?;
         let (partial, md5) = receive(session, &self.get(session.azure()), blob, &siblings).await?;
         let (keeps, attributes) =
-            (existing.is_some() && !self.path.is_sensitive(), self.attributes(existing));
+            (existing.is_some() && !self.path.is_sensitive(), self.attributes(session, existing));
         let place = move |path: &Path| {
             let place = || {
                 if keeps {
@@ -346,7 +350,7 @@ output "md5" {
         };
         let (file, md5) = match (&existing, md5) {
             (Some(existing), Some(md5)) if existing.size == blob.size && has_content(&blob, Some(&md5)) => {
-                let attributes = self.attributes(Some(existing));
+                let attributes = self.attributes(session, Some(existing));
                 let change = move |path: &Path| {
                     file::set_attributes(path, attributes)?;
                     FileIdentity::read(path)?.ok_or_else(file::Trouble::missing)

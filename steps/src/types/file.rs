@@ -45,9 +45,11 @@ pub struct LocalFile {
     source: Option<Arg<String>>,
     /// Permissions of the file, such as `0640`; an existing file keeps its own by default.
     ///
-    /// A new file has `0600` if its content is sensitive, and `0644` otherwise. Windows has no such permissions: there a
-    /// mode without bits for others, such as `0600`, makes the file private to the user that runs arcbook, the system
-    /// and administrators, and every other one stands for the permissions that the directory hands down.
+    /// A new file has `0600` if its content is sensitive, and `0644` otherwise. An existing file that others may use keeps
+    /// only the permissions of its owner if the content is sensitive, such as `0600` of `0644`. Windows has no such
+    /// permissions: there a mode without bits for others, such as `0600`, makes the file private to the user that runs
+    /// arcbook, the system and administrators, and every other one stands for the permissions that the directory hands
+    /// down.
     mode: Option<Arg<FileMode>>,
     /// Owner of the file, by name or number; an existing file keeps its own by default. Not on Windows.
     owner: Option<Arg<String>>,

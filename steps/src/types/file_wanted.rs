@@ -19,7 +19,7 @@ pub(super) struct Wanted {
     pub content: Bytes,
     /// True if the content must not be shown, not even by its digest.
     pub is_secret: bool,
-    /// The permission bits; none if those of an existing file are kept.
+    /// The permission bits, if they are given.
     pub mode: Option<u32>,
     /// The id of the owner; none if that of an existing file is kept.
     pub user: Option<u32>,
@@ -57,9 +57,8 @@ impl Wanted {
                 found.push(hidden(Difference::new("size", was, will)));
             }
         }
-        if let Some(mode) =
-            self.mode.filter(|mode| !file::has_mode(state.mode, *mode, state.is_in_private_directory))
-        {
+        let mode = self.mode(Some(state));
+        if !file::has_mode(state.mode, mode, state.is_in_private_directory) {
             let octal = |mode: u32| format!("{mode:04o}");
             found.push(Difference::new("mode", octal(state.mode).as_str(), octal(mode).as_str()));
         }
@@ -94,10 +93,21 @@ impl Wanted {
         Difference::of_texts("content", was, will)
     }
 
+    /// Returns the permission bits of the file: the given ones, or those of an existing file, which loses the rights of
+    /// others and of its group if others may use it and the content is secret.
+    fn mode(&self, state: Option<&FileState>) -> u32 {
+        match (self.mode, state) {
+            (Some(mode), _) => mode,
+            (None, Some(state)) if self.is_secret => file::private_mode(state.mode),
+            (None, Some(state)) => state.mode,
+            (None, None) if self.is_secret => NEW.0,
+            (None, None) => NEW.1,
+        }
+    }
+
     fn attributes(&self, state: Option<&FileState>) -> Attributes {
-        let new = if self.is_secret { NEW.0 } else { NEW.1 };
         Attributes {
-            mode: self.mode.unwrap_or_else(|| state.map_or(new, |state| state.mode)),
+            mode: self.mode(state),
             user: self.user.or_else(|| state.map(|state| state.user)),
             group: self.group.or_else(|| state.map(|state| state.group)),
         }

@@ -50,7 +50,8 @@ pub struct Template {
     values: Option<Arg<Variables>>,
     /// Permissions of the file, such as `0640`; an existing file keeps its own by default.
     ///
-    /// A new file has `0600` if its content is sensitive, and `0644` otherwise.
+    /// A new file has `0600` if its content is sensitive, and `0644` otherwise. An existing file that others may use keeps
+    /// only the permissions of its owner if the content is sensitive, such as `0600` of `0644`.
     mode: Option<Arg<FileMode>>,
     /// Owner of the file, by name or number; an existing file keeps its own by default. Not on Windows.
     owner: Option<Arg<String>>,

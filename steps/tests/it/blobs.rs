@@ -2,6 +2,7 @@
 
 use arcbook_engine::step::{Change, ErrorKind, Existing, PriorState, StepError};
 use arcbook_engine::value::{Data, Entries, Value};
+use arcbook_steps::registry;
 
 use crate::server::{Server, ok};
 use crate::world::{Bench, below, text};
@@ -139,4 +140,27 @@ async fn another_blob_than_the_one_that_was_found_is_kept() {
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(error.summary().contains("another client changed"), "{error:?}");
     assert_eq!(listed(&bench, &[]).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn a_secret_blob_leaves_no_rights_to_others() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let bench = with_blobs().await;
+    for (before, is_secret, expected) in
+        [(0o644, false, 0o644), (0o644, true, 0o600), (0o755, true, 0o700), (0o640, true, 0o640)]
+    {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f");
+        std::fs::write(&path, "before").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(before)).unwrap();
+        let given = within(&[("name", "b".into()), ("path", path.display().to_string().into())]);
+        let given = given.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        let work = registry(&bench.azure).get("blob_download").unwrap().prepare(&given).unwrap();
+        work.run(bench.context().sensitive(is_secret)).await.unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(mode, expected, "{before:o} {is_secret}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "hello");
+    }
 }

@@ -46,7 +46,17 @@ async fn a_file_becomes_as_wanted_and_back_again() {
         (
             Some(("older", 0o644)),
             secret("new"),
-            "sha256 size",
+            "sha256 size mode",
+            Some(("new", 0o600)),
+            Change::Updated,
+            "updated",
+        ),
+        (Some(("new", 0o755)), secret("new"), "mode", Some(("new", 0o700)), Change::Updated, "updated"),
+        (Some(("old", 0o640)), secret("new"), "sha256", Some(("new", 0o640)), Change::Updated, "updated"),
+        (
+            Some(("old", 0o600)),
+            [secret("new"), mode("0644")].concat(),
+            "sha256 mode",
             Some(("new", 0o644)),
             Change::Updated,
             "updated",
@@ -116,7 +126,7 @@ async fn a_file_that_somebody_else_changed_is_detected() {
         (absent(), Some("a"), absent(), "altered: state"),
         (absent(), None, absent(), "as wanted"),
         // Without a recorded digest, the content decides.
-        (secret("a"), Some("c"), secret("a"), "sha256"),
+        (secret("a"), Some("c"), secret("a"), "sha256 mode"),
     ] {
         let place = Place::new().await;
         place.write("f", "before", 0o644);
