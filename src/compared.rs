@@ -42,6 +42,9 @@ enum Kind {
     Revision,
 }
 
+/// The warning of characters that reorder what a reader of a runbook sees.
+const DIRECTION: &str = "text-direction";
+
 /// The stack of the thread that loads one side: as much as the main one has, which loads the other.
 const STACK: usize = 8 << 20;
 
@@ -163,13 +166,22 @@ impl<'a> Comparison<'a> {
         let runbook = RunbookArguments { path, values: ValueArguments { given: Vec::new() } };
         let loaded = runbook.load_for_review(&files, &registry(azure), screen)?;
         let here = ForMachine::any(&**azure);
+        let hidden = loaded.warnings.iter().filter(|found| found.code == DIRECTION).map(|found| {
+            let place = found.primary.as_ref().map(|label| {
+                let (file, line) =
+                    (loaded.sources.file(label.span.file), loaded.sources.start(label.span).line);
+                format!("{}:{line}", file.path().display())
+            });
+            let place = place.unwrap_or_default();
+            format!("{name} hides something from its readers at {place}: {}.", found.summary)
+        });
         let refused = loaded.refused.iter().map(|found| {
             let place = found.address.as_ref().map(|address| format!(" ({address})")).unwrap_or_default();
             format!("{name} cannot run: {}{place}.", found.summary)
         });
         let made = (&loaded.plan, &*loaded.runbook, &loaded.sources);
         let subject = Subject::of_plan(name.to_owned(), made, &here, salt);
-        Ok((subject, refused.collect()))
+        Ok((subject, refused.chain(hidden).collect()))
     }
 }
 

@@ -26,6 +26,20 @@ pub(crate) fn path(machine: &Arg<ResourcePath>) -> Text {
     Text::new().then_parts(machine, ResourcePath::encoded)
 }
 
+/// Lists the scripts in the body of a request to ARM, which is an argument: those of run commands and of extensions.
+macro_rules! scripts_in {
+    ($($argument:literal),+) => {
+        &[$(
+            RemoteScript { path: &[$argument, "properties", "source", "script"], given: &[] },
+            RemoteScript { path: &[$argument, "properties", "settings", "commandToExecute"], given: &[] },
+            RemoteScript { path: &[$argument, "properties", "settings", "script"], given: &[] },
+            RemoteScript { path: &[$argument, "properties", "protectedSettings", "commandToExecute"], given: &[] },
+            RemoteScript { path: &[$argument, "properties", "protectedSettings", "script"], given: &[] },
+        )+]
+    };
+}
+pub(crate) use scripts_in;
+
 /// Returns the code that the agent of a server gets in an argument, and runs.
 pub(crate) fn code(noun: String, machine: &Arg<ResourcePath>, argument: &str) -> RemoteCode {
     let user = format!("root (on Windows: the system) on {}", words::scope(&path(machine)));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, ArgumentValues, Arguments, BoxFuture, Change, Context, Deletion, Effect,
-    Existing, Outcome, Outputs, Power, Receipt, RemoteCode, Response, Schema, Script, StepError, StepType,
-    Title, Work,
+    Existing, Outcome, Outputs, Power, Receipt, RemoteCode, RemoteScript, Response, Schema, Script,
+    StepError, StepType, Title, Work,
 };
 use arcbook_engine::value::{Entries, Value};
 
@@ -32,6 +32,8 @@ pub trait TypedStep: Arguments + Send + Sync + 'static {
     const HAS_OWN_PURPOSE: bool = false;
     /// The decisions of the arguments beyond the actions.
     const POWER: Power = Power::Actions;
+    /// The arguments with scripts that run on another machine.
+    const REMOTE_SCRIPTS: &'static [RemoteScript] = &[];
     /// True if [`TypedStep::run`] only lets time pass, so that a plan leaves the step out.
     const ONLY_WAITS: bool = false;
     /// True if [`TypedStep::find`] can detect existing objects.
@@ -229,6 +231,10 @@ impl<S: TypedStep> StepType for Adapter<S> {
 
     fn script(&self) -> Option<Script> {
         S::SCRIPT
+    }
+
+    fn remote_scripts(&self) -> &'static [RemoteScript] {
+        S::REMOTE_SCRIPTS
     }
 
     fn lasting(&self) -> Option<&'static str> {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Diagnostics;
-use crate::graph::ModuleId;
+use crate::graph::{ModuleId, Node};
 use crate::plan::{Listing, Plan, PlannedStep, SecretPath, When};
 use crate::policy::Answers;
 use crate::runbook::{Runbook, Step};
@@ -52,6 +52,16 @@ impl<'a> Subject<'a> {
         let mut seen = HashSet::new();
         let all = self.plan.state.modules.iter().map(|(_, module)| &*module.runbook);
         all.filter(move |runbook| seen.insert(std::ptr::from_ref::<Runbook>(runbook)))
+    }
+
+    /// Returns the runbook or the module that a step is written in.
+    #[must_use]
+    pub fn runbook_of(&self, view: &StepView<'_>) -> &'a Runbook {
+        let module = match self.plan.graph.get(view.planned.node) {
+            Node::Item { module, .. } => *module,
+            Node::Token { .. } => ModuleId::ROOT,
+        };
+        self.plan.state.runbook(module)
     }
 
     /// Returns the steps that may run.

@@ -38,7 +38,8 @@ pub fn makes_commands(script: &str) -> bool {
 const BEFORE_COMMANDS: [&str; 9] = ["if", "then", "else", "elif", "while", "until", "do", "!", "&"];
 
 /// Returns the words of each command in a script, as far as they can be told without running it.
-pub(super) fn commands(script: &str) -> impl Iterator<Item = Vec<&str>> {
+#[must_use = "an iterator"]
+pub fn commands(script: &str) -> impl Iterator<Item = Vec<&str>> {
     let ends = [';', '|', '&', '\n', '\r', '(', ')', '{', '}', '`'];
     script.split(ends).map(|command| {
         let words = command.split_whitespace().map(|word| word.trim_matches(['"', '\'']));

@@ -13,7 +13,7 @@ mod others;
 mod place;
 mod wrapper;
 
-pub use commands::makes_commands;
+pub use commands::{commands, makes_commands};
 pub use files::files;
 pub use interpreter::{Script, is_shell, script};
 pub use name::name;

@@ -40,6 +40,7 @@ pub use control::{Backoff, Control, OnError, Retry, RunOn, Until};
 pub use files::Files;
 pub use identity::Identity;
 pub use inputs::{Input, Inputs, Missing, Variables, quote_nothing};
+pub(crate) use lint::reordering;
 pub use load::{load, without_consequences};
 pub use module::Module;
 pub use names::{Names, Target};

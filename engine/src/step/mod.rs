@@ -83,7 +83,7 @@ pub use record_store::{
     ClosedRecord, RecordStore, RecordStoreSchema, RecordStoreType, UploadError, Uploaded,
 };
 pub use registry::Registry;
-pub use remote_code::RemoteCode;
+pub use remote_code::{RemoteCode, RemoteScript};
 pub use right::Right;
 pub use role::{Risk, RoleSource, Roles, ScopeRoles, SuggestedRole, Surplus};
 pub use schema::{Effect, Field, Response, Schema};

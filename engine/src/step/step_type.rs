@@ -10,7 +10,7 @@ use crate::value::{Entries, Value};
 
 use super::{
     Action, ArgumentError, ArgumentValues, Behavior, Context, Deletion, Existing, Receipt, RemoteCode,
-    Schema, Script, StepError, Title,
+    RemoteScript, Schema, Script, StepError, Title,
 };
 
 /// A boxed future that can be sent to another thread.
@@ -83,6 +83,11 @@ pub trait StepType: Send + Sync {
     /// Returns the commands of a shell that stand for steps of this type; none if there are none.
     fn script(&self) -> Option<Script> {
         None
+    }
+
+    /// Returns the arguments with scripts that run on another machine.
+    fn remote_scripts(&self) -> &'static [RemoteScript] {
+        &[]
     }
 
     /// Prepares the undoing of a change that a step of this type made, from its receipt; none if the type

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Difference, Effect, ErrorKind, Existing, Outputs,
-    Power, Receipt, RemoteCode, Response, StepError, Text, Title,
+    Power, Receipt, RemoteCode, RemoteScript, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
@@ -206,6 +206,12 @@ output "message" {
 "#;
     const EFFECT: Effect = Effect::Changes;
     const POWER: Power = Power::Code;
+    const REMOTE_SCRIPTS: &'static [RemoteScript] = &[
+        RemoteScript { path: &["settings", "commandToExecute"], given: &[] },
+        RemoteScript { path: &["settings", "script"], given: &[] },
+        RemoteScript { path: &["protected_settings", "commandToExecute"], given: &[] },
+        RemoteScript { path: &["protected_settings", "script"], given: &[] },
+    ];
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::Plain;
     const FINDS: bool = true;

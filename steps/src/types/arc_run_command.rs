@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, ErrorKind, Existing,
-    Method, Power, PriorState, Receipt, RemoteCode, Response, Safety, StepError, Text, Title, Whole,
+    Method, Power, PriorState, Receipt, RemoteCode, RemoteScript, Response, Safety, StepError, Text, Title,
+    Whole,
 };
 use arcbook_engine::value::Value;
 use bytes::Bytes;
@@ -309,6 +310,8 @@ output "updates" {
 "#;
     const EFFECT: Effect = Effect::Changes;
     const POWER: Power = Power::Code;
+    const REMOTE_SCRIPTS: &'static [RemoteScript] =
+        &[RemoteScript { path: &["script"], given: &["parameters", "protected_parameters"] }];
     const RESPONSE: Response = Response::Plain;
     const FINDS: bool = true;
     const LASTING: Option<&'static str> = Some("the effect of a script cannot be undone");

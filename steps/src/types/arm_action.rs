@@ -2,7 +2,7 @@
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Effect, HttpRequest, Method, Outputs, Power,
-    Response, Safety, StepError, Text, Title,
+    RemoteScript, Response, Safety, StepError, Text, Title,
 };
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
@@ -165,6 +165,7 @@ output "has_keys" {
 "#;
     const EFFECT: Effect = Effect::Changes;
     const POWER: Power = Power::Rights;
+    const REMOTE_SCRIPTS: &'static [RemoteScript] = &[RemoteScript { path: &["body", "script"], given: &[] }];
     const RESPONSE: Response = Response::Plain;
     const LASTING: Option<&'static str> = Some("the effect of an action cannot be undone");
     type Output = Acted;

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Effect, Existing, Method, Outputs, Power,
-    Receipt, Response, StepError, Text, Title,
+    Receipt, RemoteScript, Response, StepError, Text, Title,
 };
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
 use serde_json::Value as Json;
 
+use crate::arc::scripts_in;
 use crate::arm::{self, ApiVersion, ResourcePath};
 use crate::azure::Azure;
 use crate::json::merge;
@@ -158,6 +159,7 @@ output "id" {
 "#;
     const EFFECT: Effect = Effect::Changes;
     const POWER: Power = Power::Rights;
+    const REMOTE_SCRIPTS: &'static [RemoteScript] = scripts_in!("body", "sensitive_body");
     const IDEMPOTENT: bool = true;
     const RESPONSE: Response = Response::Plain;
     const FINDS: bool = true;

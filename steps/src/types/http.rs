@@ -5,13 +5,15 @@ use std::path::Path;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Audience, Base64, Body, Change, Content, Effect, FileMode,
-    FileWrite, Form, HttpRequest, Method, Outputs, Power, Response, Safety, StepError, Text, Title, Whole,
+    FileWrite, Form, HttpRequest, Method, Outputs, Power, RemoteScript, Response, Safety, StepError, Text,
+    Title, Whole,
 };
 use arcbook_engine::value::Value;
 use bytes::Bytes;
 use url::form_urlencoded::byte_serialize;
 
 use super::http_request::{Expect, Headers, HttpEffect, HttpMethod, HttpUrl, Parse, body, check_headers};
+use crate::arc::scripts_in;
 use crate::azure::Azure;
 use crate::file::{self, Attributes, FileState, Trouble};
 use crate::http::firewall::Refusal;
@@ -283,6 +285,7 @@ output "version" {
 "#;
     const EFFECT: Effect = Effect::Changes;
     const POWER: Power = Power::Request;
+    const REMOTE_SCRIPTS: &'static [RemoteScript] = scripts_in!("json");
     const RESPONSE: Response = Response::Plain;
     const LASTING: Option<&'static str> = Some("the effect of a request cannot be undone");
     type Output = Responded;

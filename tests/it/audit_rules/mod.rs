@@ -10,10 +10,12 @@ use cases::{Case, OTHERS, REFUSED, RIGHTS, SECRETS};
 mod arm;
 mod baseline;
 mod cases;
+mod code;
 mod comments;
 #[cfg(unix)]
 mod engines;
 mod formats;
+mod leaving;
 mod page;
 mod policies;
 mod policy_secrets;

@@ -3,9 +3,9 @@
 use super::{Place, broken, place, report};
 
 /// A step, the rule in question, and whether it finds it.
-type Variant = (&'static str, &'static str, bool);
+pub(super) type Variant = (&'static str, &'static str, bool);
 
-fn check(variants: &[Variant], around: &str) {
+pub(super) fn check(variants: &[Variant], around: &str) {
     for (rule, step, expected) in variants {
         let place: Place = place(&format!("{around}\n{step}\n"));
         place.write("place/privkey.pem", "no key");
@@ -22,7 +22,7 @@ macro_rules! exec {
     };
 }
 
-const VALUE: &str = "variable \"v\" {}\nvariable \"key\" { ephemeral = true }\n";
+pub(super) const VALUE: &str = "variable \"v\" {}\nvariable \"key\" { ephemeral = true }\n";
 
 #[test]
 fn a_script_is_found_whatever_starts_it() {
@@ -183,11 +183,13 @@ fn a_download_needs_a_look_at_its_own_digest() {
             "postcondition {{\n    condition     = {condition}\n    error_message = \"It is another one.\"\n  }}"
         )
     };
-    let check = "\nlocals { digest = sha256(step.http.get.body) }\noutput \"_d\" { value = local.digest }";
+    let digest = "\nlocals { digest = sha256(step.http.get.body) }\noutput \"_d\" { value = local.digest }";
+    let check = "\ncheck \"digest\" {\n  assert {\n    condition     = local.digest == \"x\"\n    error_message = \"It is another one.\"\n  }\n}";
     for (steps, expected) in [
         (write("mode = \"0755\""), true),
         (write("mode = \"0644\""), false),
-        (write("mode = \"0755\"") + check, false),
+        (write("mode = \"0755\"") + digest, true),
+        (write("mode = \"0755\"") + digest + check, false),
         (write("").replace("\"tool\"\n", "\"tool.sh\"\n"), true),
         (save(""), true),
         (save(&post("self.size == 1234")), true),

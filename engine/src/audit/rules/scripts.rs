@@ -6,7 +6,9 @@ use crate::audit::{AuditRule, Found, Subject};
 use crate::program::{Place, Script, is_shell, makes_commands, script};
 use crate::step::{ActionKind, Process, Text};
 use crate::syntax::{Attribute, Expression, ExpressionKind};
-use crate::value::Value;
+
+use super::code::{injected_into_file, injected_remotely, shown};
+use super::values::holds_value;
 
 pub(super) const RULES: &[AuditRule] = &[
     AuditRule {
@@ -15,7 +17,8 @@ pub(super) const RULES: &[AuditRule] = &[
         title: "a value is part of a script",
         explanation: "Whatever the value is becomes part of a command, so it can be any command. Behind the script, as in \
             `[\"sh\", \"-c\", \"echo \\\"$1\\\"\", \"-\", value]`, it stays one argument, unless the script makes commands of its \
-            arguments, its environment or its input, as with `eval`.",
+            arguments, its environment or its input, as with `eval`. Scripts for other machines count (run commands, and the \
+            commands of extensions), and values inside of a file that is run, as its mode, its ending or its directory tells.",
         prevents: "Command injection by a tag or by the name of a resource (CWE-78).",
         remedy: "write `$1` into the script, and the value behind it, without `eval`",
         check: injection,
@@ -107,7 +110,8 @@ impl Scripted<'_> {
     }
 
     /// Returns the places of the values that become part of a command.
-    fn injected(&self) -> Vec<Found> {
+    fn injected(&self, subject: &Subject<'_>) -> Vec<Found> {
+        let holds_value = |expression: &Expression| holds_value(subject, &self.view, expression);
         let message = "a value becomes part of a script, where it can be any command";
         let end = self.argv.len();
         let (from, to) = match self.script.place {
@@ -136,18 +140,14 @@ impl Scripted<'_> {
     }
 }
 
-/// Returns a text, with phrases in place of its unknown parts.
-fn shown(value: &Value) -> String {
-    value.as_str().map(str::to_owned).or_else(|| Some(value.pattern()?.to_string())).unwrap_or_default()
-}
-
-/// Returns true if an expression has a value that another place decides about.
-fn holds_value(expression: &Expression) -> bool {
-    expression.references().iter().any(|reference| &*reference.root.value != "path")
-}
-
 fn injection(subject: &Subject<'_>) -> Vec<Found> {
-    subject.steps().flat_map(|view| scripted(&view)).flat_map(|one| one.injected()).collect()
+    let found = |view: StepView<'_>| {
+        let mut found: Vec<Found> = scripted(&view).iter().flat_map(|one| one.injected(subject)).collect();
+        found.extend(injected_remotely(subject, &view));
+        found.extend(injected_into_file(subject, &view));
+        found
+    };
+    subject.steps().flat_map(found).collect()
 }
 
 fn shell(subject: &Subject<'_>) -> Vec<Found> {

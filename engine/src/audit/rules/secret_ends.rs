@@ -4,8 +4,16 @@ use crate::audit::level::Level;
 use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
 use crate::plan::{Place, SecretPath};
+use crate::source::whole;
+use crate::step::Sink;
 
+use super::code::written_files;
+use super::copies::{PrivateFiles, written_from};
+use super::private_files::named;
+use super::scripts::{processes, scripted};
+use super::senders::{Sender, each_command};
 use super::transport::{is_outside, is_signed, leaves_cloud};
+use super::words::words;
 
 pub(super) const RULES: &[AuditRule] = &[
     AuditRule {
@@ -46,7 +54,9 @@ pub(super) const RULES: &[AuditRule] = &[
         title: "a secret is sent to a host outside of the cloud",
         explanation: "The host is neither one of the cloud's, nor an own service that its settings list, nor this machine, or \
             nobody knows yet which one it is. A server of a database counts too, if it is known. Whoever runs the host has \
-            the secret from then on. A store of the cloud that a signature in the URL opens counts too: it may be anybody's.",
+            the secret from then on. A store of the cloud that a signature in the URL opens counts too: it may be anybody's. So do \
+            programs such as `curl` and `nc` that get the secret in their input, their environment or a file, and scripts that \
+            run them.",
         prevents: "Exfiltration of credentials (MITRE ATT&CK T1567; SOC 2 CC6.7).",
         remedy: "send it only to services of the cloud, or say whose host it is and why it gets the secret",
         check: leaves,
@@ -55,10 +65,12 @@ pub(super) const RULES: &[AuditRule] = &[
         id: "secret-readable-file",
         level: Level::Error,
         title: "a secret is written into a file that every user can read",
-        explanation: "The mode of the file lets users read it who are neither its owner nor in its group.",
+        explanation: "The mode of the file lets users read it who are neither its owner nor in its group, or nobody knows the mode \
+            yet. Without `mode`, a file with a secret is private, but a copy (`source`) of such a file is not. The content of \
+            private keys and password files counts too, as `sends-private-file` knows them.",
         prevents: "Local users read credentials of a service (CWE-732).",
         remedy: "set `mode = \"0600\"`, or `\"0640\"` with the group of the service",
-        check: |subject| ends(subject, "a file that every user can read", is_readable),
+        check: readable,
     },
 ];
 
@@ -84,6 +96,10 @@ fn leaves(subject: &Subject<'_>) -> Vec<Found> {
             Place::Login { host, .. } | Place::Parameter { host, .. } | Place::Statement { host, .. } => {
                 let is_outside = !host.contains('(') && is_outside(subject, host);
                 return is_outside.then(|| reaches(path, "a database outside of the cloud"));
+            }
+            Place::Input { .. } | Place::Environment { .. } => {
+                let place = "a program that sends it to a host outside of the cloud";
+                return by_program(subject, view, path).then(|| reaches(path, place));
             }
             _ => return None,
         };
@@ -114,7 +130,77 @@ fn is_object(subject: &Subject<'_>, place: &Place) -> bool {
     }
 }
 
-fn is_readable(place: &Place) -> bool {
-    let Place::File { mode: Some(mode), .. } = place else { return false };
-    u32::from_str_radix(mode, 8).is_ok_and(|mode| mode & 0o004 != 0)
+/// Returns true if a program of the step sends the secret to a host outside of the cloud.
+fn by_program(subject: &Subject<'_>, view: &StepView<'_>, path: &SecretPath) -> bool {
+    let is_environment = matches!(path.end.place, Place::Environment { .. });
+    let leaves = |sender: &Sender<'_>| {
+        !(is_environment && sender.proves_by_environment()) && sender.leaves(|host| is_outside(subject, host))
+    };
+    let is_file = path.end.argument.as_deref() == Some("argv");
+    let directory = subject.runbook().directory.as_path();
+    let by_itself = processes(view).any(|process| {
+        let words = words(process);
+        let Some(sender) = Sender::of_process(&words).filter(|sender| leaves(sender)) else { return false };
+        let base = directory.join(process.directory.as_ref().map(ToString::to_string).unwrap_or_default());
+        let is_it = |word: &str| {
+            named(word).any(|name| {
+                files(subject, path).any(|file| whole(&base.join(name)) == whole(&directory.join(file)))
+            })
+        };
+        !is_file || sender.sent().any(is_it)
+    });
+    let in_script = || {
+        let mut is_sent = false;
+        for script in scripted(view) {
+            each_command(&script.text(), &mut |sender, _| is_sent |= sender.is_some_and(leaves));
+        }
+        is_sent
+    };
+    by_itself || !is_file && in_script()
+}
+
+/// Returns the files through which a secret came to its end.
+fn files<'a>(subject: &Subject<'a>, path: &'a SecretPath) -> impl Iterator<Item = &'a str> {
+    let writer = path.through.last();
+    let before = subject.listing.secret_paths.iter();
+    let before = before.filter(move |one| Some(&one.end.address) == writer && one.source == path.source);
+    before.filter_map(|one| match &one.end.place {
+        Place::File { path, .. } => Some(path.as_str()),
+        _ => None,
+    })
+}
+
+fn readable(subject: &Subject<'_>) -> Vec<Found> {
+    let mut found = subject.secret_ends(|view, path| {
+        let Place::File { mode, .. } = &path.end.place else { return None };
+        let argument = path.end.argument.as_deref()?;
+        let is_copy = view.step.typed().field(argument).is_some_and(|field| field.sink != Sink::File);
+        Some(reaches(path, readers(view, mode.as_deref(), is_copy)?))
+    });
+    let private = PrivateFiles::of(subject);
+    for view in subject.steps().filter(|view| written_files(view).next().is_some()) {
+        if !written_from(subject, &view).iter().any(|path| private.holds(path)) {
+            continue;
+        }
+        let mode = |mode: u32| format!("{mode:04o}");
+        let mut files = written_files(&view).map(|file| file.mode.map(mode));
+        let open = files.find_map(|mode| readers(&view, mode.as_deref(), true));
+        found.extend(open.map(|place| {
+            let contents = ["source", "content", "content_base64", "values"];
+            let argument = contents.into_iter().find(|name| view.written(name).is_some());
+            view.found(argument.unwrap_or_default(), format!("a file of keys or passwords reaches {place}"))
+        }));
+    }
+    found
+}
+
+/// Returns the words for a file that others may read: by its mode, by one that nobody knows yet, or without one, if its
+/// content is public to arcbook.
+fn readers(view: &StepView<'_>, mode: Option<&str>, is_public: bool) -> Option<&'static str> {
+    let is_open = |mode: &str| u32::from_str_radix(mode, 8).is_ok_and(|mode| mode & 0o004 != 0);
+    match mode {
+        Some(mode) => is_open(mode).then_some("a file that every user can read"),
+        None if view.written("mode").is_some() => Some("a file whose mode nobody knows yet"),
+        None => is_public.then_some("a file that every user can read without a `mode`"),
+    }
 }

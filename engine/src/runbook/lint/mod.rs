@@ -23,6 +23,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Sources;
 
 use super::Runbook;
+pub use text_direction::reordering;
 use view::View;
 
 /// A rule, which returns the warnings for a valid runbook.

@@ -3,7 +3,7 @@
 use super::{Case, case};
 
 /// The rules about data, programs and the way of a run.
-pub const OTHERS: [Case; 12] = [
+pub const OTHERS: [Case; 14] = [
     case(
         "public-access",
         r#"
@@ -106,6 +106,44 @@ step "exec" "_x" { argv = ["echo", var.name] }
 variable "name" {}
 step "exec" "_x" { argv = ["sh", "-c", "echo \"$1\"", "-", var.name] }
 "#,
+    ),
+    case(
+        "value-in-statement",
+        r#"
+variable "name" {}
+step "postgres_query" "_x" {
+  host      = "db.test"
+  database  = "site"
+  user      = "me"
+  statement = "select * from users where name = '${var.name}'"
+}
+"#,
+        r#"
+variable "name" {}
+step "postgres_query" "_x" {
+  host       = "db.test"
+  database   = "site"
+  user       = "me"
+  statement  = "select * from users where name = $1"
+  parameters = [var.name]
+}
+"#,
+        // The runbook itself writes the names.
+        r#"
+step "postgres_query" "_x" {
+  for_each  = toset(["users", "groups"])
+  host      = "db.test"
+  database  = "site"
+  user      = "me"
+  statement = "select count(*) from ${each.value}"
+}
+"#,
+    ),
+    case(
+        "text-direction",
+        "# Administrators\u{202e} only.\noutput \"x\" { value = 1 }\n",
+        "# Administrators only.\noutput \"x\" { value = 1 }\n",
+        "output \"x\" { value = \"a\\u202eb\" }\n",
     ),
     case(
         "shell",
