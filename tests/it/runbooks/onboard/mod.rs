@@ -4,4 +4,5 @@ mod credentials;
 mod machine;
 mod offboarding;
 mod onboarding;
+mod removal;
 mod rpm;

@@ -10,7 +10,7 @@ use super::machine::{Onboarding, ran, script};
 const RPM: &str = "/usr/bin/rpm";
 
 /// Returns true if rpm can be used with a root directory; says loudly if it cannot.
-fn has_rpm() -> bool {
+pub(super) fn has_rpm() -> bool {
     let why = if !Path::new("/usr/bin/rpmbuild").exists() {
         "rpm is not installed"
     } else if !rustix::process::geteuid().is_root() {
@@ -24,7 +24,7 @@ fn has_rpm() -> bool {
 }
 
 /// Builds the package in this version at `azcmagent.rpm`, with the program of the other one, and returns its digest.
-fn package(machine: &Onboarding, version: &str) -> String {
+pub(super) fn package(machine: &Onboarding, version: &str) -> String {
     let at = machine.scene.place.path();
     let program = at.join("build/opt/azcmagent/bin/azcmagent");
     let spec = format!(
@@ -45,6 +45,16 @@ fn package(machine: &Onboarding, version: &str) -> String {
     digest.out.split(' ').next().expect("a digest").to_owned()
 }
 
+/// Writes `bin/rpm`, which uses the root directory of the test, and notes what it is asked for.
+pub(super) fn program(machine: &Onboarding) {
+    let place = &machine.scene.place;
+    let (root, runs) = (place.path().join("root"), place.path().join("rpm.runs"));
+    // Debian's rpm has its database in the home of the user.
+    let options = format!("--dbpath /var/lib/rpm --root '{}'", root.display());
+    let program = format!("echo \"$1\" >>'{}'\nexec {RPM} {options} \"$@\"", runs.display());
+    script(place, "bin/rpm", &program);
+}
+
 #[test]
 fn a_machine_with_rpm_is_onboarded() {
     if !has_rpm() {
@@ -52,11 +62,7 @@ fn a_machine_with_rpm_is_onboarded() {
     }
     let machine = Onboarding::of("onboard");
     let place = &machine.scene.place;
-    let (root, runs) = (place.path().join("root"), place.path().join("rpm.runs"));
-    // Debian's rpm has its database in the home of the user.
-    let options = format!("--dbpath /var/lib/rpm --root '{}'", root.display());
-    let program = format!("echo \"$1\" >>'{}'\nexec {RPM} {options} \"$@\"", runs.display());
-    script(place, "bin/rpm", &program);
+    program(&machine);
     let run = |version: &str| {
         let digest = package(&machine, version);
         let path = |name: &str| place.path().join(name).display().to_string();
