@@ -52,9 +52,21 @@ impl Dispatcher<'_> {
         let unwaited = self.in_flight.get(id).and_then(|begun| begun.step_retries.unwaited(&error));
         let error = match unwaited.filter(|_| !stopped) {
             Some(unwaited) => error.more_detail(&unwaited).help("run again after that time"),
-            None => error,
+            None => self.with_the_failure_before(id, error),
         };
         self.step_error(Start::Work(id), place.step(), address, &error);
+    }
+
+    /// Adds the failure of an earlier attempt to an end of the time, which itself says nothing about the cause.
+    fn with_the_failure_before(&self, id: NodeId, error: StepError) -> StepError {
+        let last = self.in_flight.get(id).and_then(|begun| begun.last.as_ref());
+        let Some(last) =
+            last.filter(|last| error.kind() == ErrorKind::Timeout && last.kind() != ErrorKind::Timeout)
+        else {
+            return error;
+        };
+        let why = last.why().map_or_else(String::new, |why| format!(" {why}"));
+        error.more_detail(&format!("An attempt before failed: {}.{why}", last.summary()))
     }
 
     fn attempt_done(&mut self, id: NodeId, place: &Place, address: String, outcome: Outcome) {

@@ -108,6 +108,20 @@ async fn attempts_and_steps_have_separate_timeouts() {
     assert_eq!(report.ends.failed[0].1, "the step did not end within 10s");
 }
 
+/// The end of the time says nothing about the cause, which the attempts before have met.
+#[tokio::test(start_paused = true)]
+async fn the_end_of_the_time_tells_the_failure_before_it() {
+    for (turns, told) in [("[503, 1]", true), ("[1]", false)] {
+        let (_, report, _) = ran(&format!(
+            "step \"read\" \"a\" {{\n turns = {turns}\n takes = 6000\n timeout = \"10s\"\n\
+             retry {{\n delay = \"1s\"\n condition = self.value == 1\n }}\n}}"
+        ))
+        .await;
+        let end = if told { ": An attempt before failed: told to answer 503" } else { "" };
+        assert_eq!(report.ends.failed[0].1, format!("the step did not end within 10s{end}"));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_waiting_step_does_not_count_against_the_parallelism() {
     let stage = staged(
