@@ -13,8 +13,9 @@ step "metadata" "machine" {}
 
 # A program that only reads: `plan -live` runs it too.
 step "exec" "kernel" {
-  argv   = ["uname", "-r"]
-  effect = "reads"
+  argv    = ["uname", "-r"]
+  effect  = "reads"
+  timeout = "10s"
 }
 
 step "file" "report" {
@@ -28,6 +29,7 @@ step "file" "report" {
 step "exec" "compress" {
   argv       = ["gzip", "--keep", "--force", step.file.report.path]
   idempotent = true
+  timeout    = "1m"
   when       = step.file.report.changed
 }
 

@@ -19,12 +19,14 @@ step "exec" "environment" {
   argv        = ["printenv", "PGPASSWORD"]
   environment = { PGPASSWORD = step.keyvault_secret.scenario.value }
   effect      = "reads"
+  timeout     = "10s"
 }
 
 step "exec" "stdin" {
-  argv   = ["wc", "-c"]
-  stdin  = step.token.arm.access_token
-  effect = "reads"
+  argv    = ["wc", "-c"]
+  stdin   = step.token.arm.access_token
+  effect  = "reads"
+  timeout = "10s"
 }
 
 # `nonsensitive` is your word that this part may be seen; a comment says why, and `arcbook audit` lists it.

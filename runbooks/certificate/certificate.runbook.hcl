@@ -177,6 +177,7 @@ step "exec" "served" {
   description = "Waits until the service serves the certificate."
   argv        = local.serves
   effect      = "reads"
+  timeout     = "1m"
   depends_on  = [step.exec.reload]
 
   retry {

@@ -40,6 +40,7 @@ step "exec" "tag_names" {
   argv        = ["./get.sh", "${local.subscription}/tagNames?api-version=2021-04-01"]
   environment = { AZURE_ACCESS_TOKEN = step.token.arm.access_token }
   effect      = "reads"
+  timeout     = "1m"
   extract     = { names = "value[].tagName" }
 }
 

@@ -34,6 +34,7 @@ step "exec" "version" {
   when        = local.package != null
   argv        = local.version_of[var.package_format]
   effect      = "reads"
+  timeout     = "1m"
   depends_on  = [step.assert.package]
 }
 

@@ -18,3 +18,5 @@ mod postgres;
 #[cfg(unix)]
 mod prepare;
 mod scene;
+#[cfg(unix)]
+mod silent;
