@@ -5,8 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Change, Difference, ErrorKind, HttpRequest, Method, PriorState, Receipt,
-    StepError, Text,
+    Action, Arg, ArgumentError, Change, Difference, ErrorKind, HttpRequest, Method, Receipt, StepError, Text,
 };
 use arcbook_engine::value::Value;
 
@@ -104,18 +103,16 @@ impl Wanted<'_> {
 }
 
 /// Returns true if this run, or one that it resumes or undoes, made the run command.
-fn is_own(session: &Session, shown: &Value) -> bool {
+pub(super) fn is_own(session: &Session, shown: &Value) -> bool {
     let run = member_of(shown, "tags").and_then(|tags| member_of(tags, TAG)?.as_str());
     session.is_own(run)
 }
 
 /// Returns the change that this run, or one that it resumes, has made if the run command is as wanted now.
 pub(super) fn made(session: &Session, shown: &Shown) -> Change {
-    match session.before().filter(|_| is_own(session, shown.body())) {
-        None => Change::None,
-        Some(PriorState::Absent) => Change::Created,
-        Some(PriorState::Present | PriorState::Unknown) => Change::Updated,
-    }
+    let is_made = session.before().is_some() && is_own(session, shown.body());
+    // A run command is never changed: the run removed the one that was there before.
+    if is_made { Change::Created } else { Change::None }
 }
 
 /// Returns the proof that a run command at `url` is the one that a run made.
@@ -130,7 +127,7 @@ pub(super) struct RemoveCommand {
 }
 
 impl RemoveCommand {
-    /// Returns the removal; none if the step did not make the run command, or replaced an earlier one.
+    /// Returns the removal; none if the step did not make the run command.
     pub fn of(azure: &Azure, receipt: &Receipt) -> Option<Self> {
         if !matches!(receipt.change, None | Some(Change::Created)) {
             return None;

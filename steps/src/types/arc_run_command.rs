@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use arcbook_engine::step::{
     Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, ErrorKind, Existing,
-    Method, Power, PriorState, Receipt, RemoteCode, RemoteScript, Response, Safety, StepError, Text, Title,
-    Whole,
+    Method, Power, Receipt, RemoteCode, RemoteScript, Response, Safety, StepError, Text, Title, Whole,
 };
 use arcbook_engine::value::Value;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::arc_kept_command::{RemoveCommand, Standing, TAG, Wanted, check_name, made, proof};
+use super::arc_kept_command::{RemoveCommand, Standing, TAG, Wanted, check_name, is_own, made, proof};
 use super::arc_script::{ExitCode, Finished, RunCommand, Shown};
 use super::arc_script_output::Ran;
 use crate::arc;
@@ -216,14 +215,15 @@ impl ArcRunCommand {
         }
     }
 
-    /// Sends the script, unless an earlier attempt has, and returns how it ended.
-    async fn ended(&self, session: &Session, command: &RunCommand) -> Result<Finished, StepError> {
+    /// Sends the script, unless an earlier attempt has. Returns how it ended, and true if this chain of runs sent it.
+    async fn ended(&self, session: &Session, command: &RunCommand) -> Result<(Finished, bool), StepError> {
         let reads = self.safety() == Safety::Reads;
         let was_sent = session.operation() == Some(&*command.place);
         let was_absent = session.remembered().as_deref() == Some(ABSENT);
         let may_exist = !reads && !was_absent && (self.name.is_some() || session.before().is_some());
         let existing = if may_exist { command.existing(session).await? } else { None };
         let is_missing = existing.is_none();
+        let was_made = existing.as_ref().is_some_and(|existing| is_own(session, existing.body()));
         let stands = match existing {
             Some(existing) => self.stands(session, command, existing).await?,
             None => false,
@@ -246,7 +246,8 @@ impl ArcRunCommand {
             session.sent_to(&command.place).await?;
         }
         let limit = Duration::from_secs(u64::try_from(self.timeout()).unwrap_or_default());
-        command.wait(session, answer, self.start_timeout(), limit).await
+        let ended = command.wait(session, answer, self.start_timeout(), limit).await?;
+        Ok((ended, was_made || !stands))
     }
 
     /// Looks up the run command of this name.
@@ -375,7 +376,7 @@ output "updates" {
     async fn run(&self, session: &Session) -> Result<Done<Ran>, StepError> {
         let command = self.own_command(session);
         let ended = self.ended(session, &command).await;
-        let ended = match ended {
+        let (ended, is_made) = match ended {
             Ok(ended) => ended,
             Err(error) => {
                 let reads = self.safety() == Safety::Reads;
@@ -385,9 +386,10 @@ output "updates" {
         let removed = if self.name.is_some() { Ok(()) } else { command.remove(session).await };
         let (output, body) = self.outcome(session, ended).map_err(|error| self.unconfirmed(error))?;
         removed.map_err(|error| self.unconfirmed(command.left(error)))?;
-        let change = match (self.safety(), &self.name, session.before()) {
-            (Safety::Reads, ..) => Change::None,
-            (_, Some(_), Some(PriorState::Absent)) => Change::Created,
+        let change = match (self.safety(), &self.name) {
+            (Safety::Reads, _) => Change::None,
+            // Also in the place of another run command, which the run has removed.
+            (_, Some(_)) if is_made => Change::Created,
             _ => Change::Updated,
         };
         let done = Done::changed(output, change).body(body);

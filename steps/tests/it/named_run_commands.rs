@@ -49,6 +49,13 @@ async fn run(bench: &Bench, given: &Given, runs: &[&str]) -> Result<(Outcome, Op
     bench.keep("arc_run_command", given, bench.context().in_runs(runs)).await
 }
 
+/// Undoes the step of the later run.
+async fn undo_later(bench: &Bench, receipt: &Receipt) -> Result<Change, StepError> {
+    let registry = arcbook_steps::registry(&bench.azure);
+    let undo = registry.get("arc_run_command").expect("known").undo(receipt).expect("can be undone");
+    undo.run(bench.context().in_runs([LATER.to_owned()])).await.map(|outcome| outcome.change)
+}
+
 /// Runs the step in a run that resumes the one that has intended the change.
 async fn resumed(bench: &Bench, given: &Given, operation: Option<&str>) -> Result<Outcome, StepError> {
     let arguments = given.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
@@ -102,7 +109,9 @@ async fn another_parameter_runs_the_script_again_under_the_same_name() {
     let found = bench.find("arc_run_command", &second, None).await;
     assert_eq!(told(found), "differs: properties.parameters[release].value, not to be put back");
     let (outcome, _) = run(&bench, &second, &[LATER]).await.expect("ran");
-    assert_eq!((outcome.change, text(&outcome, "stdout")), (Change::Updated, "ran two\n"));
+    assert_eq!((outcome.change, text(&outcome, "stdout")), (Change::Created, "ran two\n"));
+    let unrecorded = bench.find("arc_run_command", &second, Some(PriorState::Present)).await;
+    assert_eq!(told(unrecorded), "as wanted, none", "another run made it");
     assert_eq!(
         (runs(place.path()), sent(&bench)),
         ("one two".to_owned(), ["PUT", "DELETE", "PUT"].map(str::to_owned).to_vec())
@@ -222,10 +231,15 @@ async fn an_undo_removes_the_run_command_that_its_run_made() {
     let first = receipt.expect("a receipt");
     let (_, receipt) = run(&bench, &counting(place.path(), "two", 0), &[LATER]).await.expect("ran");
     let second = receipt.expect("a receipt");
-    assert!(bench.undo_step("arc_run_command", &second).await.is_none(), "it has replaced another one");
     let kept =
         bench.undo_kept("arc_run_command", &first).await.expect_err("another run made the present one");
     assert!(kept.summary().contains("is kept"), "{kept}");
+    // The second run removed the run command of the first, and made its own.
+    for expected in [Change::Removed, Change::None] {
+        let undone = undo_later(&bench, &second).await.expect("undone");
+        assert_eq!(undone, expected);
+    }
+    assert_eq!(bench.undo_kept("arc_run_command", &first).await.expect("gone"), Change::None);
     let bench = Bench::of(TYPE).await;
     let (_, receipt) = run(&bench, &counting(place.path(), "one", 0), &[RUN]).await.expect("ran");
     let unconfirmed = receipt.expect("a receipt").unconfirmed();
