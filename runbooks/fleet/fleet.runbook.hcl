@@ -135,6 +135,11 @@ step "resource_graph" "servers" {
     condition     = length(self.rows) > 0
     error_message = "No server matches: see the variable `servers`."
   }
+
+  postcondition {
+    condition     = length(self.rows) == 0 || contains(self.rows[*].status, "Connected")
+    error_message = "No server gets the release, because none of the ${length(self.rows)} that match is connected: see `azcmagent show` on them, and run again."
+  }
 }
 
 locals {

@@ -90,6 +90,32 @@ fn survives_kills() {
     life::survives_kills::<Fleet>();
 }
 
+/// Another release takes the place of the one before, so that its run has made the run commands.
+#[test]
+fn the_undo_of_another_release_removes_the_run_commands() {
+    let fleet = Fleet::set_up();
+    for release in ["-var=release=1", "-var=release=2"] {
+        let ran = fleet.0.ran_runbook(&["run", "-auto-approve", release]);
+        assert_eq!(ran.code, Some(0), "{}", ran.seen());
+    }
+    assert_eq!(sent(&fleet.0).values().sum::<usize>(), 22);
+    let undone = fleet.0.ran(&["undo", "-auto-approve", "-runbook", "fleet"]);
+    assert_eq!(undone.code, Some(0), "{}", undone.seen());
+    fleet.check_undone();
+}
+
+#[test]
+fn a_fleet_without_a_connected_server_is_an_error() {
+    let scene = Scene::in_world("fleet", |world| world.replace("\"Connected\"", "\"Disconnected\""));
+    let ran = scene.ran_runbook(&["run", "-auto-approve"]);
+    let told = "none of the 12 that match is connected: see `azcmagent show` on them";
+    assert!(ran.code == Some(1) && ran.err.contains(told), "{}", ran.seen());
+    assert!(scene.changes().is_empty());
+    let none = scene.ran_runbook(&["run", "-auto-approve", "-var=servers=false"]);
+    assert!(none.code == Some(1) && none.err.contains("No server matches"), "{}", none.seen());
+    assert!(!none.err.contains("is connected"), "{}", none.seen());
+}
+
 #[test]
 fn servers_that_fail_within_the_budget_are_reported_and_run_again_alone() {
     let scene = failing(&["web-04", "web-09"]);
