@@ -41,8 +41,8 @@ step "blob_container" "ready" {
 
 check "city" {
   assert {
-    condition     = step.metadata.machine.tags.city == var.city
-    error_message = "The machine is in ${step.metadata.machine.tags.city}, not in ${var.city}."
+    condition     = lookup(step.metadata.machine.tags, "city", "no city") == var.city
+    error_message = "The machine is in ${lookup(step.metadata.machine.tags, "city", "no city")}, not in ${var.city}."
   }
 }
 

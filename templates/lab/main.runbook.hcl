@@ -48,7 +48,7 @@ step "blob_upload" "report" {
   name      = "${step.metadata.machine.name}.json"
   content = jsonencode({
     machine        = step.metadata.machine.name
-    datacentre     = step.metadata.machine.tags.datacentre
+    tags           = step.metadata.machine.tags
     secret_version = step.keyvault_secret.scenario.version
   })
 }
