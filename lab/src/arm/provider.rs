@@ -47,9 +47,9 @@ impl Arm {
     pub(super) fn providers(&self, call: &Call, claims: &Claims) -> Result<Answer, Refused> {
         let scope = self.context.world.subscription_scope();
         self.requires(claims, "Microsoft.Resources/subscriptions/providers/read", &scope)?;
-        let namespaces = self.context.world.types.iter().map(ResourceType::namespace);
+        let names = self.served_types().map(|(name, _)| namespace_of(name));
         let namespaces: BTreeMap<String, &str> =
-            namespaces.map(|namespace| (namespace.to_ascii_lowercase(), namespace)).collect();
+            names.map(|namespace| (namespace.to_ascii_lowercase(), namespace)).collect();
         let state = self.store.lock();
         let items = namespaces.values().filter_map(|namespace| self.registration(&state, namespace));
         self.page(call, items.collect())
@@ -88,10 +88,14 @@ impl Arm {
 
     /// Returns the registration for a namespace; `None` if it has no types.
     fn registration(&self, state: &State, namespace: &str) -> Option<Value> {
-        let types = self.context.world.types.iter();
-        let types: Vec<&ResourceType> =
-            types.filter(|declared| declared.namespace().eq_ignore_ascii_case(namespace)).collect();
-        let namespace = types.first()?.namespace();
+        let mut types: Vec<(&str, Option<&ResourceType>)> = Vec::new();
+        for (name, rules) in self.served_types() {
+            let is_known = types.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+            if !is_known && namespace_of(name).eq_ignore_ascii_case(namespace) {
+                types.push((name, rules));
+            }
+        }
+        let namespace = namespace_of(types.first()?.0);
         Some(json!({
             "id": format!("{}/providers/{namespace}", self.context.world.subscription_scope()),
             "namespace": namespace,
@@ -99,13 +103,27 @@ impl Arm {
             "resourceTypes": types.into_iter().map(resource_type).collect::<Vec<_>>(),
         }))
     }
+
+    /// Returns the name of each declared type with its rules, and then that of each resource: those of a `machine`, a
+    /// `key_vault` or a `storage_account` have a provider too, although no block declares their type.
+    fn served_types(&self) -> impl Iterator<Item = (&str, Option<&ResourceType>)> {
+        let world = &self.context.world;
+        let declared = world.types.iter().map(|declared| (declared.name.as_str(), Some(declared)));
+        declared.chain(world.resources.iter().map(|resource| (resource.type_name.as_str(), None)))
+    }
 }
 
-fn resource_type(declared: &ResourceType) -> Value {
-    let mut versions: Vec<&String> = declared.api_versions.iter().collect();
+/// Returns the namespace of a type.
+fn namespace_of(type_name: &str) -> &str {
+    type_name.split('/').next().unwrap_or_default()
+}
+
+fn resource_type((name, rules): (&str, Option<&ResourceType>)) -> Value {
+    let mut versions: Vec<&String> = rules.iter().flat_map(|rules| &rules.api_versions).collect();
     versions.sort_by(|one, other| other.cmp(one));
-    let name = declared.name.split_once('/').map_or("", |(_, name)| name);
-    json!({ "resourceType": name, "locations": declared.locations, "apiVersions": versions })
+    let locations = rules.map(|rules| rules.locations.as_slice()).unwrap_or_default();
+    let name = name.split_once('/').map_or("", |(_, name)| name);
+    json!({ "resourceType": name, "locations": locations, "apiVersions": versions })
 }
 
 /// Refuses an api-version that a declared type does not list.

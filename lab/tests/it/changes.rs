@@ -378,3 +378,14 @@ async fn a_subscription_is_registered_for_a_namespace() {
     let none = azure.get(&format!("{SUBSCRIPTION}/providers/Lab.Nothing")).await;
     assert_refused(&none, 404, "InvalidResourceNamespace", "unknown");
 }
+
+/// No block declares the types of machines, vaults and accounts.
+#[tokio::test]
+async fn resources_of_other_blocks_have_their_providers() {
+    let vault = "key_vault \"kv00000000\" { resource_group = \"rg\" }";
+    let azure = Subscription::new(vault).await;
+    for namespace in ["Microsoft.HybridCompute", "microsoft.keyvault"] {
+        let provider = azure.get(&format!("{SUBSCRIPTION}/providers/{namespace}")).await.json();
+        assert_eq!(provider["registrationState"], "Registered", "{namespace}");
+    }
+}

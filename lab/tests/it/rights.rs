@@ -221,9 +221,10 @@ async fn the_registrations_are_listed() {
     let listed = list["value"].as_array().unwrap().iter();
     let listed: Vec<_> = listed.map(|one| (&one["namespace"], &one["registrationState"])).collect();
     let (registered, not) = (&json!("Registered"), &json!("NotRegistered"));
-    let (new, locks, groups) =
-        (&json!("Lab.New"), &json!("Microsoft.Authorization"), &json!("Microsoft.Resources"));
-    assert_eq!(listed, [(new, not), (locks, registered), (groups, registered)]);
+    let [new, locks, machines, groups] =
+        &["Lab.New", "Microsoft.Authorization", "Microsoft.HybridCompute", "Microsoft.Resources"]
+            .map(|name| json!(name));
+    assert_eq!(listed, [(new, not), (locks, registered), (machines, registered), (groups, registered)]);
     assert_eq!(list["value"][0]["resourceTypes"][0]["resourceType"], "things");
     let others = bench.lab.token("reader", "https://management.azure.com").unwrap();
     assert_eq!(bench.arm_as(&others, "GET", &path, &Value::Null).await.code(), "AuthorizationFailed");
