@@ -14,6 +14,8 @@ mod nginx;
 #[cfg(unix)]
 mod onboard;
 #[cfg(unix)]
+mod pages;
+#[cfg(unix)]
 mod port;
 #[cfg(unix)]
 mod postgres;
