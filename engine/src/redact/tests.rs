@@ -29,6 +29,26 @@ fn written(secrets: &Secrets, text: &[u8], cuts: &[usize]) -> Vec<u8> {
     writer.finish().expect("a Vec takes all")
 }
 
+/// A key in PEM has many lines, and its pieces must not keep the ends of other lines from being seen.
+#[test]
+fn the_end_of_a_line_is_written_with_it() {
+    for width in 60..78 {
+        let body: Vec<String> = (0..9).map(|number| format!("{number:0>width$}")).collect();
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", body.join("\n"));
+        let spaced = format!("\n{pem}");
+        let out = Shared::default();
+        let mut writer = RedactingWriter::new(out.clone(), of(&[&pem, &spaced]));
+        for last in ('!'..='~').chain(['…', 'é']) {
+            let line = format!("thumbprint = \"E808CD2D{last}\n");
+            writer.write_all(line.as_bytes()).expect("written");
+            assert_eq!(out.text(), line, "lines of {width}");
+            out.0.borrow_mut().clear();
+        }
+        let hidden = of(&[&pem]).redact(&pem).into_owned();
+        assert!(hidden.trim() == REPLACEMENT, "{hidden}");
+    }
+}
+
 #[test]
 fn every_encoding_is_blotted_out() {
     let secret = "p@ss/wörd <&> \"it's\" ${x}\\";
