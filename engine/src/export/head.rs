@@ -41,8 +41,9 @@ pub(super) fn head(runbook: &Runbook, plan: &Plan, writer: &Writer<'_>, commands
     } else {
         let _ = write!(head, "\n# Functions of jq.\ndefinitions={}\n", quoted(&definitions.join("\n")));
     }
+    let names_option = commands.contains(" -var ");
     let functions = [
-        (true, prelude::FAIL),
+        (true, if names_option { prelude::FAIL_WITH_OPTION } else { prelude::FAIL }),
         (tokens, writer.platform.token),
         (true, prelude::SEND),
         (lists, prelude::LIST),
@@ -54,6 +55,7 @@ pub(super) fn head(runbook: &Runbook, plan: &Plan, writer: &Writer<'_>, commands
     for (_, function) in functions.into_iter().filter(|(is_used, _)| *is_used) {
         let _ = write!(head, "\n{function}");
     }
+    head += prelude::NO_ARGUMENTS;
     let programs = if digests { "curl jq openssl" } else { "curl jq" };
     let _ = write!(
         head,
@@ -75,5 +77,6 @@ fn values(runbook: &Runbook, plan: &Plan) -> String {
     if values.is_empty() {
         return String::new();
     }
-    comment(&format!("\nIts variables have these values:\n  {}", values.join("\n  ")))
+    let other = "For others, export it again: arcbook export -var NAME=VALUE …";
+    comment(&format!("\nIts variables have these values:\n  {}\n{other}", values.join("\n  ")))
 }

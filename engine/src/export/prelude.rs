@@ -8,6 +8,22 @@ fail() {
 }
 "#;
 
+/// Stops the script with a reason, which may name an option of arcbook.
+pub(super) const FAIL_WITH_OPTION: &str = r#"# Says why the script stops, and stops it.
+fail() {
+  printf 'error: %s\n' "$*" >&2
+  case $* in
+  *' -var '*) echo "The script has no options: export it again with that one, arcbook export -var NAME=VALUE …" >&2 ;;
+  esac
+  exit 1
+}
+"#;
+
+/// Refuses arguments.
+pub(super) const NO_ARGUMENTS: &str = r#"
+[ $# = 0 ] || fail "the script takes no arguments and no options. For other values of the variables, export it again: arcbook export -var NAME=VALUE …"
+"#;
+
 /// Sends requests and checks their answers.
 pub(super) const SEND: &str = r#"# Sends a request: send METHOD URL AUDIENCE [OPTION OF CURL]…, with '' as the audience for a request without a token. It leaves
 # the answer in $status and $body, and its headers in a file. Every user can read the command line of curl, so the token comes
