@@ -10,6 +10,7 @@ use arcbook_engine::plan::{Plan, PlannedStep, When};
 use arcbook_engine::run::described;
 use arcbook_engine::runbook::{OnError, RunOn};
 use arcbook_engine::source::read_plain;
+use arcbook_engine::step::{ErrorKind, StepError};
 use arcbook_steps::{Azure, AzureOptions, Cloud, Environment};
 use serde_json::json;
 
@@ -35,13 +36,33 @@ pub async fn of_environment(
     screen: &Screen,
     wait_for_agent: Option<Duration>,
 ) -> Result<Arc<Azure>, Box<Diagnostic>> {
+    match as_far_as_known(screen, wait_for_agent).await? {
+        (azure, None) => Ok(azure),
+        (_, Some(error)) => Err(described(&error).into()),
+    }
+}
+
+/// Returns the cloud as [`of_environment`] does; if its endpoint does not answer as one, only that endpoint is known, and
+/// the error says why.
+pub async fn as_far_as_known(
+    screen: &Screen,
+    wait_for_agent: Option<Duration>,
+) -> Result<(Arc<Azure>, Option<StepError>), Box<Diagnostic>> {
+    let mut undiscovered = None;
     let environment = Environment::of_process();
     let mut options = AzureOptions::new(environment.clone());
     match environment.get(CLOUD) {
         None => {}
         Some(url) if url.contains("://") => {
             let _phase = Phase::begin(screen, || format!("discovering the cloud of {CLOUD}"));
-            options.cloud = discover(url, &options).await?;
+            options.cloud = match (Cloud::discover(url, &options).await, Cloud::undiscovered(url)) {
+                (Ok(cloud), _) => cloud,
+                (Err(error), Some(cloud)) if error.kind() != ErrorKind::Forbidden => {
+                    undiscovered = Some(error);
+                    cloud
+                }
+                (Err(error), _) => return Err(described(&error).into()),
+            };
         }
         // An existing path of any kind selects a file; only a regular file is then read.
         Some(path) if Path::new(path).exists() => options.cloud = saved(path)?,
@@ -55,7 +76,7 @@ pub async fn of_environment(
     }
     #[cfg(debug_assertions)]
     agent_of_a_test(&mut options);
-    Ok(Arc::new(Azure::new(options)))
+    Ok((Arc::new(Azure::new(options)), undiscovered))
 }
 
 /// Fails if this machine has no Arc agent and a step of the plan that certainly runs needs one.
@@ -105,11 +126,6 @@ fn agent_of_a_test(options: &mut AzureOptions) {
         let command = named("ARCBOOK_TEST_AGENT").map(|path| vec![path]);
         options.agent = Some(arcbook_steps::AgentAt { endpoint, token_dir: keys.into(), command });
     }
-}
-
-/// Returns the cloud of the resource manager at `url`.
-pub async fn discover(url: &str, options: &AzureOptions) -> Result<Cloud, Box<Diagnostic>> {
-    Cloud::discover(url, options).await.map_err(|error| described(&error).into())
 }
 
 /// The maximum size of a cloud's document, in bytes: a thousand times the usual size.

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use arcbook_engine::plan::{self, Plan};
 use arcbook_engine::run::Approval;
 use arcbook_engine::runbook::Missing;
+use arcbook_engine::step::StepError;
 use arcbook_steps::doctor::{Case, Finding, Status, examine};
 use arcbook_steps::{Azure, registry};
 use serde_json::json;
 
-use super::live_azure::with_live_azure;
+use super::live_azure::with_azure_as_far_as_known;
 use super::{JournalArguments, block_on, failed, findings, origin};
 use crate::embedded::LabArguments;
 use crate::exit::Exit;
@@ -53,14 +54,21 @@ pub fn perform(arguments: &Arguments, screen: &Screen) -> Exit {
 
 async fn check(arguments: &Arguments, screen: &Screen) -> Exit {
     let path = arguments.path.as_deref().unwrap_or(Path::new("."));
-    with_live_azure(&arguments.lab, path, None, screen, async |azure| {
-        check_with(arguments, screen, azure).await
+    with_azure_as_far_as_known(&arguments.lab, path, None, screen, async |azure, undiscovered| {
+        check_with(arguments, screen, azure, undiscovered).await
     })
     .await
 }
 
-async fn check_with(arguments: &Arguments, screen: &Screen, azure: &Arc<Azure>) -> Exit {
-    let (name, case) = match arguments.runbook() {
+async fn check_with(
+    arguments: &Arguments,
+    screen: &Screen,
+    azure: &Arc<Azure>,
+    undiscovered: Option<StepError>,
+) -> Exit {
+    let (name, case) = match arguments.runbook().filter(|_| undiscovered.is_none()) {
+        // Without the endpoints of the cloud, the needs of a runbook are not known.
+        None if undiscovered.is_some() => ("this machine".to_owned(), Case::of_endpoint(azure, undiscovered)),
         None => ("this machine".to_owned(), Case::of_cloud(azure)),
         Some(runbook) => {
             let loaded =

@@ -36,6 +36,7 @@ mod diff;
 #[cfg(unix)]
 mod differences;
 mod doctor;
+mod doctor_cloud;
 mod doctor_labs;
 #[cfg(unix)]
 #[path = "../sdk/environment.rs"]

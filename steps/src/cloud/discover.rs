@@ -80,6 +80,14 @@ impl Cloud {
         Self::from_metadata(&url, &response.body)
     }
 
+    /// Returns the cloud of the ARM endpoint at `arm` as far as the URL alone tells it: only that endpoint is known. None
+    /// unless `arm` is a URL.
+    pub fn undiscovered(arm: &str) -> Option<Self> {
+        let url = Url::parse(arm).ok().filter(Url::has_host)?;
+        let origin = url.origin().ascii_serialization();
+        Some(Self::new(url.host_str().unwrap_or_default(), &origin, Audience::new(origin.as_str())))
+    }
+
     /// Reads the cloud from a saved response, as `curl {arm}/metadata/endpoints?api-version=2022-09-01`
     /// prints it.
     ///

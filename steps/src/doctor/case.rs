@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use arcbook_engine::graph::Acting;
 use arcbook_engine::plan::{Plan, PlannedStep, When, host};
-use arcbook_engine::step::{Action, ActionKind, Audience, Permission, Plane};
+use arcbook_engine::step::{Action, ActionKind, Audience, Permission, Plane, StepError};
 use url::Url;
 
 use crate::azure::Azure;
@@ -45,6 +45,8 @@ pub struct Case {
     /// The address of the step that connects this machine to Azure, if the runbook has one: before it, the agent and the
     /// identity may be missing.
     pub(super) connects: Option<String>,
+    /// The reason why the cloud has not told its endpoints, if it has not: then nothing is asked of it.
+    pub(super) undiscovered: Option<StepError>,
 }
 
 /// Returns the steps of a type that may run.
@@ -69,6 +71,12 @@ impl Case {
             providers: PROVIDERS.into_iter().map(ToOwned::to_owned).collect(),
             ..Self::default()
         }
+    }
+
+    /// Returns the case of a cloud of which only the endpoint is known, because it was not told the others for this reason.
+    #[must_use]
+    pub fn of_endpoint(azure: &Azure, undiscovered: Option<StepError>) -> Self {
+        Self { origins: origin(&azure.cloud().arm()).into_iter().collect(), undiscovered, ..Self::default() }
     }
 
     /// Returns the needs of a planned runbook.

@@ -55,6 +55,20 @@ pub(super) async fn check(it: &mut Examination<'_>) {
     }
 }
 
+/// Adds the reason why the cloud has not told its endpoints, unless a check of its endpoint found it, and leaves out what
+/// needs them.
+pub(super) fn discovery(it: &mut Examination<'_>) {
+    let Some(error) = &it.case.undiscovered else { return };
+    let cause = it.cause(&[CONNECTION, CERTIFICATE]).unwrap_or_else(|| {
+        let host = it.arm_host();
+        it.replace(Finding::failed(CONNECTION, error).about(host));
+        CONNECTION
+    });
+    for id in ["identity.token", "provider.registration"] {
+        it.add(Finding::prevented(id, cause));
+    }
+}
+
 /// Adds the findings about one host.
 fn add(it: &mut Examination<'_>, host: &str, probed: Probed) {
     match probed {

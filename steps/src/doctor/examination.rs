@@ -80,6 +80,19 @@ impl<'a> Examination<'a> {
         self.findings.push(finding);
     }
 
+    /// Adds a finding in place of those of the same check about the same subject.
+    pub fn replace(&mut self, finding: Finding) {
+        self.findings.retain(|other| (other.id, &other.subject) != (finding.id, &finding.subject));
+        self.add(finding);
+    }
+
+    /// Returns the check that failed first, if one of these failed.
+    pub fn cause(&self, ids: &[&str]) -> Option<&'static str> {
+        let mut found =
+            self.findings.iter().filter(|finding| ids.contains(&finding.id) && finding.prevents());
+        found.next().map(|finding| finding.because.unwrap_or(finding.id))
+    }
+
     /// Returns true if the check `id` failed.
     pub fn has_failed(&self, id: &str) -> bool {
         self.findings.iter().any(|finding| finding.id == id && finding.prevents())

@@ -43,6 +43,7 @@ pub async fn examine(azure: &Arc<Azure>, case: &Case, secrets: &Secrets) -> Vec<
     agent::machine(it).await;
     network::settings(it).await;
     endpoint::check(it).await;
+    endpoint::discovery(it);
     identity::check(it).await;
     clock::check(it);
     provider::check(it).await;
