@@ -74,7 +74,8 @@ impl Facts {
         let journal = machine.read(&audited.run);
         let record = journal.as_ref().map(RunRecord::of);
         let status = match record.as_ref().map(|record| record.finished) {
-            None => "removal",
+            None if machine.is_removal(&audited.run) => "removal",
+            None => "unknown",
             Some(None) => "unfinished",
             Some(Some(finished)) => finished.status.as_str(),
         };

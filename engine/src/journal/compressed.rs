@@ -58,9 +58,55 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Reads the record at `path` as [`read`] does, if it has at most that many bytes.
 pub(super) fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read_part(path, None, most)
+}
+
+/// The number of bytes that are kept while the length is not known.
+const SMALL: u64 = 4 << 20;
+
+/// Reads the record at `path` up to the first byte `until`, or the whole of it, in a buffer of its length.
+///
+/// A buffer that grows while it is filled takes up to three times as much, and a record from elsewhere may be a small file with
+/// much in it: so a longer one is read twice, and its bytes are only counted first.
+fn read_part(path: &Path, until: Option<u8>, most: u64) -> io::Result<Vec<u8>> {
+    let mut content = open(path)?;
     let mut bytes = Vec::new();
-    open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    let start = SMALL.min(most + 1);
+    let mut beginning = (&mut content).take(start);
+    match until {
+        Some(until) => beginning.read_until(until, &mut bytes)?,
+        None => beginning.read_to_end(&mut bytes)?,
+    };
+    let is_all = (bytes.len() as u64) < start || until.is_some_and(|until| bytes.ends_with(&[until]));
+    if !is_all {
+        drop(std::mem::take(&mut bytes));
+        let rest = count(&mut content, until, most - start.min(most))?.ok_or_else(|| too_large(most))?;
+        bytes.reserve_exact(usize::try_from(start + rest).map_err(|_| too_large(most))?);
+        open(path)?.take(start + rest).read_to_end(&mut bytes)?;
+    }
     if bytes.len() as u64 > most { Err(too_large(most)) } else { Ok(bytes) }
+}
+
+/// Counts the bytes up to the first byte `until`, or to the end; none if they are more than `most`.
+fn count(content: &mut impl BufRead, until: Option<u8>, most: u64) -> io::Result<Option<u64>> {
+    let mut count = 0;
+    loop {
+        let bytes = match content.fill_buf() {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let end = until.and_then(|until| bytes.iter().position(|byte| *byte == until));
+        let (taken, is_end) = (end.map_or(bytes.len(), |end| end + 1), end.is_some() || bytes.is_empty());
+        content.consume(taken);
+        count += taken as u64;
+        if count > most {
+            return Ok(None);
+        }
+        if is_end {
+            return Ok(Some(count));
+        }
+    }
 }
 
 /// Returns true if the record at `path` has that many bytes before compression.
@@ -80,23 +126,19 @@ pub(super) fn has_length(path: &Path, bytes: u64) -> io::Result<bool> {
 
 /// Reads the first line of the record at `path`, with its line feed if it has one.
 pub(super) fn read_first_line(path: &Path) -> io::Result<Vec<u8>> {
-    first_line(&mut open(path)?)
+    read_first_line_at_most(path, LONGEST)
 }
 
 /// Reads the first line of the record at `path` as [`read_first_line`] does, if it has at most that many bytes.
 pub(super) fn read_first_line_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    line_at_most(&mut open(path)?, most)
+    read_part(path, Some(b'\n'), most)
 }
 
 /// Reads the next line, with its line feed if it has one.
 pub(super) fn first_line(content: &mut impl BufRead) -> io::Result<Vec<u8>> {
-    line_at_most(content, LONGEST)
-}
-
-fn line_at_most(content: &mut impl BufRead, most: u64) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
-    content.take(most + 1).read_until(b'\n', &mut line)?;
-    if line.len() as u64 > most { Err(too_large(most)) } else { Ok(line) }
+    content.take(LONGEST + 1).read_until(b'\n', &mut line)?;
+    if line.len() as u64 > LONGEST { Err(too_large(LONGEST)) } else { Ok(line) }
 }
 
 fn too_large(most: u64) -> io::Error {
@@ -169,6 +211,28 @@ mod tests {
                 text.split_inclusive(|&byte| byte == b'\n').next().map_or_else(Vec::new, <[u8]>::to_vec)
             });
             assert_eq!(read_first_line(&path).map_err(|error| error.kind()), line, "{len} bytes");
+        }
+    }
+
+    /// A small file may have much in it.
+    #[test]
+    fn a_record_takes_no_more_memory_than_its_length() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("record");
+        let mebibyte = 1 << 20;
+        let zeros = gzip(&vec![b'0'; mebibyte]);
+        for (count, line) in [(1, "\n"), (4, ""), (4, "\n"), (20, ""), (20, "\nand more")] {
+            std::fs::write(&path, [zeros.repeat(count), gzip(line.as_bytes())].concat()).expect("written");
+            let length = count * mebibyte + line.len();
+            let bytes = read_at_most(&path, length as u64).expect("the whole");
+            assert!(bytes.len() == length && bytes.ends_with(line.as_bytes()), "{count} {line:?}");
+            let first = read_first_line_at_most(&path, length as u64).expect("the line");
+            assert_eq!(first.len(), count * mebibyte + usize::from(!line.is_empty()), "{count} {line:?}");
+            assert!(count < 20 || bytes.capacity() + first.capacity() == bytes.len() + first.len());
+            let errors = [read_at_most(&path, length as u64 - 1), read_first_line_at_most(&path, 9)];
+            for error in errors {
+                assert_eq!(error.map_err(|error| error.kind()).err(), Some(ErrorKind::FileTooLarge));
+            }
         }
     }
 }

@@ -126,6 +126,13 @@ impl MachineRecords {
         Some(&self.files[at].path)
     }
 
+    /// Returns true if the record of that name is one of a removal of others.
+    #[must_use]
+    pub fn is_removal(&self, run: &str) -> bool {
+        let at = self.files.binary_search_by(|file| file.id.as_str().cmp(run));
+        at.is_ok_and(|at| self.files[at].is_prune())
+    }
+
     /// Reads the record of that name; none if there is no such record of a run, or it cannot be read.
     #[must_use]
     pub fn read(&self, run: &str) -> Option<Journal> {

@@ -53,6 +53,10 @@ fn a_directory_of_strange_files_is_read_without_following_or_stopping() {
     let ran = place.run(&["runs", "-from", "fleet"]);
     assert_eq!(ran.code, Some(0), "{}", ran.seen());
     assert!(ran.out.contains("a: 3 records") && ran.out.contains("b: 1 record\n"), "{}", ran.seen());
+    // No end is known of a run whose record cannot be read, and that record is no removal.
+    let row = ran.out.lines().find(|line| line.contains("bbbbbb")).unwrap_or_default();
+    assert!(row.contains(" unknown ") && row.contains(" UNREADABLE "), "{}", ran.seen());
+    assert!(!ran.out.contains("removal"), "{}", ran.seen());
     let verified = place.run(&["verify", "fleet"]);
     assert_eq!(verified.code, Some(1), "{}", verified.seen());
     assert!(!place.run(&["runs", "-from", "nowhere"]).out.contains("record"));
