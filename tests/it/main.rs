@@ -57,6 +57,7 @@ mod folds;
 #[path = "../helpers/free_port.rs"]
 mod free_port;
 #[cfg(unix)]
+mod full_disk;
 mod go_on;
 mod grants;
 mod graph;

@@ -8,7 +8,7 @@ use arcbook_os::durable;
 use arcbook_os::private::Options;
 
 use super::state::open;
-use super::{Attributes, FileState, Siblings, Trouble};
+use super::{Attributes, FileIdentity, FileState, Siblings, Trouble};
 
 /// The mode of a file until it is complete, and of one that keeps a prior content.
 const PRIVATE: Attributes = Attributes { mode: 0o600, user: None, group: None };
@@ -50,13 +50,31 @@ pub(crate) fn place(
     durable::rename(temporary, path).map_err(Trouble::unwritable)
 }
 
-/// Copies the file at `path` to the sibling that keeps its content, unless an earlier attempt did.
-pub(crate) fn keep(path: &Path, siblings: &Siblings) -> Result<(), Trouble> {
-    if open(&siblings.kept)?.is_some() {
-        return Ok(());
+/// Copies the file at `path` to the sibling that keeps its content, unless an earlier attempt did, and makes a change of it.
+///
+/// The copy goes if the change certainly did not happen, because the same file is still at `path`: nothing is to be put back
+/// then, and the copy may hold a secret.
+pub(crate) fn keeping<T>(
+    path: &Path,
+    siblings: &Siblings,
+    change: impl FnOnce() -> Result<T, Trouble>,
+) -> Result<T, Trouble> {
+    let earlier = FileIdentity::read(path)?;
+    let is_new = keep(path, siblings)?;
+    let changed = change();
+    if changed.is_err() && is_new && earlier.is_some() && FileIdentity::read(path).ok() == Some(earlier) {
+        drop(remove(&siblings.kept));
     }
-    let Some(file) = open(path)? else { return Ok(()) };
-    put(&siblings.kept, &siblings.copy, file, PRIVATE).map(drop)
+    changed
+}
+
+/// Copies the file at `path` to the sibling that keeps its content; returns false if that is there, or no file is at `path`.
+fn keep(path: &Path, siblings: &Siblings) -> Result<bool, Trouble> {
+    if open(&siblings.kept)?.is_some() {
+        return Ok(false);
+    }
+    let Some(file) = open(path)? else { return Ok(false) };
+    put(&siblings.kept, &siblings.copy, file, PRIVATE).map(|_| true)
 }
 
 /// Sets the attributes of the file at `path`.

@@ -14,7 +14,7 @@ mod state;
 mod trouble;
 
 pub(crate) use attributes::{Attributes, has_mode, possible_mode, private_mode};
-pub(crate) use change::{keep, make_directories, move_back, place, put, remove, set_attributes};
+pub(crate) use change::{keeping, make_directories, move_back, place, put, remove, set_attributes};
 pub(crate) use directory::{
     DirectoryState, NEW_DIRECTORY, check_expendable, make_directory, not_empty, remove_directory,
     set_directory_attributes,

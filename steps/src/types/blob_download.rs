@@ -215,14 +215,12 @@ impl BlobDownload {
             (existing.is_some() && !self.path.is_sensitive(), self.attributes(session, existing));
         let place = move |path: &Path| {
             let place = || {
-                if keeps {
-                    file::keep(path, &siblings)?;
-                }
                 let (file, temporary) = partial.complete();
                 file::place(&file, &temporary, path, attributes)?;
                 FileIdentity::read(path)?.ok_or_else(file::Trouble::missing)
             };
-            place().inspect_err(|_| file::discard(&siblings))
+            let placed = if keeps { file::keeping(path, &siblings, place) } else { place() };
+            placed.inspect_err(|_| file::discard(&siblings))
         };
         Ok((session.on_file(&self.write(), place).await?, md5))
     }

@@ -152,10 +152,8 @@ impl Target<'_> {
             let siblings = session.siblings(&self.look())?;
             let keeps = !self.path.is_sensitive();
             let remove = move |path: &std::path::Path| {
-                if keeps {
-                    file::keep(path, &siblings)?;
-                }
-                file::remove(path)
+                let remove = || file::remove(path);
+                if keeps { file::keeping(path, &siblings, remove) } else { remove() }
             };
             session.on_file(&self.removal(), remove).await?;
             return self.done(None, Change::Removed, is_secret);

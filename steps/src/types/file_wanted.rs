@@ -127,10 +127,8 @@ impl Wanted {
             Some(state) if self.differences(state).is_empty() => Ok(state.clone()),
             Some(state) if self.has_content_of(state) => file::set_attributes(path, attributes),
             _ => {
-                if keeps && existing.is_some() {
-                    file::keep(path, siblings)?;
-                }
-                file::put(path, &siblings.new, &*self.content, attributes)
+                let put = || file::put(path, &siblings.new, &*self.content, attributes);
+                if keeps && existing.is_some() { file::keeping(path, siblings, put) } else { put() }
             }
         }
     }
