@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use arcbook_engine::step::{
-    Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, ErrorKind, Existing,
-    Method, Power, Receipt, RemoteCode, RemoteScript, Response, Safety, StepError, Text, Title, Whole,
+    Action, Arg, ArgumentError, Arguments, Body, Change, Choice, Difference, Effect, Existing, Method, Power,
+    Receipt, RemoteCode, RemoteScript, Response, Safety, StepError, Text, Title, Whole,
 };
 use arcbook_engine::value::Value;
 use bytes::Bytes;
@@ -176,16 +176,6 @@ impl ArcRunCommand {
             || self.parameters.as_ref().is_some_and(Arg::is_sensitive)
     }
 
-    /// Returns the run command of an earlier run, which must have the same script.
-    fn check_own(&self, script: Option<&str>) -> Result<(), StepError> {
-        if script.is_none_or(|script| Some(script) == self.script.value().map(String::as_str)) {
-            return Ok(());
-        }
-        Err(StepError::new(ErrorKind::Stopped, "the resumed run has sent another script to this server")
-            .argument("script")
-            .help("restore the earlier script, or start a new run: leave out `-resume`"))
-    }
-
     /// Returns the script and how it has to end, to compare it with a run command of this name.
     fn wanted(&self) -> Result<Wanted<'_>, StepError> {
         Ok(Wanted {
@@ -206,7 +196,7 @@ impl ArcRunCommand {
         existing: Shown,
     ) -> Result<bool, StepError> {
         if self.name.is_none() {
-            return self.check_own(existing.script().as_deref()).map(|()| true);
+            return existing.check_script(&self.script).map(|()| true);
         }
         match self.wanted()?.standing(session, &existing) {
             Standing::Same => Ok(true),

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use arcbook_engine::diagnostic::MESSAGE;
-use arcbook_engine::step::{Action, ErrorKind, StepError, Whole};
+use arcbook_engine::step::{Action, Arg, ErrorKind, StepError, Whole};
 use arcbook_engine::value::{Data, Value};
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -74,6 +74,16 @@ impl Shown {
     /// Returns the script.
     pub fn script(&self) -> Option<String> {
         text_at(&self.body, &["properties", "source", "script"])
+    }
+
+    /// Returns an error if the script is another one than `own`, as far as both are known.
+    pub fn check_script(&self, own: &Arg<String>) -> Result<(), StepError> {
+        if self.script().is_none_or(|script| Some(&script) == own.value()) {
+            return Ok(());
+        }
+        Err(StepError::new(ErrorKind::Stopped, "the resumed run has sent another script to this server")
+            .argument("script")
+            .help("restore the earlier script, or start a new run: leave out `-resume`"))
     }
 
     /// Returns the state of the script, in the service's word.

@@ -148,7 +148,7 @@ fn given<'a>(subject: &Subject<'a>, id: NodeId) -> Vec<&'a Expression> {
 }
 
 /// Adds the paths of the files that functions in an expression read, as far as they are written out.
-fn read(expression: &Expression, paths: &mut Vec<String>) {
+pub(super) fn read(expression: &Expression, paths: &mut Vec<String>) {
     expression.walk(&mut |part| {
         let ExpressionKind::Call(call) = &part.kind else { return };
         let path = call.arguments.first().filter(|_| reads_content(call.function()));

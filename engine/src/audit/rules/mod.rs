@@ -13,6 +13,7 @@ mod scripts;
 mod secret_ends;
 mod secrets;
 mod senders;
+mod shown_files;
 mod statements;
 mod supply;
 mod text_direction;
@@ -23,11 +24,12 @@ mod words;
 use super::AuditRule;
 
 /// The rules of the engine.
-pub(super) const ALL: [&[AuditRule]; 10] = [
+pub(super) const ALL: [&[AuditRule]; 11] = [
     secret_ends::RULES,
     secrets::RULES,
     transport::RULES,
     private_files::RULES,
+    shown_files::RULES,
     scripts::RULES,
     statements::RULES,
     downloads::RULES,

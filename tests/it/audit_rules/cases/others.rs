@@ -3,7 +3,7 @@
 use super::{Case, case};
 
 /// The rules about data, programs and the way of a run.
-pub const OTHERS: [Case; 14] = [
+pub const OTHERS: [Case; 15] = [
     case(
         "public-access",
         r#"
@@ -138,6 +138,15 @@ step "postgres_query" "_x" {
   statement = "select count(*) from ${each.value}"
 }
 "#,
+    ),
+    case(
+        "shows-private-file",
+        r#"
+locals { hashes = split("\n", file("/etc/shadow")) }
+output "x" { value = local.hashes }
+"#,
+        "output \"x\" { value = file(\"/etc/hostname\") }\n",
+        "output \"x\" { value = sensitive(file(\"/etc/shadow\")) }\n",
     ),
     case(
         "text-direction",
