@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use arcbook_engine::diagnostic::Diagnostic;
-use arcbook_engine::journal::{Directory, is_record_name};
+use arcbook_engine::journal::{Directory, JournalError, is_record_name};
 use arcbook_engine::plan::file::{PlanFile, PlanFileError};
 use arcbook_engine::plan::{Plan, Source, StepIndex};
 use arcbook_engine::run::ReviewedPlan;
@@ -56,7 +56,7 @@ impl SavedPlan {
             return Ok(None);
         }
         let opened = Self::open(path)?;
-        if opened.is_some() || directory.find(&path.to_string_lossy()).is_ok() {
+        if opened.is_some() || names_run(directory, path) {
             return Ok(opened);
         }
         let file = open_plain(path).map_err(|error| unreadable(path, &error))?;
@@ -136,4 +136,9 @@ impl SavedPlan {
             signature: None,
         }
     }
+}
+
+/// Returns true if a run has that name, or several runs begin with it.
+fn names_run(directory: &Directory, path: &Path) -> bool {
+    matches!(directory.find(&path.to_string_lossy()), Ok(_) | Err(JournalError::Ambiguous { .. }))
 }

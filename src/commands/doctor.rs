@@ -66,11 +66,11 @@ async fn check_with(
     azure: &Arc<Azure>,
     undiscovered: Option<StepError>,
 ) -> Exit {
-    let (name, case) = match arguments.runbook().filter(|_| undiscovered.is_none()) {
+    let (name, case) = match (undiscovered, arguments.runbook()) {
         // Without the endpoints of the cloud, the needs of a runbook are not known.
-        None if undiscovered.is_some() => ("this machine".to_owned(), Case::of_endpoint(azure, undiscovered)),
-        None => ("this machine".to_owned(), Case::of_cloud(azure)),
-        Some(runbook) => {
+        (Some(error), _) => ("this machine".to_owned(), Case::of_endpoint(azure, error)),
+        (None, None) => ("this machine".to_owned(), Case::of_cloud(azure)),
+        (None, Some(runbook)) => {
             let loaded =
                 match arguments.lab.with_values(&runbook).load(&registry(azure), Missing::Unknown, screen) {
                     Ok(loaded) => loaded,

@@ -79,11 +79,7 @@ impl Comparison<'_> {
                 }
                 None => actual.get(at),
             };
-            let path = match name {
-                Some(name) => format!("{path}[{name}]"),
-                None => format!("{path}[{at}]"),
-            };
-            self.value(&path, element, other);
+            self.value(&element_path(path, at, element, are_named), element, other);
         }
     }
 
@@ -151,7 +147,16 @@ fn elements(value: &Value) -> Option<&[Value]> {
     }
 }
 
-fn name_of(value: &Value) -> Option<&str> {
+/// Returns the path of an element of a list: with its name, if all have one.
+pub(crate) fn element_path(path: &str, at: usize, element: &Value, are_named: bool) -> String {
+    match name_of(element).filter(|_| are_named) {
+        Some(name) => format!("{path}[{name}]"),
+        None => format!("{path}[{at}]"),
+    }
+}
+
+/// Returns the name of an element of a list.
+pub(crate) fn name_of(value: &Value) -> Option<&str> {
     let members = members(value)?;
     ["name", "id"].into_iter().find_map(|name| members.get(name)?.as_str())
 }

@@ -39,7 +39,7 @@ impl RunFiles {
         let is_elsewhere = is_elsewhere(&path) || path.contains(':');
         (is_elsewhere && !OF_NOBODY.iter().any(|directory| path.starts_with(directory)))
             // Nobody can tell from here where it is.
-            || path.contains("(known after")
+            || ["(known after", "(given to the run as"].iter().any(|later| path.contains(later))
             || self.words.contains(name)
             || mode.is_some_and(|mode| mode & 0o111 != 0)
     }

@@ -231,7 +231,7 @@ pub(super) fn literal(plan: &Plan, module: ModuleId, expression: &Expression) ->
     }
 }
 
-fn is_path_module(expression: &Expression) -> bool {
+pub(super) fn is_path_module(expression: &Expression) -> bool {
     let reference = expression.as_reference();
     reference.is_some_and(|reference| reference.to_string() == "path.module")
 }

@@ -1,15 +1,16 @@
 //! Finds the blocks that read files with functions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::Plan;
 use super::address::shape;
-use super::file_flow::literal;
+use super::file_flow::{is_path_module, literal};
 use crate::expression::functions::reads_content;
 use crate::graph::{Item, ModuleId, Node, Repeated};
 use crate::runbook::{Identity, Output, RecordBlock, Repetition, Rule, Runbook};
-use crate::source::is_elsewhere;
-use crate::syntax::{Call, Expression, ExpressionKind};
+use crate::source::{is_elsewhere, slashed, whole};
+use crate::syntax::{Call, Expression, ExpressionKind, TemplatePart};
 
 /// The blocks that read each file, by its path.
 pub type FileReaders = BTreeMap<String, BTreeSet<String>>;
@@ -21,7 +22,7 @@ const SETTINGS: &str = "runbook";
 /// the file; a path that a variable gives is that of the variable: `(var.file)`.
 ///
 /// The content may be in an output, in a message, or in the record of a run, also if no step sends it. Expressions count
-/// that a plan does not evaluate, such as messages. Other computed paths lead to the runbook's directory only.
+/// that a plan does not evaluate, such as messages.
 pub fn file_readers(plan: &Plan) -> FileReaders {
     let mut readers = Readers::default();
     for id in plan.graph.order() {
@@ -95,12 +96,18 @@ impl Readers {
                 return;
             }
             match call.arguments.first().and_then(|path| literal(plan, module, path)) {
-                Some(path) if is_elsewhere(&path) => self.note(path, address()),
+                Some(path) if is_elsewhere(&path) => {
+                    self.note(slashed(&whole(Path::new(&path))), address());
+                }
                 Some(_) => {}
                 None => {
-                    for variable in variables(call) {
+                    self.open.insert(address());
+                    let variables = variables(call);
+                    if variables.is_empty() && !call.arguments.first().is_some_and(begins_inside) {
+                        self.note("(a computed path)".to_owned(), address());
+                    }
+                    for variable in variables {
                         self.note(format!("({variable})"), address());
-                        self.open.insert(address());
                     }
                 }
             }
@@ -122,6 +129,16 @@ impl Readers {
             self.found.entry(path.clone()).or_insert_with(|| open.clone());
         }
         self.found
+    }
+}
+
+/// Returns true if a path is relative to the runbook, whatever its other parts are.
+fn begins_inside(path: &Expression) -> bool {
+    let ExpressionKind::Template(template) = &path.kind else { return false };
+    match template.parts.first() {
+        Some(TemplatePart::Text(text)) => !is_elsewhere(text),
+        Some(TemplatePart::Interpolation(inner)) => is_path_module(inner),
+        _ => false,
     }
 }
 

@@ -136,7 +136,10 @@ impl Known {
         let mut fresh = Vec::new();
         for secret in secrets {
             for form in forms(secret).iter().filter(|form| form.chars().count() >= SHORTEST) {
-                let new = needles(form).filter(|needle| self.needles.insert((*needle).to_owned()));
+                // A form may have begun with breaks of lines.
+                let new = needles(form).filter(|needle| {
+                    needle.chars().count() >= SHORTEST && self.needles.insert((*needle).to_owned())
+                });
                 fresh.extend(new.map(str::to_owned));
             }
             let begins =

@@ -29,9 +29,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     });
     let others = written(subject).into_iter().filter(Written::is_deployment).filter_map(|one| {
         let is_complete = one.at(&["properties", "mode"]).iter().any(|mode| may_be(mode, "complete"));
-        let unmanaged = one.at(&["properties", "actionOnUnmanage"]).into_iter().flat_map(Value::children);
-        let deletes = is_complete || unmanaged.into_iter().any(|action| may_be(action, "delete"));
-        let message = "the deployment deletes resources that it does not declare";
+        let unmanaged = one.at(&["properties", "actionOnUnmanage"]);
+        let may_delete =
+            |all: &Value| all.is_unknown() || all.children().any(|action| may_be(action, "delete"));
+        let deletes = is_complete || unmanaged.into_iter().any(may_delete);
+        let message = "the deployment may delete resources that it does not declare";
         deletes.then(|| one.view.found(one.argument, message))
     });
     own.chain(others).collect()

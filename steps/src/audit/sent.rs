@@ -114,7 +114,8 @@ fn gives(method: Option<&str>) -> bool {
 
 /// Returns a body, parsed if it is the text of one.
 fn read(body: &Value) -> Value {
-    body.as_str().and_then(|text| Value::parse_json(text).ok()).unwrap_or_else(|| body.clone())
+    let parsed = body.as_str().and_then(|text| Value::parse_json(text).ok());
+    parsed.map_or_else(|| body.clone(), |parsed| parsed.with_marks(body.marks()))
 }
 
 /// Returns the path of a URL as the service reads it; none if the URL begins with an unknown part.

@@ -8,7 +8,7 @@ use arcbook_engine::value::{Data, Value};
 use super::sent::sent;
 use super::written::{is_true, member, members};
 use crate::cloud::Service;
-use crate::declared::is_write_only;
+use crate::declared::{element_path, is_write_only, name_of};
 
 pub(super) const RULES: &[AuditRule] = &[AuditRule {
     id: "secret-in-setting",
@@ -53,7 +53,9 @@ fn tags(subject: &Subject<'_>) -> Vec<Found> {
     }
     for one in sent(subject).into_iter().filter(|one| one.gives && one.service == Some(Service::Arm)) {
         let tags = one.body.as_ref().and_then(|body| member(body, &["tags"]));
-        if tags.is_some_and(Value::has_deep_marks) {
+        // Nobody can tell which part of a text is the secret.
+        let is_secret = one.body.as_ref().is_some_and(Value::is_marked);
+        if tags.is_some_and(|tags| is_secret || tags.has_deep_marks()) {
             found.push(one.view.found(one.argument, message));
         }
     }
@@ -106,7 +108,8 @@ fn shows(value: &Value, path: &str, origin: &str, is_kept: &impl Fn(&str) -> boo
             })
         }
         Data::List(_, all) | Data::Set(_, all) | Data::Tuple(all) if !all.is_empty() => {
-            all.iter().enumerate().any(|(at, one)| inner(one, format!("{path}[{at}]")))
+            let are_named = all.iter().all(|one| name_of(one).is_some());
+            all.iter().enumerate().any(|(at, one)| inner(one, element_path(path, at, one, are_named)))
         }
         _ => true,
     }

@@ -75,8 +75,9 @@ impl Case {
 
     /// Returns the case of a cloud of which only the endpoint is known, because it was not told the others for this reason.
     #[must_use]
-    pub fn of_endpoint(azure: &Azure, undiscovered: Option<StepError>) -> Self {
-        Self { origins: origin(&azure.cloud().arm()).into_iter().collect(), undiscovered, ..Self::default() }
+    pub fn of_endpoint(azure: &Azure, undiscovered: StepError) -> Self {
+        let origins = origin(&azure.cloud().arm()).into_iter().collect();
+        Self { origins, undiscovered: Some(undiscovered), ..Self::default() }
     }
 
     /// Returns the needs of a planned runbook.

@@ -36,8 +36,7 @@ pub(crate) const fn has_mode(is: u32, wanted: u32, is_in_private_directory: bool
 /// others have some.
 pub(crate) const fn private_mode(is: u32) -> u32 {
     const OTHERS: u32 = 0o007;
-    let of_others = is & OTHERS;
-    if of_others == 0 { is } else { is & 0o700 | 0o600 }
+    if is & OTHERS == 0 { is } else { is & 0o700 }
 }
 
 /// Returns the mode that a file gets on Windows: without bits for others it is private.
@@ -123,6 +122,7 @@ mod tests {
             (0o640, 0o640),
             (0o600, 0o600),
             (0o400, 0o400),
+            (0o444, 0o400),
         ] {
             assert_eq!(private_mode(is), expected, "{is:o}");
         }

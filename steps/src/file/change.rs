@@ -60,21 +60,21 @@ pub(crate) fn keeping<T>(
     change: impl FnOnce() -> Result<T, Trouble>,
 ) -> Result<T, Trouble> {
     let earlier = FileIdentity::read(path)?;
-    let is_new = keep(path, siblings)?;
-    let changed = change();
-    if changed.is_err() && is_new && earlier.is_some() && FileIdentity::read(path).ok() == Some(earlier) {
+    let was_kept = open(&siblings.kept)?.is_some();
+    let changed = keep(path, siblings).and_then(|()| change());
+    if changed.is_err() && !was_kept && earlier.is_some() && FileIdentity::read(path).ok() == Some(earlier) {
         drop(remove(&siblings.kept));
     }
     changed
 }
 
-/// Copies the file at `path` to the sibling that keeps its content; returns false if that is there, or no file is at `path`.
-fn keep(path: &Path, siblings: &Siblings) -> Result<bool, Trouble> {
+/// Copies the file at `path` to the sibling that keeps its content, unless that is there, or no file is at `path`.
+fn keep(path: &Path, siblings: &Siblings) -> Result<(), Trouble> {
     if open(&siblings.kept)?.is_some() {
-        return Ok(false);
+        return Ok(());
     }
-    let Some(file) = open(path)? else { return Ok(false) };
-    put(&siblings.kept, &siblings.copy, file, PRIVATE).map(|_| true)
+    let Some(file) = open(path)? else { return Ok(()) };
+    put(&siblings.kept, &siblings.copy, file, PRIVATE).map(drop)
 }
 
 /// Sets the attributes of the file at `path`.

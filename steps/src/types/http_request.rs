@@ -80,6 +80,8 @@ impl ArgumentType for HttpUrl {
                 TextPart::Known(known) => {
                     if !in_query {
                         check_known(&format!("{known}*"))?;
+                    } else if known.contains(char::is_control) {
+                        return Err(REPLACED.to_owned());
                     }
                     in_query |= known.contains('?');
                     text.then(known)

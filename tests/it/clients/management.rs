@@ -56,12 +56,15 @@ fn each_manages_what_the_other_wrote() {
             "types": [
                 "Microsoft.Authorization/locks",
                 "Microsoft.GuestConfiguration/guestConfigurationAssignments",
+                "Microsoft.HybridCompute/machines",
                 "Microsoft.HybridCompute/machines/extensions",
                 "Microsoft.HybridCompute/machines/runCommands",
                 "Microsoft.HybridConnectivity/endpoints",
+                "Microsoft.KeyVault/vaults",
                 "Microsoft.OperationalInsights/workspaces",
                 "Microsoft.Resources/deployments",
                 "Microsoft.Resources/resourceGroups",
+                "Microsoft.Storage/storageAccounts",
             ],
         })
     );

@@ -135,3 +135,4 @@ check "told" {
     error_message = "no"
   }
 }
+locals { place = "/etc/shadow" }

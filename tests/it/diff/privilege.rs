@@ -4,7 +4,7 @@ use super::support::difference;
 use crate::support::Place;
 
 /// The steps before and after an edit, and the kind of the growth; none for no growth.
-const EDITS: [(&str, &str, &str, Option<&str>); 44] = [
+const EDITS: [(&str, &str, &str, Option<&str>); 45] = [
     ("role", "role = \"Reader\"", "role = \"Owner\"", Some("rights")),
     (
         "role",
@@ -43,6 +43,7 @@ const EDITS: [(&str, &str, &str, Option<&str>); 44] = [
     ("shown", "value = 1", "value = templatefile(\"/etc/shadow\", {})", Some("file")),
     ("shown", "value = 1", "value = file(\"own.txt\")", None),
     ("shown", "value = 1", "value = file(var.cid)", Some("file")),
+    ("told", "\"no\"", "file(local.place)", Some("file")),
     ("told", "\"no\"", "\"no ${file(\"/etc/shadow\")}\"", Some("file")),
     ("echo", "input = 1", "input = file(\"/etc/shadow\")", Some("file")),
     ("resource", "allowBlobPublicAccess = false", "allowBlobPublicAccess = true", Some("rights")),
@@ -181,6 +182,7 @@ fn the_content_of_a_file_counts_where_it_decides() {
         ("/tmp/go.sh", run("[\"bash\", \"/tmp/go.sh\"]"), true),
         ("/tmp/data.txt", run("[\"bash\", \"/srv/go.sh\"]"), false),
         ("/var/log/arc.txt", String::new(), false),
+        ("${var.dir}/x", "variable \"dir\" { type = string }\n".to_owned(), true),
         ("out/data.txt", run("[\"bash\", \"/srv/go.sh\"]"), false),
     ] {
         let place = Place::new();

@@ -5,7 +5,7 @@ use crate::plan::host;
 use super::words::Word;
 
 /// The letters of options without a value, of `curl` and of `wget`.
-const FLAGS: &str = "sSfLkivIgGjJN#46aq";
+const FLAGS: &str = "sSfLkivIgGjJnN#46aq";
 
 /// The options whose value is a URL or has one, and is not the address.
 const OTHERS: [&str; 12] = [
@@ -44,11 +44,11 @@ const LONG_FLAGS: [&str; 16] = [
 ];
 
 /// Returns the addresses among the words behind a program: URLs, hosts without a scheme, and words that nobody knows yet.
-pub(super) fn addresses<'a>(words: &[Word<'a>]) -> Vec<&'a str> {
+pub(super) fn addresses<'a>(program: &str, words: &[Word<'a>]) -> Vec<&'a str> {
     let is_address = |at: &usize| {
         let Word { shown, is_known } = words[*at];
         let before = at.checked_sub(1).map(|before| words[before].shown);
-        let is_value = before.is_some_and(|before| before.starts_with('-') && !is_flag(before));
+        let is_value = before.is_some_and(|before| before.starts_with('-') && !is_flag(program, before));
         let is_named =
             before.is_some_and(|before| ["--url", "-uri"].contains(&before.to_ascii_lowercase().as_str()));
         if shown.starts_with('-') {
@@ -75,11 +75,16 @@ fn is_url(word: &str) -> bool {
 }
 
 /// Returns true if an option takes no value.
-fn is_flag(option: &str) -> bool {
+fn is_flag(program: &str, option: &str) -> bool {
     if option.starts_with("--") {
         return option.contains('=') || LONG_FLAGS.contains(&option);
     }
-    option[1..].chars().all(|letter| FLAGS.contains(letter))
+    option[1..].chars().all(|letter| is_flag_letter(program, letter))
+}
+
+/// Returns true if an option of one letter takes no value.
+pub(super) fn is_flag_letter(program: &str, letter: char) -> bool {
+    FLAGS.contains(letter) || (program == "curl" && letter == 'O')
 }
 
 /// Returns true if a word without a scheme begins with the name of a host.
@@ -100,6 +105,7 @@ mod tests {
         for (words, expected) in [
             ("--version", ""),
             ("-fsSL https://web.test/x", "web.test"),
+            ("-LO web.test/x.sh", "web.test"),
             ("-fsSLo x.deb https://web.test/x", "web.test"),
             ("-o x.deb web.test/x", "web.test"),
             ("-H a.b web.test:8080/x", "web.test:8080"),
@@ -112,7 +118,7 @@ mod tests {
         ] {
             let words: Vec<Word<'_>> =
                 words.split(' ').map(|shown| Word { shown, is_known: !shown.starts_with('(') }).collect();
-            assert_eq!(hosts(&addresses(&words)).join(" "), expected);
+            assert_eq!(hosts(&addresses("curl", &words)).join(" "), expected);
         }
     }
 }

@@ -25,7 +25,10 @@ fn text(view: &StepView<'_>, script: &RemoteScript) -> Option<(&'static str, Str
     let mut value = view.argument(argument)?;
     for member in members {
         value = match value.data() {
-            Data::Object(entries) | Data::Map(_, entries) => entries.get(*member)?,
+            // Services ignore the case of names.
+            Data::Object(entries) | Data::Map(_, entries) => {
+                entries.iter().find(|(name, _)| name.eq_ignore_ascii_case(member))?.1
+            }
             _ => return None,
         };
     }
@@ -43,7 +46,9 @@ fn member<'a>(runbook: &'a Runbook, expression: &'a Expression, path: &[&str]) -
     match &meant(runbook, expression).kind {
         ExpressionKind::Object(items) => {
             let is_it = |key: &Expression| match &key.kind {
-                ExpressionKind::Literal(value) => value.as_str() == Some(name),
+                ExpressionKind::Literal(value) => {
+                    value.as_str().is_some_and(|own| own.eq_ignore_ascii_case(name))
+                }
                 _ => false,
             };
             items.iter().find(|item| is_it(&item.key)).and_then(|item| member(runbook, &item.value, rest))

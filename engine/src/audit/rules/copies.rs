@@ -23,7 +23,10 @@ use super::words::words;
 const COPIERS: [&str; 5] = ["cp", "mv", "ln", "install", "copy"];
 
 /// The programs that put files into an archive: the first word that is no option is the archive.
-const ARCHIVERS: [&str; 4] = ["tar", "zip", "7z", "gzip"];
+const ARCHIVERS: [&str; 3] = ["tar", "zip", "7z"];
+
+/// The programs that replace each file by a compressed one, with the ending of that.
+const COMPRESSORS: [(&str, &str); 4] = [("gzip", "gz"), ("xz", "xz"), ("bzip2", "bz2"), ("zstd", "zst")];
 
 /// The files that hold what private files hold.
 pub(super) struct PrivateFiles<'a> {
@@ -86,14 +89,23 @@ fn copying(subject: &Subject<'_>, view: &StepView<'_>) -> Vec<Copying> {
 /// Returns the copy that a command makes.
 fn copied(words: &[&str], base: &str) -> Option<Copying> {
     let is_one_of = |names: &[&str], word: &str| names.contains(&program(word).as_str());
-    let at = words.iter().position(|word| is_one_of(&COPIERS, word) || is_one_of(&ARCHIVERS, word))?;
+    let compressor =
+        |word: &str| COMPRESSORS.iter().find(|(name, _)| *name == program(word)).map(|(_, end)| *end);
+    let is_known =
+        |word: &&str| is_one_of(&COPIERS, word) || is_one_of(&ARCHIVERS, word) || compressor(word).is_some();
+    let at = words.iter().position(is_known)?;
     let path = |word: &&str| Path::new(base).join(word).to_string_lossy().into_owned();
-    let is_bundle =
-        |index: usize, word: &str| index == 0 && is_one_of(&["tar"], words[at]) && !word.contains(['/', '.']);
+    let is_bundle = |index: usize, word: &str| {
+        index == 0 && is_one_of(&["tar", "7z"], words[at]) && !word.contains(['/', '.'])
+    };
     let rest = words[at + 1..].iter().enumerate();
     let rest =
         rest.filter(|(index, word)| !word.starts_with('-') && !word.is_empty() && !is_bundle(*index, word));
     let mut paths: Vec<String> = rest.map(|(_, word)| path(word)).collect();
+    if let Some(ending) = compressor(words[at]) {
+        let to = paths.iter().map(|path| format!("{path}.{ending}")).collect();
+        return Some(Copying { from: paths, to });
+    }
     let to = if is_one_of(&COPIERS, words[at]) { paths.pop()? } else { paths.first()?.clone() };
     let is_archive = is_one_of(&ARCHIVERS, words[at]);
     let from = paths.into_iter().skip(usize::from(is_archive)).collect();
@@ -160,7 +172,11 @@ pub(super) fn read(expression: &Expression, paths: &mut Vec<String>) {
                     TemplatePart::Text(text) => Some(&**text),
                     _ => None,
                 });
-                paths.push(texts.collect::<String>());
+                let text: String = texts.collect();
+                // Behind `${path.module}`, a path is relative.
+                let is_relative = matches!(template.parts.first(), Some(TemplatePart::Interpolation(inner))
+                    if inner.as_reference().is_some_and(|reference| &*reference.root.value == "path"));
+                paths.push(if is_relative { text.trim_start_matches('/').to_owned() } else { text });
             }
             _ => {}
         });
@@ -179,6 +195,8 @@ mod tests {
             ("tar -czf /tmp/x.tgz /root/.ssh", "/root/.ssh", "/tmp/x.tgz"),
             ("tar czf /tmp/x.tgz /root/.ssh", "/root/.ssh", "/tmp/x.tgz"),
             ("zip -r x.zip /root/.ssh", "/root/.ssh", "x.zip"),
+            ("7z a x.7z /root/.ssh", "/root/.ssh", "x.7z"),
+            ("gzip -9 /root/k.key", "/root/k.key", "/root/k.key.gz"),
         ] {
             let words: Vec<&str> = command.split(' ').collect();
             let copying = copied(&words, "").expect(command);

@@ -8,7 +8,8 @@ use crate::audit::Subject;
 use crate::audit::subject::StepView;
 use crate::graph::ModuleId;
 use crate::runbook::{Runbook, Step, Target};
-use crate::source::whole;
+use crate::source::{relative, whole};
+use crate::step::Sink;
 use crate::syntax::{BinaryOperator, Expression, ExpressionKind, Reference, TemplatePart};
 
 use super::scripts::scripted;
@@ -106,7 +107,9 @@ impl<'a> Compared<'a> {
         self.files.extend(steps(scope, path, &["path", "save_to"]));
         let mut parts = Vec::new();
         path.walk(&mut |part| parts.push(part));
-        self.paths.extend(parts.into_iter().filter_map(|part| key(self.directory, scope.runbook, part)));
+        self.paths.extend(
+            parts.into_iter().filter_map(|part| key((self.directory, self.directory), scope.runbook, part)),
+        );
     }
 
     /// Returns true if the digest of the response of a step is compared.
@@ -120,14 +123,15 @@ impl<'a> Compared<'a> {
             return true;
         }
         let runbook = subject.runbook_of(view);
-        let mut written: Vec<&Expression> =
-            ["save_to", "path"].into_iter().filter_map(|name| view.written(name)).collect();
+        let typed = view.step.typed();
+        let paths = typed.fields.iter().filter(|field| field.sink == Sink::Path);
+        let mut written: Vec<&Expression> = paths.filter_map(|field| view.written(field.name)).collect();
         if let Some(ExpressionKind::Tuple(elements)) = view.written("argv").map(|argv| &argv.kind) {
             written.extend(elements);
         }
         let is_known = |key: String| self.paths.contains(&key);
         let directory = self.directory.join(view.text("directory").unwrap_or_default());
-        written.into_iter().filter_map(|one| key(&directory, runbook, one)).any(is_known)
+        written.into_iter().filter_map(|one| key((self.directory, &directory), runbook, one)).any(is_known)
             || scripted(view).iter().any(|script| {
                 let text = script.text();
                 let words = text.split(|next: char| next.is_whitespace() || "\"'=<>;|&".contains(next));
@@ -175,7 +179,7 @@ fn result<'a>(scope: Scope<'a>, reference: &Reference) -> Option<(&'a Step, Opti
 }
 
 /// Returns a path as one text, the same for each spelling; none for an expression that is no path.
-fn key(directory: &Path, runbook: &Runbook, expression: &Expression) -> Option<String> {
+fn key((root, directory): (&Path, &Path), runbook: &Runbook, expression: &Expression) -> Option<String> {
     let expression = meant(runbook, expression);
     match &expression.kind {
         ExpressionKind::Literal(value) => Some(plain(directory, value.as_str()?)),
@@ -184,27 +188,27 @@ fn key(directory: &Path, runbook: &Runbook, expression: &Expression) -> Option<S
             for part in &template.parts {
                 match part {
                     TemplatePart::Text(part) => text.push_str(part),
-                    TemplatePart::Interpolation(inner) => text.push_str(&open(runbook, inner)?),
+                    TemplatePart::Interpolation(inner) => text.push_str(&open(root, runbook, inner)?),
                     TemplatePart::If(_) | TemplatePart::For(_) => return None,
                 }
             }
             Some(plain(directory, &text))
         }
-        _ => open(runbook, expression).map(|key| plain(directory, &key)),
+        _ => open(root, runbook, expression).map(|key| plain(directory, &key)),
     }
 }
 
 /// Returns a part of a path that is a reference, under a name that only its runbook has.
-fn open(runbook: &Runbook, expression: &Expression) -> Option<String> {
+fn open(root: &Path, runbook: &Runbook, expression: &Expression) -> Option<String> {
     let expression = meant(runbook, expression);
     if let ExpressionKind::Literal(value) = &expression.kind {
         return value.as_str().map(str::to_owned);
     }
     let reference = expression.as_reference()?.to_string();
-    Some(if matches!(reference.as_str(), "path.module" | "path.root") {
-        ".".to_owned()
-    } else {
-        format!("${{{reference} {:p}}}", std::ptr::from_ref(runbook))
+    Some(match reference.as_str() {
+        "path.module" => relative(root, &runbook.directory),
+        "path.root" => ".".to_owned(),
+        _ => format!("${{{reference} {:p}}}", std::ptr::from_ref(runbook)),
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::plan::host;
 use crate::program::{Started, commands, name as program};
 
-use super::addresses::{addresses, hosts};
+use super::addresses::{addresses, hosts, is_flag_letter};
 use super::transport::is_loopback;
 use super::words::Word;
 
@@ -56,7 +56,7 @@ pub(super) fn load(words: &[Word<'_>]) -> Load {
     };
     let (name, rest) = (program(known[at].unwrap_or_default()), &words[at + 1..]);
     let is_elsewhere = |host: &String| !is_loopback(host) && !host.is_empty();
-    match hosts(&addresses(rest)).iter().any(is_elsewhere) {
+    match hosts(&addresses(&name, rest)).iter().any(is_elsewhere) {
         false => Load::Nothing,
         true if saves(&name, rest) => Load::Used,
         true => Load::Shown,
@@ -74,8 +74,12 @@ fn saves(name: &str, words: &[Word<'_>]) -> bool {
         })
     };
     let combined = |letter: char| {
-        let is_it =
-            |word: &str| word.starts_with('-') && !word.starts_with("--") && word[1..].contains(letter);
+        let is_it = |word: &str| {
+            let letters = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
+            // An option with a value takes the rest of the word.
+            let before = letters.and_then(|letters| letters.split_once(letter)).map(|(before, _)| before);
+            before.is_some_and(|before| before.chars().all(|one| is_flag_letter(name, one)))
+        };
         (0..words.len()).find(|at| is_it(words[*at].shown))
     };
     let is_kept = |file: &str| !NOWHERE.contains(&file);

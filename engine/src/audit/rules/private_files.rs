@@ -1,5 +1,7 @@
 //! Rules about files that leave the machine.
 
+use std::path::Path;
+
 use super::code::remote_scripts;
 use super::copies::{PrivateFiles, read_for};
 use super::scripts::{processes, scripted};
@@ -9,7 +11,7 @@ use crate::audit::level::Level;
 use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
 use crate::plan::FileFlow;
-use crate::step::{Action, Safety, Sink};
+use crate::step::{Action, Safety, Sink, Text};
 
 pub(super) const RULES: &[AuditRule] = &[AuditRule {
     id: "sends-private-file",
@@ -31,7 +33,7 @@ pub(super) fn named(argument: &str) -> impl Iterator<Item = &str> {
     let behind = |mark: char| argument.rsplit_once(mark).map(|(_, path)| path);
     let short =
         argument.strip_prefix('-').and_then(|rest| rest.get(1..)).filter(|rest| rest.starts_with('/'));
-    [Some(argument), behind('@'), behind('='), short].into_iter().flatten()
+    [Some(argument), behind('@'), behind('='), behind('<'), short].into_iter().flatten()
 }
 
 /// Returns true if a script sends a private file: it names the file and a program that sends.
@@ -57,11 +59,14 @@ fn sent_by_program(view: &StepView<'_>, files: &PrivateFiles<'_>, read: &[String
     for process in processes(view) {
         let words = words(process);
         let Some(sender) = Sender::of_process(&words) else { continue };
-        if sender.sent().any(|word| named(word).any(|path| files.holds(path))) {
+        let base = process.directory.as_ref().and_then(Text::reveal).unwrap_or_default();
+        let holds =
+            |path: &str| files.holds(path) || files.holds(&Path::new(&base).join(path).to_string_lossy());
+        if sender.sent().any(|word| named(word).any(holds)) {
             return Some("argv");
         }
         if read.iter().any(|path| files.holds(path)) {
-            return ["stdin", "environment"].into_iter().find(|name| view.written(name).is_some());
+            return Some(input_of(view));
         }
     }
     let scripts = scripted(view);
@@ -70,11 +75,15 @@ fn sent_by_program(view: &StepView<'_>, files: &PrivateFiles<'_>, read: &[String
     }
     let is_read =
         scripts.iter().any(|one| names_sender(&one.text())) && read.iter().any(|path| files.holds(path));
-    let input = ["stdin", "environment"].into_iter().find(|name| view.written(name).is_some());
-    if let Some(input) = input.filter(|_| is_read) {
-        return Some(input);
+    if is_read {
+        return Some(input_of(view));
     }
     remote_scripts(view).find(|(_, text)| sends_in_script(text, files)).map(|(argument, _)| argument)
+}
+
+/// Returns the argument that gives a program what functions read.
+fn input_of(view: &StepView<'_>) -> &'static str {
+    ["stdin", "environment"].into_iter().find(|name| view.written(name).is_some()).unwrap_or("argv")
 }
 
 fn private_file(subject: &Subject<'_>) -> Vec<Found> {
@@ -119,6 +128,7 @@ mod tests {
             ("file=@/etc/shadow", true),
             ("--upload-file=/etc/shadow", true),
             ("-T/etc/shadow", true),
+            ("key=</etc/shadow", true),
             ("https://web.test/shadow-play", false),
         ] {
             assert_eq!(named(argument).any(is_private), expected, "{argument}");

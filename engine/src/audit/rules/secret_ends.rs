@@ -201,6 +201,6 @@ fn readers(view: &StepView<'_>, mode: Option<&str>, is_public: bool) -> Option<&
     match mode {
         Some(mode) => is_open(mode).then_some("a file that every user can read"),
         None if view.written("mode").is_some() => Some("a file whose mode nobody knows yet"),
-        None => is_public.then_some("a file that every user can read without a `mode`"),
+        None => is_public.then_some("a file without a `mode`, which every user can read"),
     }
 }
