@@ -97,6 +97,7 @@ fn a_value_of_the_machine_is_not_known() {
         "can(regex(\"^2099\", plantimestamp()))",
         "can(regex(\"^/srv\", abspath(\".\")))",
         "can(tobool(path.cwd))",
+        "length(fileset(\".\", \".arcbook/**\")) > 0",
         "can(tobool(pathexpand(\"~\")))",
         "can(tobool(file(\"/etc/hostname\")))",
         "!can([for x in [1] : tobool(plantimestamp())])",

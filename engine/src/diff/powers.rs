@@ -76,8 +76,12 @@ fn kind(power: Power, instances: &[&ListedStep], run: &RunFiles) -> Option<Growt
 fn weaker_kind(power: Power, instances: &[&ListedStep]) -> Option<GrowthKind> {
     let has_secret = instances.iter().any(|step| !step.secrets.is_empty());
     let actions = || instances.iter().flat_map(|step| &step.actions);
-    let changes = |action: &ActionFacts| {
-        matches!(action.kind, KindFacts::Http { .. }) && action.safety != Safety::Reads
+    // Whatever the step says of its effect.
+    let changes = |action: &ActionFacts| match &action.kind {
+        KindFacts::Http { method, .. } => {
+            action.safety != Safety::Reads || !["GET", "HEAD", "OPTIONS"].contains(&method.as_str())
+        }
+        _ => false,
     };
     let writes = |action: &ActionFacts| matches!(action.kind, KindFacts::WriteFile { .. });
     match power {

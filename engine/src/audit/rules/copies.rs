@@ -132,14 +132,17 @@ pub(super) fn read_for(
     let runbook = subject.runbook_of(view);
     let written = view.step.arguments.iter().filter(|argument| is_content(&argument.name.value));
     let own = written.flat_map(|argument| with_locals(runbook, &argument.expression));
-    for expression in own.chain(given(subject, view.planned.node)) {
-        read(expression, &mut paths);
+    for expression in own {
+        read(runbook, expression, &mut paths);
+    }
+    for (caller, expression) in given(subject, view.planned.node) {
+        read(caller, expression, &mut paths);
     }
     paths
 }
 
-/// Returns the expressions of the variables of modules that a step uses.
-fn given<'a>(subject: &Subject<'a>, id: NodeId) -> Vec<&'a Expression> {
+/// Returns the expressions of the variables of modules that a step uses, with their runbooks.
+fn given<'a>(subject: &Subject<'a>, id: NodeId) -> Vec<(&'a Runbook, &'a Expression)> {
     let state = &subject.plan.state;
     let mut all = Vec::new();
     if state.modules.iter().nth(1).is_none() {
@@ -154,32 +157,44 @@ fn given<'a>(subject: &Subject<'a>, id: NodeId) -> Vec<&'a Expression> {
         let name = &state.runbook(*module).variables[*index].name.value;
         let arguments = caller.modules[place.block].arguments.iter();
         let arguments = arguments.filter(|argument| argument.name.value == *name);
-        all.extend(arguments.flat_map(|argument| with_locals(caller, &argument.expression)));
+        let expressions = arguments.flat_map(|argument| with_locals(caller, &argument.expression));
+        all.extend(expressions.map(|expression| (caller, expression)));
     }
     all
 }
 
-/// Adds the paths of the files that functions in an expression read, as far as they are written out.
-pub(super) fn read(expression: &Expression, paths: &mut Vec<String>) {
+/// Adds the paths of the files that functions in an expression of a runbook read, as far as they are written out: in the
+/// call, or in local values. Behind a computed path may be any text of the expression.
+pub(super) fn read(runbook: &Runbook, expression: &Expression, paths: &mut Vec<String>) {
     expression.walk(&mut |part| {
         let ExpressionKind::Call(call) = &part.kind else { return };
-        let path = call.arguments.first().filter(|_| reads_content(call.function()));
-        let Some(path) = path else { return };
-        path.walk(&mut |part| match &part.kind {
-            ExpressionKind::Literal(value) => paths.extend(value.as_str().map(str::to_owned)),
-            ExpressionKind::Template(template) => {
-                let texts = template.parts.iter().filter_map(|part| match part {
-                    TemplatePart::Text(text) => Some(&**text),
-                    _ => None,
-                });
-                let text: String = texts.collect();
-                // Behind `${path.module}`, a path is relative.
-                let is_relative = matches!(template.parts.first(), Some(TemplatePart::Interpolation(inner))
-                    if inner.as_reference().is_some_and(|reference| &*reference.root.value == "path"));
-                paths.push(if is_relative { text.trim_start_matches('/').to_owned() } else { text });
-            }
-            _ => {}
-        });
+        let Some(path) = call.arguments.first().filter(|_| reads_content(call.function())) else { return };
+        let known = paths.len();
+        for path in with_locals(runbook, path) {
+            texts(path, paths);
+        }
+        if paths.len() == known {
+            texts(expression, paths);
+        }
+    });
+}
+
+/// Adds the texts in an expression.
+fn texts(expression: &Expression, found: &mut Vec<String>) {
+    expression.walk(&mut |part| match &part.kind {
+        ExpressionKind::Literal(value) => found.extend(value.as_str().map(str::to_owned)),
+        ExpressionKind::Template(template) => {
+            let texts = template.parts.iter().filter_map(|part| match part {
+                TemplatePart::Text(text) => Some(&**text),
+                _ => None,
+            });
+            let text: String = texts.collect();
+            // Behind `${path.module}`, a path is relative.
+            let is_relative = matches!(template.parts.first(), Some(TemplatePart::Interpolation(inner))
+                if inner.as_reference().is_some_and(|reference| &*reference.root.value == "path"));
+            found.push(if is_relative { text.trim_start_matches('/').to_owned() } else { text });
+        }
+        _ => {}
     });
 }
 

@@ -155,10 +155,8 @@ fn steps<'a>(
 
 fn is_comparison(expression: &Expression) -> bool {
     match &expression.kind {
-        ExpressionKind::Binary(binary) => {
-            matches!(binary.operator.value, BinaryOperator::Equal | BinaryOperator::NotEqual)
-        }
-        ExpressionKind::Call(call) => matches!(call.function(), "contains" | "startswith" | "lookup"),
+        ExpressionKind::Binary(binary) => binary.operator.value == BinaryOperator::Equal,
+        ExpressionKind::Call(call) => matches!(call.function(), "contains" | "lookup"),
         _ => false,
     }
 }

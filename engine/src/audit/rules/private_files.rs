@@ -11,7 +11,7 @@ use crate::audit::level::Level;
 use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
 use crate::plan::FileFlow;
-use crate::step::{Action, Safety, Sink, Text};
+use crate::step::{Action, ActionKind, Sink, Text};
 
 pub(super) const RULES: &[AuditRule] = &[AuditRule {
     id: "sends-private-file",
@@ -91,10 +91,10 @@ fn private_file(subject: &Subject<'_>) -> Vec<Found> {
     let files = PrivateFiles::of(subject);
     let mut found = Vec::new();
     for view in subject.steps() {
-        let changes = |action: &Action| action.request().is_some() && action.safety != Safety::Reads;
+        let sends = |action: &Action| action.request().is_some() || matches!(action.kind, ActionKind::Sql(_));
         let mut read = flow.sent_by(subject.plan, view.planned).paths;
         read.extend(read_for(subject, &view, |sink| !matches!(sink, Sink::Memory | Sink::Path)));
-        if view.planned.actions.iter().any(changes) {
+        if view.planned.actions.iter().any(sends) {
             let message = "a file of keys or passwords is sent to a service";
             let before = found.len();
             for file in view.planned.actions.iter().filter_map(Action::input_file) {
@@ -103,7 +103,8 @@ fn private_file(subject: &Subject<'_>) -> Vec<Found> {
                 }
             }
             if found.len() == before && read.iter().any(|path| files.holds(path)) {
-                let sent = ["content", "text", "json", "form", "body", "source"];
+                let sent =
+                    ["content", "text", "json", "form", "body", "source", "headers", "parameters", "url"];
                 let argument = sent.into_iter().find(|name| view.written(name).is_some());
                 found.push(view.found(argument.unwrap_or_default(), message));
             }

@@ -27,7 +27,7 @@ fn shown(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let mut examine = |runbook: &Runbook, expression: &Expression, address: &str| {
         let parts = with_locals(runbook, meant(runbook, expression));
-        if !is_hidden(parts[0]) && parts.into_iter().any(|part| reads_private(part, &files)) {
+        if !is_hidden(parts[0]) && parts.into_iter().any(|part| reads_private(runbook, part, &files)) {
             let message = "a file of keys or passwords is shown";
             found.push(Found::at(expression.span, message).about(address));
         }
@@ -82,18 +82,20 @@ fn is_digest(name: &str) -> bool {
 }
 
 /// Returns true if a function in the expression reads a private file, and `sensitive` does not hide it.
-fn reads_private(expression: &Expression, files: &PrivateFiles<'_>) -> bool {
-    let mut hidden: Vec<Span> = Vec::new();
-    let mut paths = Vec::new();
+fn reads_private(runbook: &Runbook, expression: &Expression, files: &PrivateFiles<'_>) -> bool {
+    let (mut hidden, mut is_read): (Vec<Span>, _) = (Vec::new(), false);
     expression.walk(&mut |part| {
         let ExpressionKind::Call(call) = &part.kind else { return };
         let is_hidden =
             hidden.iter().any(|outer| outer.start <= part.span.start && part.span.end <= outer.end);
         match call.function() {
             "sensitive" => hidden.push(part.span),
-            name if reads_content(name) && !is_digest(name) && !is_hidden => read(part, &mut paths),
-            _ => {}
+            name => is_read |= reads_content(name) && !is_digest(name) && !is_hidden,
         }
     });
+    let mut paths = Vec::new();
+    if is_read {
+        read(runbook, expression, &mut paths);
+    }
     paths.iter().any(|path| files.holds(path))
 }

@@ -92,7 +92,12 @@ pub fn call(name: &str, arguments: &[Value], context: &Context<'_>) -> Result<Va
             Some(known) => Ok(known),
             None => unknown_result(function.returns(), &values, origins),
         },
-        None => (function.body())(&given),
+        None => {
+            (function.body())(&given).and_then(|result| match nothing_found(function, &result, context) {
+                Some(origins) => unknown_result(function.returns(), &values, origins),
+                None => Ok(result),
+            })
+        }
     };
     let result = result
         .map_err(|failure| named(function, if marked { failure.without_content() } else { failure }))?;
@@ -121,6 +126,12 @@ fn of_machine(function: &Function, given: &Arguments<'_>) -> Option<Origins> {
         files.note_unread(given.text(0), given.marked);
     }
     is_of_machine.then(|| Origins::of(format!("{name}()")))
+}
+
+/// Returns the origin of a set of files in which a review found none: there may be some when the runbook runs.
+fn nothing_found(function: &Function, result: &Value, context: &Context<'_>) -> Option<Origins> {
+    let is_nothing = function.name() == "fileset" && result.children().next().is_none();
+    (is_nothing && context.clock.is_review()).then(|| Origins::of("fileset()"))
 }
 
 /// Returns true if the result of the function with that name depends on the machine or the moment of the run.
