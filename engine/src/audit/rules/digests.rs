@@ -8,7 +8,7 @@ use crate::audit::Subject;
 use crate::audit::subject::StepView;
 use crate::graph::ModuleId;
 use crate::runbook::{Runbook, Step, Target};
-use crate::source::{relative, whole};
+use crate::source::{Span, relative, whole};
 use crate::step::Sink;
 use crate::syntax::{BinaryOperator, Expression, ExpressionKind, Reference, TemplatePart};
 
@@ -71,8 +71,12 @@ impl<'a> Compared<'a> {
     fn condition(&mut self, scope: Scope<'a>, condition: &'a Expression) {
         let mut comparisons = Vec::new();
         for expression in with_locals(scope.runbook, condition) {
+            let mut open: Vec<Span> = Vec::new();
             expression.walk(&mut |part| {
-                if is_comparison(part) {
+                let is_open = open.iter().any(|or| or.start <= part.span.start && part.span.end <= or.end);
+                if is_or(part) {
+                    open.push(part.span);
+                } else if !is_open && is_comparison(part) {
                     comparisons.push(part);
                 }
             });
@@ -151,6 +155,15 @@ fn steps<'a>(
     let is_named =
         move |output: &Option<Arc<str>>| output.as_ref().is_none_or(|output| names.contains(&&**output));
     results.filter(move |(_, output)| is_named(output)).map(|(step, _)| std::ptr::from_ref(step))
+}
+
+/// Returns true for an expression that may be true whatever one of its sides is.
+fn is_or(expression: &Expression) -> bool {
+    match &expression.kind {
+        ExpressionKind::Binary(binary) => binary.operator.value == BinaryOperator::Or,
+        ExpressionKind::Unary(_) => true,
+        _ => false,
+    }
 }
 
 fn is_comparison(expression: &Expression) -> bool {
