@@ -57,10 +57,6 @@ impl<'a> Touched<'a> {
                 continue;
             };
             rest = &rest[length..];
-            // A part that has no step behind it depends on the machine or the moment of the run.
-            if unknown.iter().all(|origin| !is_block(origin)) && own().next().is_some() {
-                return true;
-            }
             for origin in unknown.iter().map(shape) {
                 if self.blocks.contains(&origin) || own().any(|origins| origins.contains(&origin)) {
                     return true;
@@ -88,11 +84,6 @@ const ASIDE: [&str; 9] = [
 fn decides(one: &BlockDifference) -> bool {
     let is_aside = |name: &str| ASIDE.contains(&name.split('.').next().unwrap_or(name));
     one.parts.iter().any(|part| !is_aside(&part.name)) || !one.added_instances.is_empty()
-}
-
-/// Returns true if an origin is a block of the runbook, which may change.
-fn is_block(origin: &str) -> bool {
-    ["step.", "module.", "var.", "output.", "identity."].iter().any(|start| origin.starts_with(start))
 }
 
 fn origins(value: &Value) -> Vec<String> {

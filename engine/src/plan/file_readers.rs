@@ -97,7 +97,9 @@ impl Readers {
             }
             match call.arguments.first().and_then(|path| literal(plan, module, path)) {
                 Some(path) if is_elsewhere(&path) => {
-                    self.note(slashed(&whole(Path::new(&path))), address());
+                    let is_whole = Path::new(&path).is_absolute();
+                    let path = if is_whole { slashed(&whole(Path::new(&path))) } else { path };
+                    self.note(path, address());
                 }
                 Some(_) => {}
                 None => {
