@@ -1,23 +1,8 @@
 //! `arcbook doctor -lab` with the world of each runbook and example: what runs there has no error.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use serde_json::Value as Json;
 
-use crate::support::{Place, copy, repository};
-
-/// Adds each directory with a runbook of its own, from `at` on.
-fn collect(at: &Path, found: &mut Vec<PathBuf>) {
-    let entries: Vec<PathBuf> =
-        fs::read_dir(at).expect("readable").flatten().map(|entry| entry.path()).collect();
-    if entries.iter().any(|path| path.to_string_lossy().ends_with(".runbook.hcl")) {
-        found.push(at.to_owned());
-    }
-    for directory in entries.iter().filter(|path| path.is_dir() && !path.ends_with("modules")) {
-        collect(directory, found);
-    }
-}
+use crate::support::{Place, copy, repository, runbooks_below};
 
 #[test]
 fn no_runbook_has_an_error_in_its_own_world() {
@@ -25,7 +10,7 @@ fn no_runbook_has_an_error_in_its_own_world() {
     let mut directories = Vec::new();
     for folder in ["runbooks", "examples", "templates"] {
         copy(&repository().join(folder), &place.path().join(folder));
-        collect(&place.path().join(folder), &mut directories);
+        directories.extend(runbooks_below(&place.path().join(folder)));
     }
     assert!(directories.len() > 25, "{directories:?}");
     let mut wrong = Vec::new();

@@ -198,6 +198,21 @@ pub fn mode(path: &Path) -> u32 {
     }
 }
 
+/// Returns each directory with a runbook, from `at` on. A module has no plan of its own.
+pub fn runbooks_below(at: &Path) -> Vec<PathBuf> {
+    let (mut found, mut open) = (Vec::new(), vec![at.to_owned()]);
+    while let Some(directory) = open.pop() {
+        let entries = std::fs::read_dir(&directory).expect("a directory").flatten();
+        let entries: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        let is_runbook = |path: &PathBuf| path.to_string_lossy().ends_with(".runbook.hcl");
+        if entries.iter().any(is_runbook) {
+            found.push(directory);
+        }
+        open.extend(entries.into_iter().filter(|path| path.is_dir() && !path.ends_with("modules")));
+    }
+    found
+}
+
 /// Returns the root of the repository.
 pub fn repository() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {

@@ -87,12 +87,11 @@ fn around(body: &Body, span: Span) -> Option<&crate::syntax::Block> {
 
 /// Adds the headers of the blocks around `span`, and the name of the argument.
 fn path(body: &Body, span: Span, sources: &Sources, found: &mut Vec<String>) {
-    let contains = |outer: Span| outer.start <= span.start && span.end <= outer.end;
     if let Some(block) = around(body, span) {
         let header = sources.text(block.header).split_whitespace().collect::<Vec<_>>().join(" ");
         found.push(header);
         path(&block.body, span, sources, found);
-    } else if let Some(attribute) = body.attributes.iter().find(|attribute| contains(attribute.span)) {
+    } else if let Some(attribute) = body.attributes.iter().find(|attribute| attribute.span.contains(span)) {
         found.push(attribute.name.value.to_string());
     }
 }

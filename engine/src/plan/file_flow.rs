@@ -123,10 +123,7 @@ impl FileFlow {
 fn decides(step: &Step, span: Span) -> bool {
     let rules = step.preconditions.iter().flat_map(Rule::expressions);
     let mut deciding = step.control.expressions().chain(&step.control.max_failures).chain(rules);
-    deciding.any(|expression| {
-        let outer = expression.span;
-        outer.file == span.file && outer.start <= span.start && span.end <= outer.end
-    })
+    deciding.any(|expression| expression.span.contains(span))
 }
 
 fn sends(action: &Action) -> bool {

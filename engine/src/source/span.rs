@@ -37,6 +37,12 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
+    /// Returns true if `inner` is in the same file and not beyond the ends of this span.
+    #[must_use]
+    pub fn contains(self, inner: Self) -> bool {
+        self.file == inner.file && self.start <= inner.start && inner.end <= self.end
+    }
+
     /// Returns the smallest span that covers both; both must be in one file.
     #[must_use]
     pub fn to(self, other: Self) -> Self {

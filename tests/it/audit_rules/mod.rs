@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Place, Ran, repository};
+use crate::support::{Place, Ran, repository, runbooks_below};
 use cases::{Case, OTHERS, REFUSED, RIGHTS, SECRETS};
 
 mod arm;
@@ -238,17 +238,7 @@ fn what_is_shipped_has_no_finding_without_a_reason() {
     let root = repository();
     let mut audited = 0;
     for directory in ["runbooks", "examples", "templates"] {
-        let mut open = vec![root.join(directory)];
-        while let Some(directory) = open.pop() {
-            let entries: Vec<_> = std::fs::read_dir(&directory).expect("a directory").flatten().collect();
-            open.extend(entries.iter().map(std::fs::DirEntry::path).filter(|path| path.is_dir()));
-            // A module is examined with the runbook that uses it.
-            let is_module = directory.components().any(|part| part.as_os_str() == "modules");
-            if is_module
-                || !entries.iter().any(|entry| entry.path().to_string_lossy().ends_with(".runbook.hcl"))
-            {
-                continue;
-            }
+        for directory in runbooks_below(&root.join(directory)) {
             let path = directory.to_string_lossy().into_owned();
             let ran = Place::new().run(&["audit", "-fail-on", "note", &path]);
             assert_eq!(ran.code, Some(0), "{path}\n{}", ran.seen());

@@ -1,28 +1,14 @@
 //! The `AUDIT.md` of each runbook: it is what the plan says of the files today.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use crate::support::{Place, copy, repository};
-
-/// Adds each directory with a runbook, from `at` on. A module has no plan of its own.
-fn collect(at: &Path, found: &mut Vec<PathBuf>) {
-    let entries: Vec<PathBuf> =
-        fs::read_dir(at).expect("readable").flatten().map(|entry| entry.path()).collect();
-    if entries.iter().any(|path| path.to_string_lossy().ends_with(".runbook.hcl")) {
-        found.push(at.to_owned());
-    }
-    for directory in entries.iter().filter(|path| path.is_dir() && !path.ends_with("modules")) {
-        collect(directory, found);
-    }
-}
+use crate::support::{Place, copy, repository, runbooks_below};
 
 /// `AUDIT=write cargo test --test it audit` writes the files. Read each line that changed: auditors do.
 #[test]
 fn each_runbook_has_the_audit_of_its_plan() {
     let is_to_write = std::env::var_os("AUDIT").is_some_and(|value| value == "write");
-    let mut runbooks = Vec::new();
-    collect(&repository().join("runbooks"), &mut runbooks);
+    let runbooks = runbooks_below(&repository().join("runbooks"));
     assert!(!runbooks.is_empty());
     let place = Place::new();
     copy(&repository().join("runbooks"), &place.path().join("runbooks"));

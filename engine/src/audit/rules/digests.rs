@@ -73,7 +73,7 @@ impl<'a> Compared<'a> {
         for expression in with_locals(scope.runbook, condition) {
             let mut open: Vec<Span> = Vec::new();
             expression.walk(&mut |part| {
-                let is_open = open.iter().any(|or| or.start <= part.span.start && part.span.end <= or.end);
+                let is_open = open.iter().any(|or| or.contains(part.span));
                 if is_or(part) {
                     open.push(part.span);
                 } else if !is_open && is_comparison(part) {

@@ -8,7 +8,7 @@ use super::loaders::{Load, load, load_in_script};
 use super::scripts::{processes, scripted};
 use super::transport::leaves_cloud;
 use super::values::behind;
-use super::words::{Word, words};
+use super::words::{views, words};
 use crate::audit::level::Level;
 use crate::audit::subject::StepView;
 use crate::audit::{AuditRule, Found, Subject};
@@ -43,12 +43,7 @@ fn reads_outside(subject: &Subject<'_>, view: &StepView<'_>) -> bool {
 
 /// Tells what the programs and the scripts of a step load.
 fn loads(view: &StepView<'_>) -> Load {
-    let by_program = |process: &Process| {
-        let words = words(process);
-        let words: Vec<Word<'_>> =
-            words.iter().map(|(shown, is_known)| Word { shown, is_known: *is_known }).collect();
-        load(&words)
-    };
+    let by_program = |process: &Process| load(&views(&words(process)));
     let programs = processes(view).map(by_program);
     let scripts = scripted(view).into_iter().map(|one| load_in_script(&one.text()));
     let remote = remote_scripts(view).map(|(_, text)| load_in_script(&text));

@@ -48,7 +48,7 @@ pub(super) enum Load {
 
 /// Tells what a program loads, by its words; also behind programs such as `sudo`.
 pub(super) fn load(words: &[Word<'_>]) -> Load {
-    let known: Vec<Option<&str>> = words.iter().map(|word| word.is_known.then_some(word.shown)).collect();
+    let known: Vec<Option<&str>> = words.iter().map(|word| word.whole()).collect();
     let started = Started::of(&known);
     let is_loader = |at: &usize| known[*at].is_some_and(|word| LOADERS.contains(&program(word).as_str()));
     let Some(at) = (0..known.len()).filter(is_loader).find(|at| started.at(*at)) else {
@@ -117,7 +117,7 @@ pub(super) fn load_in_script(script: &str) -> Load {
 fn load_in_line(line: &str) -> Load {
     let mut most = Load::Nothing;
     for command in commands(line) {
-        let words: Vec<Word<'_>> = command.iter().map(|shown| Word { shown, is_known: true }).collect();
+        let words: Vec<Word<'_>> = command.into_iter().map(Word::known).collect();
         most = most.max(load(&words));
     }
     if most == Load::Nothing && names_loader(line) && has_address(line) {

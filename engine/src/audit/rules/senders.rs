@@ -3,7 +3,7 @@
 use crate::program::{Started, commands, name as program};
 
 use super::addresses::{addresses, hosts};
-use super::words::Word;
+use super::words::{Word, views};
 
 /// The programs of one kind, with what their arguments mean.
 struct Kind {
@@ -105,7 +105,7 @@ fn kind(word: &str) -> Option<&'static Kind> {
 impl<'a> Sender<'a> {
     /// Finds the sender in the words of a command, also behind programs such as `sudo`.
     pub fn of(words: &[Word<'a>]) -> Option<Self> {
-        let known: Vec<Option<&str>> = words.iter().map(|word| word.is_known.then_some(word.shown)).collect();
+        let known: Vec<Option<&str>> = words.iter().map(|word| word.whole()).collect();
         let started = Started::of(&known);
         let found =
             (0..known.len()).find_map(|at| Some((at, known[at].and_then(kind).filter(|_| started.at(at))?)));
@@ -114,9 +114,7 @@ impl<'a> Sender<'a> {
 
     /// Finds the sender among the words of a process.
     pub fn of_process(words: &'a [(String, bool)]) -> Option<Self> {
-        let words: Vec<Word<'_>> =
-            words.iter().map(|(shown, is_known)| Word { shown, is_known: *is_known }).collect();
-        Self::of(&words)
+        Self::of(&views(words))
     }
 
     /// Returns true if the value of the word at an index stays here, or proves who sends.
@@ -211,7 +209,7 @@ fn host_in(word: &str) -> &str {
 /// Calls `visit` with the words of each command in a script, and with the sender among them, if there is one.
 pub(super) fn each_command(script: &str, visit: &mut impl FnMut(Option<&Sender<'_>>, &[Word<'_>])) {
     for command in commands(script) {
-        let words: Vec<Word<'_>> = command.into_iter().map(|shown| Word { shown, is_known: true }).collect();
+        let words: Vec<Word<'_>> = command.into_iter().map(Word::known).collect();
         visit(Sender::of(&words).as_ref(), &words);
     }
 }

@@ -86,8 +86,7 @@ fn reads_private(runbook: &Runbook, expression: &Expression, files: &PrivateFile
     let (mut hidden, mut is_read): (Vec<Span>, _) = (Vec::new(), false);
     expression.walk(&mut |part| {
         let ExpressionKind::Call(call) = &part.kind else { return };
-        let is_hidden =
-            hidden.iter().any(|outer| outer.start <= part.span.start && part.span.end <= outer.end);
+        let is_hidden = hidden.iter().any(|outer| outer.contains(part.span));
         match call.function() {
             "sensitive" => hidden.push(part.span),
             name => is_read |= reads_content(name) && !is_digest(name) && !is_hidden,

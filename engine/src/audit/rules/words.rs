@@ -11,6 +11,23 @@ pub(super) struct Word<'a> {
     pub is_known: bool,
 }
 
+impl<'a> Word<'a> {
+    /// Returns a word of which all is known.
+    pub const fn known(shown: &'a str) -> Self {
+        Self { shown, is_known: true }
+    }
+
+    /// Returns the word if all of it is known.
+    pub fn whole(self) -> Option<&'a str> {
+        self.is_known.then_some(self.shown)
+    }
+}
+
+/// Returns words as they are looked at.
+pub(super) fn views(words: &[(String, bool)]) -> Vec<Word<'_>> {
+    words.iter().map(|(shown, is_known)| Word { shown, is_known: *is_known }).collect()
+}
+
 /// Returns the words of a program, each with true if all of it is known.
 pub(super) fn words(process: &Process) -> Vec<(String, bool)> {
     let word = |text: &Text| {

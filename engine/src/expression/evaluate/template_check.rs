@@ -68,7 +68,7 @@ fn unknown_names(template: &Expression, names: &[&str], are_known: bool) -> Diag
         ExpressionKind::Call(call) if ["try", "can"].contains(&call.function()) => tolerated.push(part.span),
         _ => {}
     });
-    let is_tolerated = |at: Span| tolerated.iter().any(|span| span.start <= at.start && at.end <= span.end);
+    let is_tolerated = |at: Span| tolerated.iter().any(|span| span.contains(at));
     let candidates: Vec<std::sync::Arc<str>> = names.iter().map(|name| (*name).into()).collect();
     for reference in template.references() {
         let root = &reference.root;

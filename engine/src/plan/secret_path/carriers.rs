@@ -46,7 +46,7 @@ impl<'a> Carriers<'a> {
             needs.filter(|(_, why)| !matches!(why, Edge::DependsOn(_) | Edge::Token))
         };
         let is_within = |why: &Edge| match (why, within) {
-            (Edge::Reference(span), Some(within)) => is_inside(*span, within),
+            (Edge::Reference(span), Some(within)) => within.contains(*span),
             _ => false,
         };
         let (near, far): (Vec<_>, Vec<_>) = references().partition(|(_, why)| is_within(why));
@@ -69,10 +69,6 @@ impl<'a> Carriers<'a> {
         way.reverse();
         way
     }
-}
-
-fn is_inside(inner: Span, outer: Span) -> bool {
-    inner.file == outer.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// Returns the value of a node as others read it; none if it has none.

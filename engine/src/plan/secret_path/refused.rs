@@ -44,10 +44,7 @@ fn of_step(planned: &PlannedStep, step: &Step, told: &[Span]) -> Vec<Diagnostic>
     for (name, value) in &planned.arguments {
         let Some(field) = step.typed().field(name) else { continue };
         let argument = step.place(name);
-        let is_in = |place: &Span| {
-            place.file == argument.file && argument.start <= place.start && place.end <= argument.end
-        };
-        if told.iter().any(is_in) {
+        if told.iter().any(|place| argument.contains(*place)) {
             continue;
         }
         for leaf in leaves(field, name.clone(), value) {

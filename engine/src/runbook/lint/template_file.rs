@@ -37,7 +37,7 @@ fn collect(expression: &Expression, calls: &mut Vec<(Call, Span)>) {
     let mut tolerated: Vec<Span> = Vec::new();
     expression.walk(&mut |part| {
         let ExpressionKind::Call(call) = &part.kind else { return };
-        let is_inside = |outer: &Span| outer.start <= part.span.start && part.span.end <= outer.end;
+        let is_inside = |outer: &Span| outer.contains(part.span);
         match call.function() {
             "try" | "can" => tolerated.push(part.span),
             "templatefile" if !tolerated.iter().any(is_inside) => calls.push(((**call).clone(), part.span)),
