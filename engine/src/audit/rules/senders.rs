@@ -175,7 +175,7 @@ impl<'a> Sender<'a> {
     pub fn leaves(&self, is_outside: impl Fn(&str) -> bool) -> bool {
         let plain = |at: &usize| !self.is_kept(*at) && !self.words[*at].shown.starts_with('-');
         let receivers: Vec<String> = match self.kind.receiver {
-            Receiver::Urls => hosts(&addresses("curl", &self.words)),
+            Receiver::Urls => hosts(&addresses(self.kind.names[0], &self.words)),
             Receiver::FirstWord => {
                 let word = (0..self.words.len())
                     .filter(plain)
